@@ -1,0 +1,200 @@
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <optional>
+#include <system_error>
+#include <vector>
+
+#include "base/checksum.h"
+#include "base/descriptor.h"
+#include "base/error.h"
+#include "base/file.h"
+
+namespace inkling {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string_view advice_for(int error) {
+  switch (error) {
+    case ENOSPC:
+    case EDQUOT:
+      return "; free some space there or choose another place";
+    case EACCES:
+    case EPERM:
+      return "; check the permissions of the folder or choose another place";
+    case EROFS:
+      return "; choose a place that can be written to";
+    case ENOENT:
+      return "; create the folder first or correct the path";
+    case ENOTDIR:
+      return "; a part of the path is a file and not a folder: correct the path";
+    case EFBIG:
+      return "; the file system or a limit (ulimit -f) does not allow so large a file";
+    case ENAMETOOLONG:
+      return "; choose a shorter name";
+    case EIO:
+      return "; the disk may be failing";
+    default:
+      return "";
+  }
+}
+
+// The file that `path` names in the end, whether or not it exists yet.
+fs::path follow_links(const std::string& path) {
+  fs::path target = path;
+  std::error_code error;
+  for (int links = 0; fs::is_symlink(target, error); ++links) {
+    if (links == 40) data_error("{}: cannot write it: too many symbolic links", path);
+    const fs::path next = fs::read_symlink(target, error);
+    if (error) break;
+    target = next.is_absolute() ? next : target.parent_path() / next;
+  }
+  return target;
+}
+
+class AtomicFile {
+ public:
+  AtomicFile(const std::string& path, FileCalls& calls)
+      : path_(path), calls_(calls), target_(follow_links(path)) {
+    if (!target_.has_filename()) data_error("{}: cannot write it: it names a folder", path_);
+    folder_ = target_.has_parent_path() ? target_.parent_path() : fs::path(".");
+    look_at_target();
+    create_temporary();
+  }
+
+  ~AtomicFile() {
+    if (!temporary_.empty()) calls_.unlink(temporary_.c_str());
+  }
+
+  AtomicFile(const AtomicFile&) = delete;
+  AtomicFile& operator=(const AtomicFile&) = delete;
+
+  void write(std::span<const std::byte> bytes) {
+    constexpr size_t most_buffered = size_t{1} << 20;
+    checksum_.add(bytes);
+    size_ += bytes.size();
+    if (buffer_.size() + bytes.size() > most_buffered) flush();
+    if (bytes.size() > most_buffered) {
+      if (!file_->write_all(bytes)) fail("cannot write it", errno);
+    } else {
+      buffer_.insert(buffer_.end(), bytes.begin(), bytes.end());
+    }
+  }
+
+  void publish() {
+    flush();
+    if (!file_->sync() || !file_->close()) fail("cannot write it", errno);
+    verify();
+    if (calls_.rename(temporary_.c_str(), target_.c_str()) != 0)
+      fail("cannot rename the new file", errno);
+    temporary_.clear();
+    sync_folder();
+  }
+
+ private:
+  [[noreturn]] void fail(std::string_view what, int error) const {
+    data_error("{}: {}: {}{}{}", path_, what, error_text(error), advice_for(error), unchanged());
+  }
+
+  std::string_view unchanged() const { return mode_ ? " (the old file is unchanged)" : ""; }
+
+  void look_at_target() {
+    struct stat status {};
+    if (::stat(target_.c_str(), &status) != 0) {
+      if (errno != ENOENT) fail("cannot write it", errno);
+    } else if (S_ISDIR(status.st_mode)) {
+      data_error("{}: cannot write it: it is a folder", path_);
+    } else if (!S_ISREG(status.st_mode)) {
+      // A rename would put a plain file in the place of, say, /dev/null.
+      data_error("{}: cannot write it: it is not a regular file; choose a path for a new file",
+                 path_);
+    } else {
+      mode_ = status.st_mode & 07777;
+    }
+  }
+
+  void create_temporary() {
+    // Long names leave no room for more: what is unique is the process and the attempt.
+    const std::string name = target_.filename().string().substr(0, 200);
+    for (int attempt = 0;; ++attempt) {
+      const std::string suffix = attempt == 0 ? "" : fmt::format(".{}", attempt);
+      const fs::path path = folder_ / fmt::format(".{}.{}{}.tmp", name, ::getpid(), suffix);
+      const int number = calls_.open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+      if (number >= 0) {
+        file_.emplace(number, calls_);
+        temporary_ = path;
+        break;
+      }
+      // Another thread's, or left behind by a process of the same number that was killed.
+      if (errno != EEXIST || attempt == 100) fail("cannot write it", errno);
+    }
+    if (mode_ && ::fchmod(file_->number(), *mode_) != 0) fail("cannot keep its permissions", errno);
+  }
+
+  void flush() {
+    if (!file_->write_all(buffer_)) fail("cannot write it", errno);
+    buffer_.clear();
+  }
+
+  void verify() {
+    Descriptor written(calls_.open(temporary_.c_str(), O_RDONLY | O_CLOEXEC, 0), calls_);
+    if (!written.is_open()) fail("cannot read back what was written", errno);
+    Checksum checksum;
+    size_t size = 0;
+    std::vector<std::byte> piece(size_t{1} << 20);
+    while (const ssize_t got = written.read(piece)) {
+      if (got < 0) fail("cannot read back what was written", errno);
+      checksum.add(std::span(piece).first(static_cast<size_t>(got)));
+      size += static_cast<size_t>(got);
+    }
+    if (size != size_ || checksum.value() != checksum_.value()) {
+      data_error(
+          "{}: what was written reads back differently; the disk may be failing: choose another "
+          "place{}",
+          path_, unchanged());
+    }
+  }
+
+  // The rename itself is durable only when the folder is.
+  void sync_folder() {
+    Descriptor folder(calls_.open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0), calls_);
+    // A folder that may be written but not read, or a file system that cannot do it: nothing more
+    // can be done.
+    if (!folder.is_open() && errno == EACCES) return;
+    if (folder.is_open() && (folder.sync() || errno == EINVAL || errno == EROFS)) return;
+    data_error(
+        "{}: the new file is in place, but may not survive a power cut: cannot sync its folder: {}",
+        path_, error_text(errno));
+  }
+
+  std::string path_;  // as the caller wrote it
+  FileCalls& calls_;
+  fs::path target_;
+  fs::path folder_;
+  std::optional<mode_t> mode_;  // of the file to be replaced
+  fs::path temporary_;          // empty once renamed
+  std::optional<Descriptor> file_;
+  std::vector<std::byte> buffer_;
+  Checksum checksum_;
+  size_t size_ = 0;
+};
+
+}  // namespace
+
+void write_atomically(const std::string& path, const std::function<void(const ByteSink&)>& write,
+                      FileCalls& calls) {
+  AtomicFile file(path, calls);
+  write([&](std::span<const std::byte> bytes) { file.write(bytes); });
+  file.publish();
+}
+
+void write_atomically(const std::string& path, std::span<const std::byte> bytes, FileCalls& calls) {
+  write_atomically(
+      path, [&](const ByteSink& sink) { sink(bytes); }, calls);
+}
+
+}  // namespace inkling

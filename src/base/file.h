@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/file_calls.h"
+
+namespace inkling {
+
+// All bytes of a file, a pipe or a device that ends. Throws DataError with the path and the reason.
+std::string read_file(const std::string& path, FileCalls& calls = system_calls());
+// All bytes of standard input; errors name it "standard input".
+std::string read_standard_input(FileCalls& calls = system_calls());
+
+using ByteSink = std::function<void(std::span<const std::byte>)>;
+
+// Replaces `path` by what `write` gives to its sink, all or nothing, durably: a temporary file
+// .NAME.PID.tmp in the same folder, fsync, read back and compared, renamed, fsync of the folder.
+// Small pieces are buffered. A symbolic link stays and the file it points to is replaced; the
+// permissions of an existing file are kept; what is neither missing nor a regular file is refused.
+// Throws DataError with the path, the reason and what to do, and passes on what `write` throws; the
+// old file is then untouched and the temporary one removed. Only when the last fsync fails has the
+// new file taken its place: the message says so.
+void write_atomically(const std::string& path, const std::function<void(const ByteSink&)>& write,
+                      FileCalls& calls = system_calls());
+void write_atomically(const std::string& path, std::span<const std::byte> bytes,
+                      FileCalls& calls = system_calls());
+inline void write_atomically(const std::string& path, std::string_view bytes,
+                             FileCalls& calls = system_calls()) {
+  write_atomically(path, std::as_bytes(std::span(bytes)), calls);
+}
+
+}  // namespace inkling
