@@ -1,0 +1,71 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "text/text_options.h"
+#include "text/tokenizer.h"
+#include "text/vocabulary.h"
+
+namespace inkling::text {
+
+// What a path delivered: decoded to well-formed UTF-8 (raw bytes for Unit::byte), BOM dropped, not
+// yet normalised.
+struct SourceText {
+  std::string name;  // path, or "-" for standard input
+  std::string text;
+  int64_t replaced = 0;  // ill-formed sequences that became U+FFFD
+};
+
+// Reads files, folders (their text files, recursively, ordered by path; hidden files, and files
+// with a NUL byte or a known binary suffix, are passed over) and "-" (standard input). Throws
+// DataError: a missing path, a folder without text, ill-formed UTF-8 (with file, line and byte
+// offset), a text that looks like another encoding (says which, and the option).
+std::vector<SourceText> read_texts(const std::vector<std::string>& paths,
+                                   const ReadOptions& options, Unit unit);
+
+struct CorpusOptions {
+  TextOptions text;
+  ReadOptions read;
+  std::array<double, 3> split{0.9, 0.1, 0.0};  // train, validation, test; their sum is 1
+  int64_t min_count = 1;                       // rarer characters are folded, or <unk>
+  int64_t max_vocab = 20000;                   // at most so many characters; 0 = no limit
+};
+
+// A part of a corpus, ready for training or evaluating. In documents mode every document is
+// preceded and the last one followed by an end token, and the recurrent state is set to its initial
+// value before each end token is read (so the first character of a document is predicted from the
+// end token alone).
+struct CorpusPart {
+  Tokens text;
+  int64_t documents = 0;  // 0 = one running text
+};
+
+struct Corpus {
+  Tokenizer tokenizer;
+  CorpusPart train, validation, test;
+  // Of the normalised text, the split and the text options: the same corpus, the same number.
+  uint64_t fingerprint = 0;
+  int64_t files = 0;
+  int64_t bytes = 0;     // UTF-8 bytes read
+  int64_t replaced = 0;  // summed over the sources
+  // Characters of the training part that the vocabulary left out, most frequent first.
+  std::vector<Vocabulary::Entry> rare;
+};
+
+// Cuts each source contiguously into its parts, by characters: the first floor(n * train) of its n,
+// and so on. In a part, a line feed goes between two sources' texts where the first does not end in
+// one. In documents mode a document belongs whole where its middle is (Documents::file: of all
+// sources together). Then it builds the vocabulary from the training parts alone, and encodes. With
+// `tokenizer`, that vocabulary and those text options are used. Throws DataError when no text is
+// left to train on, UsageError when the split is none.
+Corpus make_corpus(const std::vector<SourceText>& sources, const CorpusOptions& options,
+                   const Tokenizer* tokenizer = nullptr);
+
+// A whole text as one part, for evaluating: no split; text.bytes are those of the sources as they
+// were. Documents mode as in the tokenizer's options.
+CorpusPart make_part(const std::vector<SourceText>& sources, const Tokenizer& tokenizer);
+
+}  // namespace inkling::text

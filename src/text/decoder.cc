@@ -1,0 +1,166 @@
+#include "text/decoder.h"
+
+#include <unicode/ucnv.h>
+#include <unicode/ucnv_cb.h>
+#include <unicode/utf16.h>
+
+#include <algorithm>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "text/encoding_guess.h"
+#include "text/utf8.h"
+
+namespace inkling::text {
+namespace {
+
+constexpr std::string_view byte_order_mark = "\uFEFF";
+
+// Lines end with LF, CR LF or CR.
+int64_t line_of(std::string_view text, size_t offset) {
+  int64_t line = 1;
+  for (size_t i = 0; i < offset; ++i) {
+    line += text[i] == '\n' || (text[i] == '\r' && text.substr(i + 1, 1) != "\n");
+  }
+  return line;
+}
+
+std::string in_hex(std::string_view bytes) {
+  std::string hex;
+  for (const char byte : bytes)
+    hex += fmt::format("{}0x{:02X}", hex.empty() ? "" : " ", static_cast<unsigned char>(byte));
+  return hex;
+}
+
+[[noreturn]] void refuse_utf8(const std::string& name, std::string_view bytes, IllFormed bad) {
+  const std::string guess = guess_legacy_encoding(bytes);
+  std::string advice;
+  if (guess == "utf-8") {
+    advice =
+        "the rest looks like UTF-8: mend the file, or replace such bytes with --invalid replace";
+  } else if (guess.empty()) {
+    advice =
+        "name the file's encoding with --encoding (windows-1252, shift_jis, ...), or replace such "
+        "bytes with "
+        "--invalid replace";
+  } else {
+    advice = fmt::format(
+        "it looks like {0}: read it with --encoding {0}, or replace such bytes with --invalid "
+        "replace",
+        guess);
+  }
+  data_error("{}: line {}, byte {}: ill-formed UTF-8 ({}); {}", name, line_of(bytes, bad.offset),
+             bad.offset, in_hex(bytes.substr(bad.offset, bad.size)), advice);
+}
+
+std::string decode_utf8(std::string bytes, const std::string& name, Invalid invalid,
+                        int64_t* replaced) {
+  if (const std::string wide = guess_wide_encoding(bytes); !wide.empty()) {
+    data_error("{}: it looks like {}, not UTF-8; read it with --encoding {}", name,
+               wide.starts_with("utf-16") ? "UTF-16" : "UTF-32", wide);
+  }
+  const auto bad = find_ill_formed(bytes);
+  if (bad && invalid == Invalid::error) refuse_utf8(name, bytes, *bad);
+  if (bad) bytes = replace_ill_formed(bytes, replaced);
+  if (bytes.starts_with(byte_order_mark)) bytes.erase(0, byte_order_mark.size());
+  return bytes;
+}
+
+using Converter = std::unique_ptr<UConverter, decltype(&ucnv_close)>;
+
+Converter open_converter(const std::string& encoding) {
+  UErrorCode code = U_ZERO_ERROR;
+  // An empty name would be the machine's own encoding: a text must not depend on that.
+  Converter converter(encoding.empty() ? nullptr : ucnv_open(encoding.c_str(), &code), &ucnv_close);
+  if (!converter || U_FAILURE(code)) {
+    usage_error(
+        "--encoding: '{}' is no encoding that ICU knows; some that it does: utf-8, utf-16, "
+        "windows-1252, shift_jis",
+        encoding);
+  }
+  return converter;
+}
+
+void count_and_replace(const void* context, UConverterToUnicodeArgs* arguments, const char*,
+                       int32_t, UConverterCallbackReason reason, UErrorCode* code) {
+  if (reason > UCNV_IRREGULAR) return;  // the converter is being reset or closed
+  ++*static_cast<int64_t*>(const_cast<void*>(context));
+  *code = U_ZERO_ERROR;
+  const UChar replacement = 0xfffd;
+  ucnv_cbToUWriteUChars(arguments, &replacement, 1, 0, code);
+}
+
+// Collects UTF-16 that comes in pieces, which may part the two halves of a code point.
+class Utf16Sink {
+ public:
+  void add(const UChar* begin, const UChar* end) {
+    for (; begin != end; ++begin) {
+      if (U16_IS_LEAD(*begin)) {
+        lead_ = *begin;
+      } else if (U16_IS_TRAIL(*begin) && lead_ != 0) {
+        append_code_point(text, static_cast<char32_t>(U16_GET_SUPPLEMENTARY(lead_, *begin)));
+      } else {
+        append_code_point(text, *begin);
+      }
+    }
+  }
+  std::string text;
+
+ private:
+  UChar lead_ = 0;
+};
+
+std::string convert(std::string_view bytes, const std::string& name, const ReadOptions& options,
+                    int64_t* replaced) {
+  const Converter converter = open_converter(options.encoding);
+  UErrorCode code = U_ZERO_ERROR;
+  if (options.invalid == Invalid::replace) {
+    ucnv_setToUCallBack(converter.get(), count_and_replace, replaced, nullptr, nullptr, &code);
+  } else {
+    ucnv_setToUCallBack(converter.get(), UCNV_TO_U_CALLBACK_STOP, nullptr, nullptr, nullptr, &code);
+  }
+  Utf16Sink sink;
+  sink.text.reserve(bytes.size());
+  std::vector<UChar> buffer(size_t{1} << 16);
+  const char* from = bytes.data();
+  const char* const end = from + bytes.size();
+  do {
+    code = U_ZERO_ERROR;
+    UChar* to = buffer.data();
+    ucnv_toUnicode(converter.get(), &to, buffer.data() + buffer.size(), &from, end, nullptr, true,
+                   &code);
+    sink.add(buffer.data(), to);
+  } while (code == U_BUFFER_OVERFLOW_ERROR);
+  if (U_FAILURE(code)) {
+    char invalid[32];
+    int8_t size = sizeof invalid;
+    UErrorCode ignored = U_ZERO_ERROR;
+    ucnv_getInvalidChars(converter.get(), invalid, &size, &ignored);
+    const auto offset = static_cast<size_t>(from - bytes.data()) - static_cast<size_t>(size);
+    data_error(
+        "{}: line {}, byte {}: ill-formed {} ({}); check --encoding, or replace such bytes with "
+        "--invalid replace",
+        name, line_of(sink.text, sink.text.size()), offset, options.encoding,
+        in_hex(bytes.substr(offset, static_cast<size_t>(size))));
+  }
+  if (sink.text.starts_with(byte_order_mark)) sink.text.erase(0, byte_order_mark.size());
+  return std::move(sink.text);
+}
+
+}  // namespace
+
+bool is_utf8(const std::string& encoding) {
+  return ucnv_compareNames(encoding.c_str(), "utf-8") == 0;
+}
+
+std::string decode(std::string bytes, const std::string& name, const ReadOptions& options,
+                   Unit unit, int64_t* replaced) {
+  if (!is_utf8(options.encoding)) return convert(bytes, name, options, replaced);
+  if (unit != Unit::byte) return decode_utf8(std::move(bytes), name, options.invalid, replaced);
+  if (bytes.starts_with(byte_order_mark)) bytes.erase(0, byte_order_mark.size());
+  return bytes;
+}
+
+}  // namespace inkling::text

@@ -1,0 +1,112 @@
+#include "text/normalizer.h"
+
+#include <unicode/bytestream.h>
+#include <unicode/normalizer2.h>
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "text/utf8.h"
+
+namespace inkling::text {
+namespace {
+
+void check(UErrorCode code) {
+  if (code == U_MEMORY_ALLOCATION_ERROR) throw std::bad_alloc();
+  if (U_FAILURE(code))
+    data_error("ICU cannot normalise text ({}); is its data installed?", u_errorName(code));
+}
+
+const icu::Normalizer2& normalizer_of(Normalization form) {
+  UErrorCode code = U_ZERO_ERROR;
+  const icu::Normalizer2* normalizer = form == Normalization::nfkc
+                                           ? icu::Normalizer2::getNFKCInstance(code)
+                                           : icu::Normalizer2::getNFCInstance(code);
+  check(code);
+  return *normalizer;
+}
+
+// ICU counts in 32 bits: the end of a piece that can be normalised by itself.
+size_t piece_end(std::string_view text, size_t begin, const icu::Normalizer2& normalizer) {
+  constexpr size_t wanted = size_t{4} << 20;
+  constexpr size_t most = size_t{1} << 28;
+  if (text.size() - begin <= wanted) return text.size();
+  size_t end = begin + wanted;
+  while (end < text.size() && continues_code_point(text[end])) ++end;
+  while (end < text.size() && end - begin < most) {
+    size_t next = end;
+    if (normalizer.hasBoundaryBefore(static_cast<UChar32>(next_code_point(text, next)))) break;
+    end = next;
+  }
+  return end;
+}
+
+icu::StringPiece as_piece(std::string_view text) {
+  return {text.data(), static_cast<int32_t>(text.size())};
+}
+
+// Nothing is appended while the text read so far is normal: `text` up to the result is, and *whole
+// says whether all is.
+size_t normal_prefix(std::string_view text, const icu::Normalizer2& normalizer) {
+  // ASCII is normal in every form, and no mark after it can reach back beyond its last character.
+  size_t begin = find_non_ascii(text);
+  if (begin == text.size()) return begin;
+  if (begin > 0) --begin;
+  while (begin < text.size()) {
+    const size_t end = piece_end(text, begin, normalizer);
+    UErrorCode code = U_ZERO_ERROR;
+    const bool normal =
+        normalizer.isNormalizedUTF8(as_piece(text.substr(begin, end - begin)), code);
+    check(code);
+    if (!normal) break;
+    begin = end;
+  }
+  return begin;
+}
+
+std::string fold_line_ends(std::string_view text) {
+  std::string folded;
+  folded.reserve(text.size());
+  for (size_t at = 0; at < text.size();) {
+    const size_t cr = std::min(text.find('\r', at), text.size());
+    folded.append(text.substr(at, cr - at));
+    at = cr;
+    if (cr == text.size()) break;
+    folded += '\n';
+    at += text.substr(cr, 2) == "\r\n" ? 2 : 1;
+  }
+  return folded;
+}
+
+}  // namespace
+
+std::string_view normalize(std::string_view text, const TextOptions& options,
+                           std::string& storage) {
+  if (options.line_ends == LineEnds::lf && text.find('\r') != std::string_view::npos) {
+    storage = fold_line_ends(text);
+    text = storage;
+  }
+  if (options.unit == Unit::byte || options.normalize == Normalization::none) return text;
+  const icu::Normalizer2& normalizer = normalizer_of(options.normalize);
+  size_t begin = normal_prefix(text, normalizer);
+  if (begin == text.size()) return text;
+  std::string normal(text.substr(0, begin));
+  normal.reserve(text.size());
+  icu::StringByteSink<std::string> sink(&normal);
+  while (begin < text.size()) {
+    const size_t end = piece_end(text, begin, normalizer);
+    UErrorCode code = U_ZERO_ERROR;
+    normalizer.normalizeUTF8(0, as_piece(text.substr(begin, end - begin)), sink, nullptr, code);
+    check(code);
+    begin = end;
+  }
+  storage = std::move(normal);
+  return storage;
+}
+
+std::string normalize(std::string_view text, Normalization form) {
+  std::string storage;
+  return std::string(normalize(text, {.normalize = form, .line_ends = LineEnds::keep}, storage));
+}
+
+}  // namespace inkling::text

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "text/text_options.h"
+
+namespace inkling::text {
+
+// `text` with its line ends folded and normalised as the options say (Unit::byte: line ends only).
+// Where nothing changes, the result is `text` itself; else a view of `storage`. Well-formed UTF-8
+// in, well-formed UTF-8 out. Thread-safe.
+std::string_view normalize(std::string_view text, const TextOptions& options, std::string& storage);
+
+// Normalisation alone.
+std::string normalize(std::string_view text, Normalization form);
+
+}  // namespace inkling::text

@@ -1,0 +1,131 @@
+#include <doctest/doctest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "support/refusal.h"
+#include "support/temp_dir.h"
+#include "text/corpus.h"
+
+using namespace inkling::text;
+using namespace std::string_literals;
+using inkling::testing::refusal;
+using inkling::testing::says;
+using inkling::testing::TempDir;
+namespace fs = std::filesystem;
+
+namespace {
+
+using Names = std::vector<std::string>;
+
+Names texts_of(const std::vector<SourceText>& sources) {
+  Names texts;
+  for (const SourceText& source : sources) texts.push_back(source.text);
+  return texts;
+}
+
+std::vector<SourceText> read(const Names& paths, const ReadOptions& options = {},
+                             Unit unit = Unit::grapheme) {
+  return read_texts(paths, options, unit);
+}
+
+// Standard input from a file, until the end of the scope.
+class StandardInput {
+ public:
+  explicit StandardInput(const std::string& path) : saved_(::dup(STDIN_FILENO)) {
+    REQUIRE(std::freopen(path.c_str(), "r", stdin) != nullptr);
+  }
+  ~StandardInput() {
+    ::dup2(saved_, STDIN_FILENO);
+    ::close(saved_);
+  }
+  StandardInput(const StandardInput&) = delete;
+  StandardInput& operator=(const StandardInput&) = delete;
+
+ private:
+  int saved_;
+};
+
+}  // namespace
+
+TEST_CASE("files are read in the order given, under the names given") {
+  const TempDir folder;
+  const std::string b = folder.write("b.txt", "bee");
+  const std::string a = folder.write("a.txt",
+                                     "\uFEFF"
+                                     "ay\r\n");
+  const auto sources = read({b, a, b});
+  CHECK(texts_of(sources) == Names{"bee", "ay\r\n", "bee"});
+  CHECK(sources[1].name == a);
+}
+
+TEST_CASE("a folder's texts are read in the order of their paths, without what is no text") {
+  const TempDir folder;
+  folder.write("b.txt", "4");
+  folder.write("B.txt", "1");
+  folder.write("a/z.txt", "2");
+  folder.write("a.txt", "3");
+  folder.write("é", "5");
+  folder.write(".hidden", "no");
+  folder.write(".git/config", "no");
+  folder.write("image.PNG", "no");
+  folder.write("zero", "no\0t text"s);
+  folder.write("empty.txt", "");
+  fs::create_symlink(folder.path(), folder.file("loop"));
+  fs::create_symlink("no such file", folder.file("dangling"));
+  for (int twice = 0; twice < 2; ++twice)
+    CHECK(texts_of(read({folder.path()})) == Names{"1", "2", "3", "4", "5"});
+  CHECK(texts_of(read({folder.path() + "/"})).size() == 5);
+  CHECK(read({folder.file("a")}).at(0).name == folder.file("a/z.txt"));
+  CHECK(texts_of(read({folder.file("zero"), folder.file("image.PNG")})) ==
+        Names{"no\0t text"s, "no"});
+}
+
+TEST_CASE("a folder of UTF-16 files is read when asked, and else explained") {
+  const TempDir folder;
+  folder.write("a.txt",
+               "\xFF\xFE"
+               "a\0\n\0"s);
+  CHECK(texts_of(read({folder.path()}, {.encoding = "utf-16"})) == Names{"a\n"});
+  CHECK(says(refusal([&] { read({folder.path()}); }), "a.txt: it looks like UTF-16, not UTF-8"));
+}
+
+TEST_CASE("standard input is read once") {
+  const TempDir folder;
+  const StandardInput input(folder.write("in", "from a pipe\n"));
+  const auto sources = read({"-"});
+  CHECK(texts_of(sources) == Names{"from a pipe\n"});
+  CHECK(sources[0].name == "-");
+  CHECK(says(refusal([&] { read({"-"}); }), "standard input is empty"));
+  CHECK_THROWS_AS(read({"-", "-"}), inkling::Error);
+}
+
+TEST_CASE("what cannot be read has its own sentence each") {
+  const TempDir folder;
+  const std::string empty = folder.write("empty/empty.txt", "");
+  const std::string mark = folder.write("mark.txt", "\uFEFF");
+  const auto message = [](const std::string& path) { return refusal([&] { read({path}); }); };
+  CHECK(message(folder.file("none")) ==
+        folder.file("none") + ": no such file or folder; check the path");
+  CHECK(message(mark + "/below").starts_with(mark + "/below: "));
+  CHECK(message(empty) == empty + ": the file is empty; there is nothing to read");
+  CHECK(says(message(mark), "the file is empty"));
+  CHECK(says(message(folder.file("empty")),
+             "empty: the folder holds no text (hidden, binary and empty files are passed over)"));
+  CHECK(says(message(folder.write("latin", "caf\xE9")),
+             "latin: line 1, byte 3: ill-formed UTF-8 (0xE9)"));
+  fs::permissions(mark, fs::perms::none);
+  if (::geteuid() != 0) CHECK(says(message(mark), "cannot read it: Permission denied"));
+}
+
+TEST_CASE("replaced bytes are counted per source") {
+  const TempDir folder;
+  const auto sources = read({folder.write("a", "x\xFF\xFFy"), folder.write("b", "é")},
+                            {.invalid = Invalid::replace});
+  CHECK(sources[0].replaced == 2);
+  CHECK(sources[1].replaced == 0);
+  CHECK(read({folder.file("a")}, {}, Unit::byte).at(0).text == "x\xFF\xFFy");
+}
