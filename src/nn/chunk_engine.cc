@@ -1,0 +1,122 @@
+#include "nn/chunk_engine.h"
+
+#include <memory>
+#include <vector>
+
+#include "nn/shards.h"
+#include "nn/weight_gradients.h"
+
+namespace inkling::nn {
+
+// The engine behind its two number types for products.
+struct ChunkEngine::Impl {
+  virtual ~Impl() = default;
+  virtual void set_weights(const float* weights) = 0;
+  virtual LossSum run(const Chunk& chunk, const Dropout& dropout, float* gradient) = 0;
+  virtual float nats(int64_t step, int64_t stream) const = 0;
+  // f(state of one layer's block and stream in the engine, its place in the flat state)
+  virtual void visit_state(void (*copy)(float* ours, float* flat, int64_t n), float* flat) const = 0;
+  virtual int64_t bytes() const = 0;
+};
+
+namespace {
+
+template <class Operand>
+class Engine : public ChunkEngine::Impl {
+ public:
+  Engine(const NetworkSpec& spec, const EngineOptions& options, ThreadPool& pool)
+      : spec_(spec), options_(options), pool_(pool), shards_of_(options.batch),
+        network_(spec_, options.steps * shards_of_.rows, shards_of_.rows,
+                 options.last_step_only ? shards_of_.rows : options.steps * shards_of_.rows, options.precision, options.train) {
+    for (int64_t s = 0; s < shards_of_.count; ++s) {
+      shards_.push_back(std::make_unique<NetworkShard<Operand>>(spec_, options_, network_, s * shards_of_.rows, shards_of_.rows));
+    }
+    if (options.train) gradients_ = std::make_unique<WeightGradients<Operand>>(spec_, options_, network_, shards_);
+  }
+
+  void set_weights(const float* weights) override { network_.set_weights(weights, pool_); }
+
+  LossSum run(const Chunk& chunk, const Dropout& dropout, float* gradient) override {
+    const int64_t first = options_.last_step_only ? (options_.steps - 1) * options_.batch : 0;
+    int64_t scored = 0;
+    for (int64_t i = first; i < options_.steps * options_.batch; ++i) scored += chunk.targets[i] >= 0;
+    const float scale = scored > 0 ? 1.F / static_cast<float>(scored) : 0.F;
+    pool_.run(shards_of_.count, [&](int64_t s) {
+      shards_[static_cast<size_t>(s)]->run(chunk, dropout, scale, gradient != nullptr);
+    });
+    if (gradient != nullptr) gradients_->run(gradient, pool_);
+    LossSum loss;
+    loss.count = scored;
+    for (const auto& shard : shards_) {
+      for (int64_t r = 0; r < shard->head().rows(); ++r) loss.nats += static_cast<double>(shard->head().nats()[r]);
+    }
+    return loss;
+  }
+
+  float nats(int64_t step, int64_t stream) const override {
+    const int64_t row = stream % shards_of_.rows;
+    return shards_[static_cast<size_t>(stream / shards_of_.rows)]->head().nats()
+        [options_.last_step_only ? row : step * shards_of_.rows + row];
+  }
+
+  void visit_state(void (*copy)(float* ours, float* flat, int64_t n), float* flat) const override {
+    for (int64_t stream = 0; stream < options_.batch; ++stream) {
+      NetworkShard<Operand>& shard = *shards_[static_cast<size_t>(stream / shards_of_.rows)];
+      for (size_t l = 0; l < spec_.layers.size(); ++l) {
+        const int64_t hidden = spec_.layers[l].hidden_size;
+        for (int64_t block = 0; block < spec_.state_blocks(); ++block, flat += hidden) {
+          copy(shard.layer(l).state(block) + stream % shards_of_.rows * hidden, flat, hidden);
+        }
+      }
+    }
+  }
+
+  int64_t bytes() const override {
+    int64_t bytes = network_.bytes();
+    for (const auto& shard : shards_) bytes += shard->bytes();
+    return bytes;
+  }
+
+ private:
+  const NetworkSpec spec_;
+  const EngineOptions options_;
+  ThreadPool& pool_;
+  const Shards shards_of_;
+  PackedNetwork network_;
+  std::vector<std::unique_ptr<NetworkShard<Operand>>> shards_;
+  std::unique_ptr<WeightGradients<Operand>> gradients_;
+};
+
+}  // namespace
+
+ChunkEngine::ChunkEngine(const NetworkSpec& spec, const EngineOptions& options, ThreadPool& pool) {
+  spec.validate();
+  run_products_serially_here();
+  if (options.precision == Precision::bf16) {
+    impl_ = std::make_unique<Engine<Bf16>>(spec, options, pool);
+  } else {
+    impl_ = std::make_unique<Engine<float>>(spec, options, pool);
+  }
+}
+
+ChunkEngine::~ChunkEngine() = default;
+
+void ChunkEngine::set_weights(const float* weights) { impl_->set_weights(weights); }
+
+LossSum ChunkEngine::run(const Chunk& chunk, const Dropout& dropout, float* gradient) {
+  return impl_->run(chunk, dropout, gradient);
+}
+
+float ChunkEngine::nats(int64_t step, int64_t stream) const { return impl_->nats(step, stream); }
+
+void ChunkEngine::get_state(std::span<float> state) const {
+  impl_->visit_state([](float* ours, float* flat, int64_t n) { std::copy_n(ours, n, flat); }, state.data());
+}
+
+void ChunkEngine::set_state(std::span<const float> state) {
+  impl_->visit_state([](float* ours, float* flat, int64_t n) { std::copy_n(flat, n, ours); }, const_cast<float*>(state.data()));
+}
+
+int64_t ChunkEngine::bytes() const { return impl_->bytes(); }
+
+}  // namespace inkling::nn

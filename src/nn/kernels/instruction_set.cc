@@ -1,0 +1,63 @@
+#include "nn/kernels/instruction_set.h"
+
+#include <cstdlib>
+
+#include "base/option.h"
+#include "nn/kernels/matrix_product.h"
+#include "nn/kernels/targets.h"
+
+namespace inkling::nn {
+namespace {
+
+InstructionSet of_this_processor() {
+  __builtin_cpu_init();
+  if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) return InstructionSet::baseline;
+  const bool avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+  if (!avx512) return InstructionSet::avx2;
+  return __builtin_cpu_supports("avx512bf16") ? InstructionSet::avx512_bf16 : InstructionSet::avx512;
+}
+
+InstructionSet decide() {
+  const InstructionSet best = of_this_processor();
+  const char* limit = std::getenv("INKLING_MAX_ISA");
+  if (limit == nullptr || *limit == 0) return best;
+  const auto wanted = enum_from_name<InstructionSet>(limit, "INKLING_MAX_ISA");
+  limit_products_to(wanted);
+  return std::min(best, wanted);
+}
+
+}  // namespace
+
+InstructionSet instruction_set() {
+  static const InstructionSet set = decide();
+  return set;
+}
+
+const KernelTable& kernels_for(InstructionSet set) {
+  switch (set) {
+    case InstructionSet::baseline: return baseline::kernels();
+    case InstructionSet::avx2: return avx2::kernels();
+    default: return avx512::kernels();
+  }
+}
+
+const KernelTable& kernels() { return kernels_for(instruction_set()); }
+
+bool has_bf16_products() { return instruction_set() >= InstructionSet::avx512_bf16 && products_take_bf16(); }
+
+Precision training_precision(Precision wanted) {
+  if (wanted == Precision::bf16 && !has_bf16_products()) {
+    usage_error("this processor multiplies no bfloat16 matrices; use --precision f32 or auto");
+  }
+  if (wanted != Precision::automatic) return wanted;
+  static const bool faster = has_bf16_products() && bf16_is_faster();
+  return faster ? Precision::bf16 : Precision::f32;
+}
+
+Precision stepping_precision(Precision wanted) {
+  if (wanted != Precision::automatic) return wanted;
+  return instruction_set() >= InstructionSet::avx512 ? Precision::bf16 : Precision::f32;
+}
+
+}  // namespace inkling::nn

@@ -1,0 +1,180 @@
+#include "nn/kernels/matrix_product.h"
+
+#include <dnnl.hpp>
+#include <omp.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <vector>
+
+#include "nn/buffer.h"
+
+namespace inkling::nn {
+namespace {
+
+using dnnl::memory;
+
+const dnnl::engine& cpu() {
+  static const dnnl::engine engine(dnnl::engine::kind::cpu, 0);
+  return engine;
+}
+
+memory::data_type type_of(Precision precision) {
+  return precision == Precision::bf16 ? memory::data_type::bf16 : memory::data_type::f32;
+}
+
+memory::desc row_major(int64_t rows, int64_t cols, int64_t stride, memory::data_type type) {
+  return {{rows, cols}, type, memory::dims{stride, 1}};
+}
+
+memory::desc column_major(int64_t rows, int64_t cols, int64_t stride, memory::data_type type) {
+  return {{rows, cols}, type, memory::dims{1, stride}};
+}
+
+// A matmul with the memory objects it runs on; executes through the C interface, which takes its arguments in a plain array.
+struct Call {
+  Call(const memory::desc& a, const memory::desc& b, const memory::desc& c, bool accumulate) : stream(cpu()) {
+    dnnl::primitive_attr attributes;
+    attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
+    if (accumulate) {
+      dnnl::post_ops sum;
+      sum.append_sum(1.F);
+      attributes.set_post_ops(sum);
+    }
+    const dnnl::matmul::primitive_desc description({a, b, c}, attributes, cpu());
+    weights_desc = description.weights_desc();
+    matmul = dnnl::matmul(description);
+    scratch = Buffer<uint8_t>(static_cast<int64_t>(description.scratchpad_desc().get_size()));
+    source = memory(a, cpu(), nullptr);
+    weights = memory(weights_desc, cpu(), nullptr);
+    result = memory(c, cpu(), nullptr);
+    scratchpad = memory(description.scratchpad_desc(), cpu(), scratch.data());
+  }
+
+  void run(const void* a, const void* b, float* c) {
+    dnnl_memory_set_data_handle(source.get(), const_cast<void*>(a));
+    dnnl_memory_set_data_handle(weights.get(), const_cast<void*>(b));
+    dnnl_memory_set_data_handle(result.get(), c);
+    const std::array<dnnl_exec_arg_t, 4> arguments{{{DNNL_ARG_SRC, source.get()},
+                                                    {DNNL_ARG_WEIGHTS, weights.get()},
+                                                    {DNNL_ARG_DST, result.get()},
+                                                    {DNNL_ARG_SCRATCHPAD, scratchpad.get()}}};
+    dnnl::error::wrap_c_api(
+        dnnl_primitive_execute(matmul.get(), stream.get(), static_cast<int>(arguments.size()), arguments.data()),
+        "a matrix product failed");
+  }
+
+  dnnl::stream stream;
+  memory::desc weights_desc;
+  dnnl::matmul matmul;
+  Buffer<uint8_t> scratch;
+  memory source, weights, result, scratchpad;
+};
+
+}  // namespace
+
+struct PackedMatrix::Impl {
+  int64_t k, n;
+  Precision precision;
+  memory::desc layout;
+  Buffer<uint8_t> storage;
+  memory packed;
+  std::array<dnnl::reorder, 2> reorders;  // from [k, n]; from [n, k]
+  std::array<memory, 2> sources;
+  dnnl::stream stream{cpu()};
+};
+
+PackedMatrix::PackedMatrix(int64_t rows, int64_t k, int64_t n, Precision precision)
+    : impl_(new Impl{k, n, precision, {}, {}, {}, {}, {}}) {
+  const auto type = type_of(precision);
+  const memory::desc any({k, n}, type, memory::format_tag::any);
+  impl_->layout = Call(row_major(rows, k, k, type), any, row_major(rows, n, n, memory::data_type::f32), false).weights_desc;
+  impl_->storage = Buffer<uint8_t>(static_cast<int64_t>(impl_->layout.get_size()));
+  impl_->packed = memory(impl_->layout, cpu(), impl_->storage.data());
+  impl_->sources = {memory(row_major(k, n, n, memory::data_type::f32), cpu(), nullptr),
+                    memory(column_major(k, n, k, memory::data_type::f32), cpu(), nullptr)};
+  for (size_t i = 0; i < 2; ++i) impl_->reorders[i] = dnnl::reorder(impl_->sources[i], impl_->packed);
+}
+
+PackedMatrix::~PackedMatrix() = default;
+PackedMatrix::PackedMatrix(PackedMatrix&&) noexcept = default;
+
+void PackedMatrix::pack(const float* w, bool transposed) {
+  const size_t which = transposed ? 1 : 0;
+  dnnl_memory_set_data_handle(impl_->sources[which].get(), const_cast<float*>(w));
+  const std::array<dnnl_exec_arg_t, 2> arguments{
+      {{DNNL_ARG_FROM, impl_->sources[which].get()}, {DNNL_ARG_TO, impl_->packed.get()}}};
+  dnnl::error::wrap_c_api(dnnl_primitive_execute(impl_->reorders[which].get(), impl_->stream.get(), 2, arguments.data()),
+                          "packing a matrix failed");
+}
+
+int64_t PackedMatrix::bytes() const { return impl_->storage.size(); }
+
+struct Product::Impl {
+  Call call;
+  const uint8_t* packed;
+};
+
+Product::Product(const PackedMatrix& w, int64_t rows, int64_t x_stride, int64_t y_stride, bool accumulate) {
+  const PackedMatrix::Impl& matrix = *w.impl_;
+  impl_.reset(new Impl{Call(row_major(rows, matrix.k, x_stride, type_of(matrix.precision)), matrix.layout,
+                            row_major(rows, matrix.n, y_stride, memory::data_type::f32), accumulate),
+                       matrix.storage.data()});
+}
+
+Product::~Product() = default;
+Product::Product(Product&&) noexcept = default;
+
+void Product::run(const void* x, float* y) { impl_->call.run(x, impl_->packed, y); }
+
+struct GradientProduct::Impl {
+  Call call;
+};
+
+GradientProduct::GradientProduct(int64_t m, int64_t n, int64_t k, int64_t a_stride, int64_t b_stride, int64_t c_stride,
+                                 bool accumulate, Precision precision) {
+  const auto type = type_of(precision);
+  impl_.reset(new Impl{Call(column_major(m, k, a_stride, type), row_major(k, n, b_stride, type),
+                            row_major(m, n, c_stride, memory::data_type::f32), accumulate)});
+}
+
+GradientProduct::~GradientProduct() = default;
+GradientProduct::GradientProduct(GradientProduct&&) noexcept = default;
+
+void GradientProduct::run(const void* a, const void* b, float* c) { impl_->call.run(a, b, c); }
+
+void run_products_serially_here() { omp_set_num_threads(1); }
+
+void limit_products_to(InstructionSet set) {
+  constexpr std::array<dnnl::cpu_isa, 4> limits{dnnl::cpu_isa::sse41, dnnl::cpu_isa::avx2, dnnl::cpu_isa::avx512_core,
+                                                dnnl::cpu_isa::avx512_core_bf16};
+  dnnl::set_max_cpu_isa(limits[static_cast<size_t>(set)]);
+}
+
+bool products_take_bf16() {
+  const auto isa = static_cast<unsigned>(dnnl::get_effective_cpu_isa());
+  const auto needed = static_cast<unsigned>(dnnl::cpu_isa::avx512_core_bf16);
+  return (isa & needed) == needed;
+}
+
+bool bf16_is_faster() {
+  constexpr int64_t rows = 32, size = 512;
+  const auto seconds = [&](Precision precision) {
+    run_products_serially_here();
+    PackedMatrix w(rows, size, size, precision);
+    Product product(w, rows, size, size, false);
+    const Buffer<float> x(rows * size);
+    Buffer<float> y(rows * size);
+    double best = 1e9;
+    for (int round = 0; round < 12; ++round) {
+      const auto start = std::chrono::steady_clock::now();
+      product.run(x.data(), y.data());
+      best = std::min(best, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+    }
+    return best;
+  };
+  return seconds(Precision::bf16) < seconds(Precision::f32);
+}
+
+}  // namespace inkling::nn

@@ -1,0 +1,17 @@
+// The kernels for baseline; the build compiles this file alone for that instruction set.
+#include <immintrin.h>
+
+#include <cstdint>
+#include <type_traits>
+
+#include "nn/cells/cells.h"
+#include "nn/kernels/kernel_table.h"
+#include "nn/kernels/targets.h"
+#include "nn/kernels/vector_math.h"
+
+#define INKLING_TARGET baseline
+#define INKLING_TARGET_NAME "baseline"
+#define INKLING_LANES 4
+
+#include "nn/kernels/lanes.inc"
+#include "nn/kernels/target.inc"

@@ -1,0 +1,223 @@
+#include "nn/step_engine.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "nn/buffer.h"
+#include "nn/chunk.h"
+#include "nn/kernels/instruction_set.h"
+#include "nn/layer_shard.h"
+#include "nn/panel_matrix.h"
+#include "nn/parameter_layout.h"
+
+namespace inkling::nn {
+namespace {
+
+constexpr int64_t block_rows = 64;  // streams in one pass over the weights
+
+// The products of one layer (or the head) and what feeds them.
+struct Panels {
+  std::vector<PanelMatrix> input;    // one for each product source
+  std::vector<int> source;
+  int64_t look_up_row = -1;
+};
+
+}  // namespace
+
+struct StepEngine::Impl {
+  Impl(const NetworkSpec& description, const float* values, Precision precision, ThreadPool* threads)
+      : spec(description), layout(spec), cell(spec), weights(values), pool(threads) {
+    for (size_t l = 0; l < spec.layers.size(); ++l) {
+      layers.push_back(make_panels(spec.layers[l].inputs, of("rnn.weight_ih", l), precision));
+      const ParameterInfo& hh = *of("rnn.weight_hh", l);
+      recurrent.emplace_back(weights + hh.offset, hh.rows, hh.cols, precision);
+      widest = std::max(widest, hh.cols);
+      hidden_total += spec.layers[l].hidden_size;
+    }
+    head = make_panels(spec.head_inputs, layout.find("fc.weight"), precision);
+    embedding = layout.find("embed.weight");
+    zeros = Buffer<float>(std::max(widest, spec.embedding_size));
+    grow(1);
+  }
+
+  const ParameterInfo* of(const char* stem, size_t l) const { return layout.find(fmt::format("{}_l{}", stem, l)); }
+  const float* at(const char* stem, size_t l) const { return weights + of(stem, l)->offset; }
+
+  Panels make_panels(const std::vector<int>& inputs, const ParameterInfo* info, Precision precision) const {
+    Panels panels;
+    int64_t row = 0;
+    for (const int source : inputs) {
+      const int64_t size = spec.source_size(source);
+      if (source == LayerSpec::network_input && spec.embedding_size == 0) {
+        panels.look_up_row = row;
+      } else {
+        panels.source.push_back(source);
+        panels.input.emplace_back(weights + info->offset + row * info->cols, size, info->cols, precision);
+      }
+      row += size;
+    }
+    return panels;
+  }
+
+  // Scratch for so many rows.
+  void grow(int64_t rows) {
+    if (rows <= capacity) return;
+    capacity = rows;
+    ax = Buffer<float>(rows * widest), ah = Buffer<float>(rows * widest);
+    normed_x = Buffer<float>(spec.layer_norm ? rows * widest : 0), normed_h = Buffer<float>(spec.layer_norm ? rows * widest : 0);
+    x_hat = Buffer<float>(spec.layer_norm ? rows * widest : 0), rstd = Buffer<float>(rows);
+    tape = Buffer<float>(rows * widest * cell.tape_blocks);
+    next_c = Buffer<float>(rows * widest), unused = Buffer<float>(rows * widest);
+    embedded = Buffer<float>(rows * spec.embedding_size);
+    outputs = Buffer<float>(rows * hidden_total), previous = Buffer<float>(rows * widest);
+    ax_rows.resize(static_cast<size_t>(rows)), ah_rows.resize(static_cast<size_t>(rows));
+    h_rows.resize(static_cast<size_t>(rows)), c_rows.resize(static_cast<size_t>(rows));
+  }
+
+  float* output_of(int source, int64_t rows) {
+    if (source == LayerSpec::network_input) return embedded.data();
+    float* output = outputs.data();
+    for (int l = 0; l < source; ++l) output += rows * spec.layers[static_cast<size_t>(l)].hidden_size;
+    return output;
+  }
+
+  // f(first panel, last panel) over all panels, in parts for the threads.
+  template <class F>
+  void over_panels(int64_t panels, int64_t work, F&& f) {
+    constexpr int64_t worth_meeting = 128 * 1024;  // multiplications; below, a meeting costs more than it saves
+    if (pool == nullptr || pool->threads() == 1 || work < worth_meeting) return f(0, panels);
+    const int64_t parts = std::min<int64_t>(pool->threads(), panels);
+    pool->run(parts, [&](int64_t p) { f(panels * p / parts, panels * (p + 1) / parts); });
+  }
+
+  void layer_norm(int64_t rows, int64_t width, const float* const* x, const float* gain, const float* bias, float* y) {
+    kernels().layer_norm({rows, width, x, gain, bias, x_hat.data(), rstd.data(), y});
+  }
+
+  void run_layer(size_t l, int64_t rows, const int32_t* tokens, float* const* states, int64_t offset);
+  void run(int64_t rows, const int32_t* tokens, float* const* states, float* logits);
+
+  const NetworkSpec spec;
+  const ParameterLayout layout;
+  const CellTraits cell;
+  const float* weights;
+  ThreadPool* pool;
+  std::vector<Panels> layers;
+  std::vector<PanelMatrix> recurrent;
+  Panels head;
+  const ParameterInfo* embedding = nullptr;
+  int64_t widest = 0, hidden_total = 0, capacity = 0;
+  Buffer<float> zeros, ax, ah, normed_x, normed_h, x_hat, rstd, tape, next_c, unused, embedded, outputs, previous;
+  std::vector<const float*> ax_rows, ah_rows, h_rows, c_rows;
+};
+
+void StepEngine::Impl::run_layer(size_t l, int64_t rows, const int32_t* tokens, float* const* states, int64_t offset) {
+  const int64_t hidden = spec.layers[l].hidden_size, width = cell.gate_blocks * hidden;
+  const Panels& panels = layers[l];
+  for (int64_t row = 0; row < rows; ++row) {
+    const auto r = static_cast<size_t>(row);
+    h_rows[r] = states[row] + offset;
+    c_rows[r] = states[row] + offset + hidden;
+    std::copy_n(h_rows[r], hidden, previous.data() + row * hidden);
+  }
+  const int64_t work = rows * width * (hidden + (panels.input.empty() ? 0 : hidden));
+  over_panels(recurrent[l].panels(), work, [&](int64_t begin, int64_t end) {
+    recurrent[l].multiply(rows, previous.data(), hidden, nullptr, false, ah.data(), width, begin, end);
+    for (size_t i = 0; i < panels.input.size(); ++i) {
+      panels.input[i].multiply(rows, output_of(panels.source[i], rows), spec.source_size(panels.source[i]), nullptr, i > 0,
+                               ax.data(), width, begin, end);
+    }
+  });
+  const float* table = at("rnn.weight_ih", l) + std::max<int64_t>(panels.look_up_row, 0) * width;
+  for (int64_t row = 0; row < rows; ++row) {
+    const bool looks_up = panels.look_up_row >= 0 && tokens[row] != Chunk::no_input;
+    const float* looked_up = looks_up ? table + tokens[row] * width : zeros.data();
+    float* sums = ax.data() + row * width;
+    if (!panels.input.empty() && looks_up) kernels().add_rows_f32(looked_up, 1, width, width, sums);
+    ax_rows[static_cast<size_t>(row)] = panels.input.empty() ? looked_up : sums;
+    ah_rows[static_cast<size_t>(row)] = ah.data() + row * width;
+  }
+  ForwardStep<float> s{};
+  s.rows = rows, s.hidden = hidden;
+  s.ah = ah.data();
+  if (spec.layer_norm) {
+    layer_norm(rows, width, ax_rows.data(), at("norm.gain_ih", l), at("rnn.bias_ih", l), normed_x.data());
+    layer_norm(rows, width, ah_rows.data(), at("norm.gain_hh", l), at("rnn.bias_hh", l), normed_h.data());
+    for (int64_t row = 0; row < rows; ++row) ax_rows[static_cast<size_t>(row)] = normed_x.data() + row * width;
+    s.ah = normed_h.data();
+    s.tape = tape.data();
+    if (cell.state_blocks == 2) s.gain_c = at("norm.gain_c", l), s.bias_c = at("norm.bias_c", l);
+  } else {
+    s.bias_x = at("rnn.bias_ih", l), s.bias_h = at("rnn.bias_hh", l);
+  }
+  s.ax = ax_rows.data();
+  s.prev_h = h_rows.data(), s.prev_c = c_rows.data();
+  s.next_h = output_of(static_cast<int>(l), rows);
+  s.next_c = next_c.data();
+  s.h_operand = unused.data();
+  cell_kernels<float>(kernels(), cell.index).forward(s);
+  for (int64_t row = 0; row < rows; ++row) {
+    std::copy_n(s.next_h + row * hidden, hidden, states[row] + offset);
+    if (cell.state_blocks == 2) std::copy_n(s.next_c + row * hidden, hidden, states[row] + offset + hidden);
+  }
+}
+
+void StepEngine::Impl::run(int64_t rows, const int32_t* tokens, float* const* states, float* logits) {
+  for (int64_t row = 0; embedding != nullptr && row < rows; ++row) {
+    const int64_t size = spec.embedding_size;
+    const float* from = tokens[row] == Chunk::no_input ? zeros.data() : weights + embedding->offset + tokens[row] * size;
+    std::copy_n(from, size, embedded.data() + row * size);
+  }
+  int64_t offset = 0;
+  for (size_t l = 0; l < spec.layers.size(); ++l) {
+    run_layer(l, rows, tokens, states, offset);
+    offset += cell.state_blocks * spec.layers[l].hidden_size;
+  }
+  if (logits == nullptr) return;
+  const float* bias = weights + layout.find("fc.bias")->offset;
+  over_panels(head.input.front().panels(), rows * spec.vocab_size * spec.head_input_size(), [&](int64_t begin, int64_t end) {
+    for (size_t i = 0; i < head.input.size(); ++i) {
+      head.input[i].multiply(rows, output_of(head.source[i], rows), spec.source_size(head.source[i]), i == 0 ? bias : nullptr,
+                             i > 0, logits, spec.vocab_size, begin, end);
+    }
+  });
+}
+
+StepEngine::StepEngine(const NetworkSpec& spec, const float* weights, Precision precision, ThreadPool* pool)
+    : impl_(std::make_unique<Impl>(spec, weights, precision, pool)) {}
+
+StepEngine::~StepEngine() = default;
+
+void StepEngine::step(std::span<const int32_t> tokens, std::span<float* const> states, float* logits) {
+  const auto n = static_cast<int64_t>(tokens.size());
+  impl_->grow(std::min(n, block_rows));
+  for (int64_t first = 0; first < n; first += block_rows) {
+    impl_->run(std::min(block_rows, n - first), tokens.data() + first, states.data() + first,
+               logits == nullptr ? nullptr : logits + first * impl_->spec.vocab_size);
+  }
+}
+
+void StepEngine::initial_state(float* state) const {
+  for (size_t l = 0; l < impl_->spec.layers.size(); ++l) {
+    const int64_t hidden = impl_->spec.layers[l].hidden_size;
+    for (int64_t block = 0; block < impl_->cell.state_blocks; ++block, state += hidden) {
+      const ParameterInfo* info = impl_->of(block == 0 ? "init.h" : "init.c", l);
+      std::fill_n(state, hidden, 0.F);
+      if (info != nullptr) std::copy_n(impl_->weights + info->offset, hidden, state);
+    }
+  }
+}
+
+int64_t StepEngine::weight_bytes() const {
+  int64_t bytes = 0;
+  for (const Panels& panels : impl_->layers) {
+    for (const PanelMatrix& matrix : panels.input) bytes += matrix.bytes();
+  }
+  for (const PanelMatrix& matrix : impl_->recurrent) bytes += matrix.bytes();
+  for (const PanelMatrix& matrix : impl_->head.input) bytes += matrix.bytes();
+  return bytes;
+}
+
+}  // namespace inkling::nn

@@ -1,0 +1,118 @@
+#include "nn/plain_network.h"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <complex>
+#include <vector>
+
+#include "support/random_network.h"
+
+namespace inkling::nn {
+namespace {
+
+using Complex = std::complex<double>;
+using test::RandomNetwork;
+
+// Every gradient against the derivative by a complex step, Im f(x + ih) / h: no subtraction, hence no cancellation.
+void check_gradients(const NetworkSpec& spec, bool last_step_only = false) {
+  const RandomNetwork random(spec, 6, 3, 17);
+  const Chunk chunk = random.chunk(true, last_step_only);
+  const Dropout dropout = Dropout::with_rate(0.3, 5);
+  PlainNetwork<double> network(spec);
+  PlainNetwork<Complex> complex_network(spec);
+  std::vector<double> gradient(random.weights.size());
+  auto state = random.state;
+  network.run(random.weights, chunk, 3, dropout, state, &gradient);
+
+  constexpr double h = 1e-30;
+  auto weights = random.weights_as<Complex>();
+  for (const ParameterInfo& info : network.layout().all()) {
+    std::vector<double> derivative;
+    for (int64_t i = 0; i < info.size(); ++i) {
+      Complex& w = weights[static_cast<size_t>(info.offset + i)];
+      const Complex kept = w;
+      w += Complex(0, h);
+      auto complex_state = random.state_as<Complex>();
+      derivative.push_back(complex_network.run(weights, chunk, 3, dropout, complex_state).imag() / h);
+      w = kept;
+    }
+    CAPTURE(info.name);
+    CHECK(test::relative_error(gradient.data() + info.offset, derivative.data(), info.size()) < 1e-9);
+  }
+}
+
+struct Kind {
+  CellKind cell;
+  Activation activation;
+};
+constexpr std::array kinds{Kind{CellKind::rnn, Activation::tanh}, Kind{CellKind::rnn, Activation::relu},
+                           Kind{CellKind::lstm, Activation::tanh}, Kind{CellKind::gru, Activation::tanh}};
+
+NetworkSpec small(const Kind& kind, int64_t embedding, int layers) {
+  NetworkSpec spec = NetworkSpec::chain(5, embedding, kind.cell, layers, 4);
+  spec.activation = kind.activation;
+  return spec;
+}
+
+TEST_CASE("gradients of every cell are the complex-step derivatives") {
+  for (const Kind& kind : kinds) {
+    for (const int64_t embedding : {0, 3}) {
+      for (const int layers : {1, 2, 3}) {
+        INFO(cell_names[static_cast<size_t>(kind.cell)], " layers ", layers, " embedding ", embedding);
+        check_gradients(small(kind, embedding, layers));
+      }
+    }
+  }
+}
+
+TEST_CASE("so are those of layer normalisation, learned initial states, skips, and the many-to-one loss") {
+  for (const Kind& kind : kinds) {
+    INFO(cell_names[static_cast<size_t>(kind.cell)]);
+    for (const bool last_step_only : {false, true}) {
+      NetworkSpec spec = small(kind, 3, 2);
+      spec.layer_norm = true;
+      spec.initial_state = InitialState::learned;
+      check_gradients(spec, last_step_only);
+      spec.layers[1].inputs = {LayerSpec::network_input, 0};
+      spec.head_inputs = {0, 1};
+      check_gradients(spec, last_step_only);
+    }
+  }
+}
+
+TEST_CASE("running a chunk twice doubles every gradient") {
+  const NetworkSpec spec = small(kinds[2], 3, 2);
+  const RandomNetwork random(spec, 5, 2, 1);
+  PlainNetwork<double> network(spec);
+  std::vector<double> once(random.weights.size()), twice(random.weights.size());
+  for (int i = 0; i < 3; ++i) {
+    auto state = random.state;
+    network.run(random.weights, random.chunk(), 2, {}, state, i == 0 ? &once : &twice);
+  }
+  for (size_t i = 0; i < once.size(); ++i) CHECK(twice[i] == doctest::Approx(2 * once[i]).epsilon(1e-12));
+}
+
+TEST_CASE("a stream of a batch is the stream alone") {
+  for (const Kind& kind : kinds) {
+    const NetworkSpec spec = small(kind, 0, 2);
+    const RandomNetwork random(spec, 4, 3, 9);
+    PlainNetwork<double> network(spec);
+    auto state = random.state;
+    network.run(random.weights, random.chunk(), 3, {}, state);
+    const auto size = static_cast<size_t>(spec.state_size());
+    for (size_t b = 0; b < 3; ++b) {
+      std::vector<int32_t> inputs, targets;
+      std::vector<uint8_t> resets;
+      for (size_t t = 0; t < 4; ++t) {
+        inputs.push_back(random.inputs[t * 3 + b]), targets.push_back(0), resets.push_back(random.resets[t * 3 + b]);
+      }
+      std::vector<double> alone(random.state.begin() + static_cast<ptrdiff_t>(b * size), random.state.begin() + static_cast<ptrdiff_t>((b + 1) * size));
+      network.run(random.weights, {4, inputs.data(), targets.data(), resets.data(), false}, 1, {}, alone);
+      CHECK(std::equal(alone.begin(), alone.end(), state.begin() + static_cast<ptrdiff_t>(b * size)));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace inkling::nn

@@ -1,0 +1,99 @@
+#include "nn/step_engine.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include "nn/plain_network.h"
+#include "nn/threads.h"
+#include "support/random_network.h"
+
+namespace inkling::nn {
+namespace {
+
+using test::RandomNetwork;
+
+// Steps `batch` streams through random tokens in both, and compares the distributions after the last.
+double worst_difference(const NetworkSpec& spec, int64_t batch, Precision precision, int threads) {
+  const int64_t steps = 5;
+  const RandomNetwork random(spec, steps, batch, 11);
+  PlainNetwork<double> plain(spec);
+  std::vector<double> state = random.state, probs;
+  plain.run(random.weights, random.chunk(false), batch, {}, state, nullptr, &probs);
+
+  const auto pool = make_thread_pool(threads);
+  const auto weights = random.weights_as<float>();
+  StepEngine engine(spec, weights.data(), precision, pool.get());
+  auto states = random.state_as<float>();
+  std::vector<float*> rows;
+  for (int64_t b = 0; b < batch; ++b) rows.push_back(states.data() + b * spec.state_size());
+  std::vector<float> logits(static_cast<size_t>(batch * spec.vocab_size));
+  for (int64_t t = 0; t < steps; ++t) {
+    engine.step(std::span(random.inputs).subspan(static_cast<size_t>(t * batch), static_cast<size_t>(batch)), rows, logits.data());
+  }
+  double worst = 0;
+  for (int64_t b = 0; b < batch; ++b) {
+    const float* row = logits.data() + b * spec.vocab_size;
+    double sum = 0;
+    for (int64_t v = 0; v < spec.vocab_size; ++v) sum += std::exp(static_cast<double>(row[v]));
+    for (int64_t v = 0; v < spec.vocab_size; ++v) {
+      const double expected = probs[static_cast<size_t>(((steps - 1) * batch + b) * spec.vocab_size + v)];
+      worst = std::max(worst, std::abs(std::exp(static_cast<double>(row[v])) / sum - expected));
+    }
+  }
+  return worst;
+}
+
+TEST_CASE("stepping is the plain network, for every cell and odd size") {
+  for (const CellKind cell : {CellKind::rnn, CellKind::lstm, CellKind::gru}) {
+    for (const int64_t size : {1, 7, 15, 16, 17, 33, 65}) {
+      for (const bool norm : {false, true}) {
+        NetworkSpec spec = NetworkSpec::chain(size + 2, size % 2 == 0 ? 5 : 0, cell, 2, size);
+        spec.layer_norm = norm;
+        spec.layers[1].inputs = {LayerSpec::network_input, 0};
+        spec.head_inputs = {0, 1};
+        INFO(cell_names[static_cast<size_t>(cell)], " size ", size, norm);
+        CHECK(worst_difference(spec, size, Precision::f32, 1) < 1e-5);
+        CHECK(worst_difference(spec, size, Precision::bf16, 2) < 2e-2);
+      }
+    }
+  }
+}
+
+TEST_CASE("a stream's result does not depend on its neighbours or on the threads") {
+  const NetworkSpec spec = NetworkSpec::chain(70, 0, CellKind::lstm, 2, 300);
+  const RandomNetwork random(spec, 1, 100, 2);
+  const auto weights = random.weights_as<float>();
+  std::vector<std::vector<float>> results;
+  for (const int64_t batch : {1, 2, 3, 4, 64, 100}) {
+    for (const int threads : {1, 3}) {
+      const auto pool = make_thread_pool(threads);
+      StepEngine engine(spec, weights.data(), Precision::bf16, pool.get());
+      auto states = random.state_as<float>();
+      std::vector<float*> rows;
+      for (int64_t b = 0; b < batch; ++b) rows.push_back(states.data() + b * spec.state_size());
+      std::vector<float> logits(static_cast<size_t>(batch * spec.vocab_size));
+      engine.step(std::span(random.inputs).first(static_cast<size_t>(batch)), rows, logits.data());
+      results.emplace_back(logits.begin(), logits.begin() + spec.vocab_size);
+      CHECK(results.back() == results.front());
+    }
+  }
+}
+
+TEST_CASE("a new stream begins with the learned initial state") {
+  NetworkSpec spec = NetworkSpec::chain(4, 0, CellKind::lstm, 2, 3);
+  spec.initial_state = InitialState::learned;
+  const RandomNetwork random(spec, 1, 1, 1);
+  const auto weights = random.weights_as<float>();
+  const StepEngine engine(spec, weights.data(), Precision::f32);
+  std::vector<float> state(static_cast<size_t>(spec.state_size()));
+  engine.initial_state(state.data());
+  const ParameterLayout layout(spec);
+  CHECK(state[4] == weights[static_cast<size_t>(layout.at("init.c_l0").offset + 1)]);
+  CHECK(state[6] == weights[static_cast<size_t>(layout.at("init.h_l1").offset)]);
+}
+
+}  // namespace
+}  // namespace inkling::nn
