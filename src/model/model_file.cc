@@ -1,0 +1,153 @@
+#include "model/model_file.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/option.h"
+#include "model/json_fields.h"
+#include "model/limits.h"
+#include "model/metadata.h"
+#include "model/parameter_codec.h"
+#include "model/safetensors.h"
+#include "model/seal.h"
+#include "model/with_path.h"
+
+namespace inkling::model {
+namespace {
+
+using nn::ParameterInfo;
+using nn::ParameterLayout;
+
+std::span<const float> part_of(const std::vector<float>& weights, const ParameterInfo& info) {
+  return std::span(weights).subspan(static_cast<size_t>(info.offset),
+                                    static_cast<size_t>(info.size()));
+}
+
+std::span<float> part_of(std::vector<float>& weights, const ParameterInfo& info) {
+  return std::span(weights).subspan(static_cast<size_t>(info.offset),
+                                    static_cast<size_t>(info.size()));
+}
+
+bool is_state(std::string_view name) { return name.starts_with(state_prefix); }
+
+void check_arguments(const ModelFile& file, const ParameterLayout& layout) {
+  if (std::cmp_not_equal(file.model.weights.size(), layout.size())) {
+    usage_error("a model with {} weights cannot be saved: its configuration needs {}",
+                file.model.weights.size(), layout.size());
+  }
+  const auto check_name = [](const std::string& name) {
+    if (!is_state(name)) usage_error("{} does not begin with {}", name, state_prefix);
+  };
+  for (const ExtraTensor& tensor : file.extra) check_name(tensor.name);
+  for (const auto& [key, value] : file.extra_metadata) check_name(key);
+}
+
+TensorEntry entry_of(const ExtraTensor& tensor) {
+  return {tensor.name, enum_from_name<Dtype>(tensor.dtype, tensor.name), tensor.shape};
+}
+
+Safetensors pack(const ModelFile& file, const ParameterLayout& layout, Dtype dtype) {
+  Metadata metadata = metadata_of(file.model);
+  model_of(metadata);  // what could not be read is refused now, not when the training is over
+  metadata.insert(file.extra_metadata.begin(), file.extra_metadata.end());
+  std::vector<TensorEntry> entries;
+  for (const ParameterInfo& info : layout.all()) {
+    entries.push_back({info.name, dtype, file_shape(info)});
+  }
+  for (const ExtraTensor& tensor : file.extra) entries.push_back(entry_of(tensor));
+
+  Safetensors packed(std::move(metadata), std::move(entries));
+  for (const ParameterInfo& info : layout.all()) {
+    const std::span<const float> values = part_of(file.model.weights, info);
+    if (!all_finite(values)) data_error("its {} is not finite: training has diverged", info.name);
+    encode_parameter(info, dtype, values, packed.data(*packed.header().find(info.name)));
+  }
+  for (const ExtraTensor& tensor : file.extra) {
+    const std::span<std::byte> to = packed.data(*packed.header().find(tensor.name));
+    if (to.size() != tensor.bytes.size()) {
+      usage_error("the extra tensor {} has {} bytes, its shape needs {}", tensor.name,
+                  tensor.bytes.size(), to.size());
+    }
+    std::copy(tensor.bytes.begin(), tensor.bytes.end(), to.begin());
+  }
+  seal(packed);
+  return packed;
+}
+
+const TensorEntry& find_parameter(const SafetensorsHeader& header, const ParameterInfo& info) {
+  const TensorEntry* entry = header.find(info.name);
+  if (entry == nullptr) data_error("it lacks the tensor \"{}\"", info.name);
+  if (entry->dtype != Dtype::f32 && entry->dtype != Dtype::bf16) {
+    data_error("its tensor \"{}\" is of type {}, only F32 and BF16 are read", info.name,
+               name_of(entry->dtype));
+  }
+  if (entry->shape != file_shape(info)) {
+    data_error("its tensor \"{}\" is {}, by its configuration it must be {}", info.name,
+               shape_text(entry->shape), shape_text(file_shape(info)));
+  }
+  return *entry;
+}
+
+void check_tensors(const SafetensorsHeader& header, const ParameterLayout& layout) {
+  for (const ParameterInfo& info : layout.all()) find_parameter(header, info);
+  for (const TensorEntry& entry : header.tensors) {
+    if (!is_state(entry.name) && layout.find(entry.name) == nullptr) {
+      data_error("its tensor {} is unknown: by its configuration there is none",
+                 printable(entry.name));
+    }
+  }
+}
+
+ModelFile unpack(Safetensors& packed, bool with_extra) {
+  const SafetensorsHeader& header = packed.header();
+  if (!seal_holds(packed)) {
+    data_error("damaged: its checksum does not fit its contents: download or copy it again");
+  }
+  ModelFile file;
+  file.model = model_of(header.metadata);
+  const ParameterLayout layout(file.model.config.network);
+  check_tensors(header, layout);  // so that what is allocated next is no more than the file holds
+
+  file.model.weights.resize(static_cast<size_t>(layout.size()));
+  for (const ParameterInfo& info : layout.all()) {
+    const TensorEntry& entry = find_parameter(header, info);
+    const std::span<float> values = part_of(file.model.weights, info);
+    decode_parameter(info, entry.dtype, std::as_const(packed).data(entry), values);
+    if (!all_finite(values)) {
+      data_error("its tensor \"{}\" has numbers that are not finite: train it again", info.name);
+    }
+  }
+  if (!with_extra) return file;
+
+  for (const TensorEntry& entry : header.tensors) {
+    if (!is_state(entry.name)) continue;
+    const std::span<const std::byte> bytes = std::as_const(packed).data(entry);
+    file.extra.push_back(
+        {entry.name, std::string(name_of(entry.dtype)), entry.shape, {bytes.begin(), bytes.end()}});
+  }
+  for (const auto& [key, value] : header.metadata) {
+    if (is_state(key)) file.extra_metadata.emplace(key, value);
+  }
+  return file;
+}
+
+}  // namespace
+
+void save_model(const std::string& path, const ModelFile& file, const SaveOptions& options) {
+  const ParameterLayout layout(file.model.config.network);
+  check_arguments(file, layout);
+  const Safetensors packed = with_path(path + ": cannot be saved", [&] {
+    return pack(file, layout, options.bf16_weights ? Dtype::bf16 : Dtype::f32);
+  });
+  write_atomically(path, packed.bytes());
+}
+
+ModelFile load_model_file(const std::string& path, bool with_extra) {
+  Safetensors packed = Safetensors::read(
+      path, [](const SafetensorsHeader& header) { check_version(header.metadata); });
+  return with_path(path, [&] { return unpack(packed, with_extra); });
+}
+
+}  // namespace inkling::model

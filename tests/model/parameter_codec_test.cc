@@ -1,0 +1,72 @@
+#include "model/parameter_codec.h"
+
+#include <doctest/doctest.h>
+
+#include <cstring>
+#include <limits>
+#include <vector>
+
+namespace inkling::model {
+namespace {
+
+nn::ParameterInfo weight(int64_t rows, int64_t cols, bool transposed) {
+  nn::ParameterInfo info;
+  info.rows = rows;
+  info.cols = cols;
+  info.transposed = transposed;
+  return info;
+}
+
+TEST_CASE("a weight [rows, cols] stands in the file as [cols, rows], at sizes around the block's") {
+  for (const int64_t rows : {1, 7, 31, 32, 33, 65}) {
+    for (const int64_t cols : {1, 9, 32, 64, 67}) {
+      const nn::ParameterInfo info = weight(rows, cols, true);
+      std::vector<float> values(static_cast<size_t>(info.size()));
+      for (size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i);
+      std::vector<float> stored(values.size());
+      encode_parameter(info, Dtype::f32, values, std::as_writable_bytes(std::span(stored)));
+
+      bool right = true;
+      for (int64_t r = 0; r < rows; ++r) {
+        for (int64_t c = 0; c < cols; ++c) {
+          right &= stored[static_cast<size_t>(c * rows + r)] == static_cast<float>(r * cols + c);
+        }
+      }
+      CHECK_MESSAGE(right, rows, " by ", cols);
+      std::vector<float> again(values.size(), -1.0F);
+      decode_parameter(info, Dtype::f32, std::as_bytes(std::span(stored)), again);
+      CHECK_MESSAGE(again == values, rows, " by ", cols);
+    }
+  }
+  CHECK(file_shape(weight(3, 5, true)) == std::vector<int64_t>{5, 3});
+  CHECK(file_shape(weight(3, 5, false)) == std::vector<int64_t>{3, 5});
+}
+
+TEST_CASE("tensors at odd addresses are read") {
+  const nn::ParameterInfo info = weight(2, 2, false);
+  const std::vector<float> values{1, -2, 3, 0.5F};
+  for (const Dtype dtype : {Dtype::f32, Dtype::bf16}) {
+    const size_t size = 4 * size_of(dtype);
+    std::vector<std::byte> bytes(size + 1);
+    encode_parameter(info, dtype, values, std::span(bytes).subspan(1));
+    std::vector<float> again(4);
+    decode_parameter(info, dtype, std::span(bytes).subspan(1), again);
+    CHECK(again == values);
+  }
+}
+
+TEST_CASE("all_finite sees one bad number among many") {
+  for (const float bad :
+       {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity(),
+        -std::numeric_limits<float>::infinity()}) {
+    for (size_t at = 0; at < 40; ++at) {
+      std::vector<float> values(40, std::numeric_limits<float>::max());
+      CHECK(all_finite(values));
+      values[at] = bad;
+      CHECK(!all_finite(values));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace inkling::model
