@@ -1,0 +1,53 @@
+#include "train/option_record.h"
+
+#include <array>
+#include <type_traits>
+
+namespace inkling::train {
+namespace {
+
+template <class T>
+std::string as_text(const T& value) {
+  if constexpr (NamedEnum<T>) {
+    return std::string(name_of(value));
+  } else if constexpr (std::is_same_v<T, bool>) {
+    return value ? "true" : "false";
+  } else {
+    return fmt::format("{}", value);
+  }
+}
+
+constexpr std::array<std::string_view, 4> may_change{"epochs", "steps", "time", "threads"};
+
+}  // namespace
+
+std::map<std::string, std::string> recorded_options(const TrainOptions& options) {
+  std::map<std::string, std::string> record;
+  TrainOptions copy = options;
+  copy.for_each_option([&](const Option& option, auto& value) { record[std::string(option.name)] = as_text(value); });
+  return record;
+}
+
+std::string command_line(const TrainOptions& options) {
+  const auto defaults = recorded_options(TrainOptions());
+  std::string line = "inkling train";
+  TrainOptions copy = options;
+  copy.for_each_option([&](const Option& option, auto& value) {
+    const std::string text = as_text(value);
+    if (option.name == "threads" || text == defaults.at(std::string(option.name))) return;
+    line += fmt::format(" --{}", option.name);
+    if constexpr (!std::is_same_v<std::remove_reference_t<decltype(value)>, bool>) line += " " + text;
+  });
+  return line;
+}
+
+std::string changed_option(const std::map<std::string, std::string>& recorded, const TrainOptions& options) {
+  for (const auto& [name, text] : recorded_options(options)) {
+    if (std::find(may_change.begin(), may_change.end(), name) != may_change.end()) continue;
+    const auto found = recorded.find(name);
+    if (found != recorded.end() && found->second != text) return name;
+  }
+  return "";
+}
+
+}  // namespace inkling::train
