@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+
+#include "base/option.h"
+
+namespace inkling::generate {
+
+// What is completed, and how long the search may take.
+struct CompletionOptions {
+  int64_t k = 10;      // completions wanted
+  bool next = false;   // the next word, also where the last one could go on
+  bool begun = false;  // the word at the text's end, also where it is probably finished
+  int64_t max_expansions =
+      4000;  // prefixes read at most; each costs a step of the model and a state in memory
+  int64_t time_limit_ms = 0;  // 0 = none
+
+  template <class Visitor>
+  void for_each_option(Visitor&& v) {
+    v(Option{.name = "k", .meaning = "how many words", .letter = 'k', .low = 1, .high = 10000}, k);
+    v(Option{.name = "next", .meaning = "complete the next word, even if the last one could go on"},
+      next);
+    v(Option{.name = "begun", .meaning = "complete the last word, even if it is probably finished"},
+      begun);
+    v(Option{.name = "max-expansions",
+             .meaning = "prefixes to look at before the answer is the best so far",
+             .low = 1,
+             .high = 1e7},
+      max_expansions);
+    v(Option{.name = "time-limit-ms",
+             .meaning = "milliseconds before the answer is the best so far; 0 = no limit",
+             .low = 0,
+             .high = 1e9},
+      time_limit_ms);
+  }
+
+  // Throws UsageError: next together with begun.
+  void validate() const;
+};
+
+}  // namespace inkling::generate

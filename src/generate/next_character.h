@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "text/tokenizer.h"
+
+namespace inkling::generate {
+
+// What writing and completing need of a model: the next character's logits, for many texts at once.
+// Each text's state is a slot, named by its index. model::Stepper states the contract of every
+// call. Not thread-safe.
+class NextCharacter {
+ public:
+  virtual ~NextCharacter() = default;
+
+  virtual const text::Tokenizer& tokenizer() const = 0;
+  const text::Vocabulary& vocabulary() const { return tokenizer().vocabulary(); }
+
+  virtual int64_t slots() const = 0;
+  virtual void resize(int64_t slots) = 0;
+  virtual void reset(int64_t slot) = 0;
+  virtual void copy(int64_t from, int64_t to) = 0;
+  virtual void step(std::span<const int64_t> slots, std::span<const text::Token> tokens,
+                    std::span<float> logits) = 0;  // logits [n, V]
+  virtual void read(int64_t slot, std::span<const text::Token> tokens,
+                    std::span<float> logits) = 0;  // logits [V]
+};
+
+}  // namespace inkling::generate

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "generate/word_rules.h"
+#include "text/words.h"
+
+namespace inkling::generate {
+
+// How a text ends, to whoever goes on with it.
+struct WordAtEnd {
+  std::string
+      tail{};  // the end of the text, from where nothing before it matters to the words that follow
+  size_t begin = 0;  // in tail: of the word that state speaks of
+  WordState state = WordState::outside;
+
+  // The word in progress; "" behind a space or other non-word.
+  std::string_view begun() const {
+    return in_word(state) ? std::string_view(tail).substr(begin) : std::string_view();
+  }
+};
+
+// The last word by ICU's boundaries. A word and what joins it to a following letter ("don'") is
+// behind_word.
+WordAtEnd word_at_end(std::string_view text, text::WordBreaker& breaker);
+
+}  // namespace inkling::generate

@@ -1,0 +1,104 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "generate/next_character.h"
+#include "generate/open_prefixes.h"
+#include "generate/slot_pool.h"
+#include "generate/token_steps.h"
+#include "generate/word_at_end.h"
+#include "generate/word_ranking.h"
+#include "text/words.h"
+
+namespace inkling::generate {
+
+// Best-first search for the most probable words that a text goes on with, character by character,
+// several prefixes at a time through the model.
+//
+// Every prefix has a probability, its mass; reading one divides its mass among its lengthenings by
+// one character. Where that character ends the word, its part is the word's own; else it is the
+// mass of a longer, open prefix. So a word's probability is P(its characters) * P(what follows ends
+// it), and all words and open prefixes sum to 1 (with no_word()). Where one character does not
+// decide, the longer prefix is open, and an upper bound of the word holds its mass. <unk> is
+// excluded and the rest renormalised at every character.
+class WordSearch {
+ public:
+  struct Limits {
+    int64_t max_expansions = 0;  // prefixes read since start()
+    std::optional<std::chrono::steady_clock::time_point> deadline{};
+  };
+  struct Found {
+    std::string text;  // the whole tail up to the word's end
+    size_t begin = 0;  // of the word in it
+    Bounds probability;
+  };
+
+  // Uses the model's slots other than 0. The model must outlive it.
+  explicit WordSearch(NextCharacter& model);
+
+  // Begins anew from the text in slot 0, of which `at` is the end and `logits` [V] come next. What
+  // stands at its end may go on; with `finished` it is taken for ended, and the probabilities are
+  // those under that condition.
+  void start(const WordAtEnd& at, std::span<const float> logits, bool finished);
+
+  // The probability that the word at the text's end ends here.
+  Bounds root_word() const { return bounds_[0]; }
+  // Narrows its bounds; false where that cannot be done, or not within the limits.
+  bool tighten_root(const Limits& limits);
+
+  // Searches until no unseen word can be among the k most probable, their order is certain, and
+  // each is known to `width`; or as far as the limits let it.
+  void run(size_t k, double width, const Limits& limits);
+
+  // The most probable words found, at most k.
+  std::vector<Found> found(size_t k) const;
+  // Whether they are certain to be the k most probable, in their order.
+  bool proven(size_t k) const;
+  double open_mass() const { return open_.mass(); }
+  // The probability that the text ends without another word.
+  double no_word() const { return no_word_; }
+  int64_t expansions() const { return expansions_; }
+
+ private:
+  // A text that the model has read. Its Bounds are those of the word at its end, 0 without one.
+  struct Prefix {
+    std::string text;        // the tail and what was appended
+    size_t begin = 0;        // in text: of the word
+    size_t begun_bytes = 0;  // at the end of text: of an unfinished code point
+    WordState state = WordState::outside;
+    int32_t word = -1;  // the prefix whose word this ends: this one, or one before a joiner
+    int64_t slot = 0;
+    int32_t lengthenings = 0;  // open ones: they need the slot
+    int32_t undecided = 0;     // open ones on which its upper bound depends
+  };
+
+  bool within(const Limits& limits) const;
+  void read(const std::vector<OpenPrefix>& batch);
+  int32_t promote(const OpenPrefix& open);
+  void expand(int32_t index, double mass, std::span<const float> logits);
+  void lengthen(int32_t index, text::Token token, WordStep step, double share, double mass);
+  void close(const OpenPrefix& open);
+  WordStep ask(int32_t index, text::Token token);
+  void set_shares(std::span<const float> logits);
+
+  NextCharacter& model_;
+  TokenSteps steps_;
+  SlotPool slots_;
+  text::WordBreaker breaker_;
+  std::vector<Prefix> prefixes_;  // [0] is the text itself
+  std::vector<Bounds> bounds_;    // beside them
+  OpenPrefixes open_;
+  double least_ = 0;  // of the k-th word so far: less probable prefixes are left out
+  double no_word_ = 0;
+  int64_t expansions_ = 0;
+  std::vector<double> shares_;  // [V] softmax without <unk>
+  std::vector<float> logits_;   // [batch, V]
+  std::string asked_;
+};
+
+}  // namespace inkling::generate

@@ -1,0 +1,174 @@
+#include "generate/completer.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "support/fake_next_character.h"
+
+namespace inkling::generate {
+namespace {
+
+const std::string story =
+    "\nThe cat sat on the mat. The dog sat on the mat. The cat sat on the mat again.\nThen the men "
+    "met. "
+    "I don't know. He said: \"Go on.\" I don't care. The mats lay there. \"Yes,\" the man said.\n";
+
+std::vector<std::string> words(const CompletionResult& result) {
+  std::vector<std::string> words;
+  for (const Completion& c : result.completions) words.push_back(c.word);
+  return words;
+}
+
+TEST_CASE("the most probable word is completed, begun or not") {
+  struct Row {
+    std::string text;
+    CompletionOptions options;
+    std::string begun, word, insert;
+  };
+  const std::vector<Row> table{
+      {"The cat sat on the", {}, "", "mat", " mat"},
+      {"The cat sat on the ", {}, "", "mat", "mat"},
+      {"The cat sat on the m", {}, "m", "mat", "at"},
+      {"The cat sat on the ___", {}, "", "mat", "mat"},
+      {"The cat sat on the___", {}, "", "mat", " mat"},
+      {"The cat sat on the mat", {.begun = true}, "mat", "mat", ""},
+      {"The cat sat on t", {}, "t", "the", "he"},
+      {"The cat sat on t", {.next = true}, "", "", ""},
+      {"The cat sat on the", {.begun = true}, "the", "the", ""},
+      {"I don", {}, "don", "don't", "'t"},
+      {"I don'", {}, "", "don't", "t"},
+      {"He said:", {}, "", "Go", " \"Go"},  // what stands before the word belongs to the text
+      {"He said: \"", {}, "", "Go", "Go"},
+      {"again.\n", {}, "", "Then", "Then"},
+      {"The ca", {}, "ca", "cat", "t"},
+  };
+  const text::Tokenizer tokenizer = testing::tokenizer_of(story);
+  auto model = testing::counted_model(tokenizer, story, 14);
+  Completer completer(model);
+  for (const Row& row : table) {
+    const CompletionResult result = completer.complete(row.text, row.options);
+    INFO(row.text);
+    CHECK(result.begun == row.begun);
+    REQUIRE_FALSE(result.completions.empty());
+    if (row.word.empty()) continue;
+    CHECK(result.completions[0].word == row.word);
+    CHECK(result.completions[0].insert == row.insert);
+    CHECK(result.completions[0].low <= result.completions[0].high);
+  }
+}
+
+TEST_CASE("the finished word and every longer one compete in one distribution") {
+  const std::string text = " the then the then the they the. ";
+  auto model = testing::counted_model(testing::tokenizer_of(text), text, 4);
+  Completer completer(model);
+  const CompletionResult result = completer.complete("the then the", {.k = 3, .begun = true});
+  CHECK(words(result) == std::vector<std::string>{"the", "then", "they"});
+  // Behind " the": 4 of 7 end, 2 go on to then, 1 to they.
+  CHECK(std::abs(result.completions[0].probability() - 4 / 7.) < 1e-4);
+  CHECK(std::abs(result.completions[1].probability() - 2 / 7.) < 1e-4);
+  CHECK(std::abs(result.completions[2].probability() - 1 / 7.) < 1e-4);
+  CHECK(result.proven);
+  CHECK(result.open_mass < 1e-3);
+}
+
+TEST_CASE("a word that a joiner follows is finished or not by what comes behind the joiner") {
+  // "mat" is always followed by a full stop: of three, one goes on to "mat.com".
+  const std::string text = " mat. mat. mat.com ";
+  auto model = testing::counted_model(testing::tokenizer_of(text), text, 5);
+  Completer completer(model);
+  CompletionResult result = completer.complete(" mat", {.k = 2, .begun = true});
+  CHECK(words(result) == std::vector<std::string>{"mat", "mat.com"});
+  CHECK(std::abs(result.completions[0].probability() - 2 / 3.) < 1e-4);
+  CHECK(std::abs(result.completions[1].probability() - 1 / 3.) < 1e-4);
+  CHECK(completer.complete(" mat", {.k = 2}).begun.empty());  // finished with 2/3
+}
+
+TEST_CASE("in documents mode the end token ends a word, or leaves none") {
+  const text::Tokenizer tokenizer = testing::make_tokenizer({"a", "n"}, true);
+  const text::Token end = tokenizer.vocabulary().end();
+  testing::FakeNextCharacter model(tokenizer, 1,
+                                   [end](const auto& history, std::span<float> logits) {
+                                     std::fill(logits.begin(), logits.end(), 0.0F);
+                                     if (history.back() == end)
+                                       logits[static_cast<size_t>(end)] = std::log(2.0F);
+                                   });
+  Completer completer(model);
+  const CompletionResult result = completer.complete("", {.k = 2});
+  // Each of a, n: 1/4 to be begun, 1/3 to end there. No word at all: 1/2.
+  CHECK(words(result) == std::vector<std::string>{"a", "n"});
+  CHECK(std::abs(result.completions[0].low - 1 / 12.) < 1e-7);
+  CHECK(result.no_word == doctest::Approx(0.5));
+  // No space in this vocabulary: the next word would have to follow at once, and no letter ends a
+  // word.
+  const CompletionResult next = completer.complete("an", {.k = 2, .next = true});
+  CHECK(next.completions.empty());
+  CHECK(next.no_word == doctest::Approx(1));
+}
+
+TEST_CASE("behind a script without spaces the next word follows at once") {
+  const std::string text =
+      "\u6211\u559c\u6b22\u732b\u3002\u6211\u559c\u6b22\u732b\u3002\u6211\u559c\u6b22\u72d7\u3002";
+  auto model = testing::counted_model(testing::tokenizer_of(text + " "), text, 4);
+  Completer completer(model);
+  const CompletionResult begun = completer.complete("\u6211\u559c", {});
+  CHECK(begun.begun == "\u559c");
+  CHECK(begun.completions[0].word == "\u559c\u6b22");
+  const CompletionResult next = completer.complete("\u6211\u559c\u6b22", {});
+  CHECK(next.begun.empty());
+  CHECK(next.completions[0].word == "\u732b");
+  CHECK(next.completions[0].insert == "\u732b");
+  CHECK(std::abs(next.completions[0].probability() - 2 / 3.) < 1e-3);
+}
+
+TEST_CASE("a small budget gives the best so far and says that it is not proven") {
+  auto model = testing::random_model(testing::tokenizer_of("abcdefgh '."), 4);
+  Completer completer(model);
+  const CompletionResult result = completer.complete("a ", {.k = 10, .max_expansions = 20});
+  CHECK_FALSE(result.proven);
+  CHECK_FALSE(result.completions.empty());
+  CHECK(result.open_mass > 0.1);
+  for (size_t i = 1; i < result.completions.size(); ++i) {
+    CHECK(result.completions[i - 1].low >= result.completions[i].low);
+  }
+}
+
+TEST_CASE("the same question has the same answer, whatever was asked before") {
+  auto model = testing::random_model(testing::tokenizer_of("abcdefgh '."), 4);
+  Completer completer(model);
+  const CompletionResult first = completer.complete("ab", {});
+  completer.complete("another' one", {.next = true});
+  const CompletionResult again = completer.complete("ab", {});
+  CHECK(words(first) == words(again));
+  CHECK(first.open_mass == again.open_mass);
+}
+
+TEST_CASE("a gap is three underscores or more at the end") {
+  const std::vector<std::pair<std::string, std::string>> table{
+      {"the ___", "the "}, {"the___", "the"}, {"the _____", "the "}, {"__x__", "__x__"},
+      {"___", ""},         {"", ""},          {"___ a", "___ a"}};
+  for (const auto& [text, rest] : table) CHECK(without_gap(text) == rest);
+}
+
+TEST_CASE("a model that predicts no number is refused with a sentence") {
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  for (const std::vector<float>& logits : {std::vector<float>{nan, nan, nan}, {0, nan, 0}}) {
+    testing::FakeNextCharacter model(testing::make_tokenizer({"a", "b"}), 1,
+                                     [&](const auto&, std::span<float> row) {
+                                       std::copy(logits.begin(), logits.end(), row.begin());
+                                     });
+    Completer completer(model);
+    CHECK_THROWS_AS(completer.complete("a", {}), DataError);
+  }
+}
+
+TEST_CASE("next and begun exclude each other") {
+  CHECK_THROWS_AS((CompletionOptions{.next = true, .begun = true}.validate()), UsageError);
+}
+
+}  // namespace
+}  // namespace inkling::generate

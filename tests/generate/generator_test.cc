@@ -1,0 +1,166 @@
+#include "generate/generator.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "support/fake_next_character.h"
+#include "text/utf8.h"
+
+namespace inkling::generate {
+namespace {
+
+struct Result {
+  std::string text;
+  Written written;
+  std::vector<std::string> pieces;
+};
+
+Result write(NextCharacter& model, const GenerateOptions& options, std::string_view prompt = "",
+             SamplingOptions sampling = {.temp = 0}, uint64_t seed = 1, uint64_t index = 0) {
+  Generator generator(model, sampling, options, seed);
+  Result result;
+  result.written = generator.write(prompt, index, [&](std::string_view piece) {
+    result.pieces.emplace_back(piece);
+    result.text += piece;
+    return true;
+  });
+  return result;
+}
+
+const std::string story =
+    "\nHe came home. She said: don't go. They went to the mat.com shop. The end was near.\n";
+
+TEST_CASE("a text ends where it was asked to") {
+  const text::Tokenizer tokenizer = testing::tokenizer_of(story);
+  auto model = testing::counted_model(tokenizer, story, 12);
+  struct Row {
+    GenerateOptions options;
+    std::string prompt, text;
+    Ending ending;
+  };
+  const std::vector<Row> table{
+      {{.n = 7}, "", "He came", Ending::characters},
+      {{.n = 0}, "", "", Ending::characters},
+      {{.n = 5}, "She said", ": don", Ending::characters},
+      {{.words = 2}, "", "He came", Ending::words},
+      {{.words = 2}, "She sa", "id: don't", Ending::words},
+      {{.n = 4, .words = 2}, "", "He c", Ending::characters},
+      {{.sentences = 1}, "", "He came home. ", Ending::sentences},
+      {{.sentences = 2},
+       "She",
+       " said: don't go. They went to the mat.com shop. ",
+       Ending::sentences},
+      {{.stop = {"home", "xyz"}}, "", "He came ", Ending::stop},
+      {{.n = 8, .stop = {"me h-"}}, "", "He came ", Ending::characters},
+  };
+  for (const Row& row : table) {
+    const Result result = write(model, row.options, row.prompt);
+    CHECK_MESSAGE(result.text == row.text, row.text);
+    CHECK_MESSAGE(result.written.ending == row.ending, row.text);
+    CHECK_MESSAGE(result.written.characters == static_cast<int64_t>(row.text.size()), row.text);
+    for (const std::string& piece : result.pieces) CHECK_FALSE(piece.empty());
+  }
+}
+
+TEST_CASE("the same seed and index write the same text, others another") {
+  const text::Tokenizer tokenizer = testing::tokenizer_of("abcdefghij ");
+  auto model = testing::random_model(tokenizer, 5);
+  const GenerateOptions options{.n = 60};
+  const SamplingOptions sampling;
+  const std::string text = write(model, options, "a", sampling, 3, 4).text;
+  CHECK(text.size() == 60);
+  CHECK(write(model, options, "a", sampling, 3, 4).text == text);
+  CHECK(write(model, options, "a", sampling, 3, 5).text != text);
+  CHECK(write(model, options, "a", sampling, 4, 4).text != text);
+}
+
+TEST_CASE("in documents mode a text ends by itself, and a prompt is read behind the end token") {
+  const text::Tokenizer tokenizer = testing::make_tokenizer({"a", "b"}, true);
+  const text::Token end = tokenizer.vocabulary().end();
+  std::vector<text::Token> first;
+  // Writes "ab" after the beginning, then ends.
+  testing::FakeNextCharacter model(
+      tokenizer, 3,
+      [&](const testing::FakeNextCharacter::History& history, std::span<float> logits) {
+        if (first.empty()) first = history;
+        std::fill(logits.begin(), logits.end(), -10.0F);
+        const text::Token last = history.back();
+        logits[static_cast<size_t>(last == end ? 0 : last + 1)] = 10;
+      });
+  const Result whole = write(model, {});
+  CHECK(whole.text == "ab");
+  CHECK(whole.written.ending == Ending::end);
+  CHECK(whole.written.characters == 2);
+  CHECK(first == std::vector<text::Token>{end});
+  first.clear();
+  CHECK(write(model, {}, "a").text == "b");
+  CHECK(first.front() == end);
+}
+
+TEST_CASE("the sink ends the text") {
+  const text::Tokenizer tokenizer = testing::tokenizer_of(story);
+  auto model = testing::counted_model(tokenizer, story, 12);
+  Generator generator(model, {.temp = 0}, {}, 1);
+  std::string text;
+  const Written written = generator.write("", 0, [&](std::string_view piece) {
+    text += piece;
+    return text.size() < 4;
+  });
+  CHECK(text == "He c");
+  CHECK(written.ending == Ending::asked);
+  CHECK(written.characters == 4);
+}
+
+TEST_CASE("no piece holds half a cluster, in any unit") {
+  const std::string source =
+      "e\u0301 \U0001f469\u200d\U0001f680 \u0915\u094d\u0937\u093f \u0e01\u0e33 x\u0301\u0302 ";
+  text::WordBreaker breaker;
+  for (const text::Unit unit : {text::Unit::grapheme, text::Unit::codepoint, text::Unit::byte}) {
+    std::vector<std::string> characters;
+    for (const text::Segment& s : breaker.clusters(source)) {
+      std::string cluster =
+          source.substr(static_cast<size_t>(s.begin), static_cast<size_t>(s.end - s.begin));
+      if (unit == text::Unit::grapheme) {
+        characters.push_back(cluster);
+        continue;
+      }
+      for (size_t at = 0; at < cluster.size();) {
+        const size_t from = at;
+        if (unit == text::Unit::codepoint)
+          text::next_code_point(cluster, at);
+        else
+          ++at;
+        characters.push_back(cluster.substr(from, at - from));
+      }
+    }
+    std::sort(characters.begin(), characters.end());
+    characters.erase(std::unique(characters.begin(), characters.end()), characters.end());
+    auto model = testing::random_model(testing::make_tokenizer(characters, false, unit), 11);
+    for (uint64_t index = 0; index < 30; ++index) {
+      const Result result = write(model, {.n = 40}, "", {}, 1, index);
+      std::vector<std::string> clusters;
+      size_t at = 0;
+      std::vector<bool> ends(result.text.size() + 1);
+      for (const text::Segment& s : breaker.clusters(result.text))
+        ends[static_cast<size_t>(s.end)] = true;
+      for (const std::string& piece : result.pieces) {
+        at += piece.size();
+        CHECK(ends[at]);
+      }
+      CHECK_FALSE(text::find_ill_formed(result.text).has_value());
+    }
+  }
+}
+
+TEST_CASE("options that exclude each other are refused") {
+  CHECK_THROWS_AS((GenerateOptions{.sentences = 1, .words = 1}.validate()), UsageError);
+  CHECK_THROWS_AS(GenerateOptions{.stop = {""}}.validate(), UsageError);
+  CHECK(GenerateOptions{}.limit() == 500);
+  CHECK(GenerateOptions{.n = 0}.limit() == 0);
+  CHECK(GenerateOptions{.words = 2}.limit() == 10000);
+  CHECK(GenerateOptions{.n = 30, .words = 2}.limit() == 30);
+}
+
+}  // namespace
+}  // namespace inkling::generate

@@ -1,0 +1,131 @@
+#include "generate/logit_filters.h"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "base/random.h"
+
+namespace inkling::generate {
+namespace {
+
+// Candidates of these probabilities; token i at i.
+Candidates from(const std::vector<double>& probs) {
+  Candidates candidates;
+  for (size_t i = 0; i < probs.size(); ++i) {
+    const auto logit = static_cast<float>(std::log(probs[i]));
+    candidates.push_back({.token = static_cast<text::Token>(i), .logit = logit});
+  }
+  return candidates;
+}
+
+void check(const Candidates& candidates, const std::vector<text::Token>& tokens,
+           const std::vector<double>& probs = {}) {
+  REQUIRE(candidates.size() == tokens.size());
+  for (size_t i = 0; i < tokens.size(); ++i) CHECK(candidates[i].token == tokens[i]);
+  for (size_t i = 0; i < probs.size(); ++i) {
+    CHECK(std::abs(candidates[i].p - probs[i]) < 1e-6);
+  }
+}
+
+template <class Filter, class... Args>
+Candidates after(Filter filter, const std::vector<double>& probs, Args... args) {
+  Candidates candidates = from(probs);
+  filter(candidates, args...);
+  return candidates;
+}
+
+const double infinity = std::numeric_limits<double>::infinity();
+
+TEST_CASE("top_k keeps the k most probable, ties by token") {
+  check(after(top_k, {.1, .2, .3, .4}, 2), {3, 2});
+  check(after(top_k, {.1, .2, .3, .4}, 0), {3, 2, 1, 0});
+  check(after(top_k, {.1, .2, .3, .4}, 9), {3, 2, 1, 0});
+  check(after(top_k, {.25, .25, .25, .25}, 2), {0, 1});
+  check(after(top_k, {1.0}, 1), {0});
+}
+
+TEST_CASE("top_p keeps the fewest that hold the share") {
+  check(after(top_p, {.1, .2, .3, .4}, 0.3), {3}, {1});
+  check(after(top_p, {.1, .2, .3, .4}, 0.69), {3, 2}, {.4 / .7, .3 / .7});
+  check(after(top_p, {.1, .2, .3, .4}, 0.71), {3, 2, 1}, {.4 / .9, .3 / .9, .2 / .9});
+  check(after(top_p, {.1, .2, .3, .4}, 0.0), {3}, {1});
+  check(after(top_p, {.1, .2, .3, .4}, 1.0), {3, 2, 1, 0});
+  check(after(top_p, {.25, .25, .25, .25}, 0.45), {0, 1}, {.5, .5});
+}
+
+TEST_CASE("min_p keeps what is not far less probable than the best") {
+  check(after(min_p, {.1, .2, .3, .4}, 0.51), {3, 2}, {.4 / .7, .3 / .7});
+  check(after(min_p, {.1, .2, .3, .4}, 0.26), {3, 2, 1}, {.4 / .9, .3 / .9, .2 / .9});
+  check(after(min_p, {.1, .2, .3, .4}, 0.0), {3, 2, 1, 0});
+  check(after(min_p, {.1, .2, .3, .4}, 1.0), {3}, {1});
+}
+
+TEST_CASE("typical keeps those whose surprise is nearest to the entropy") {
+  // The entropy of {.97, .01, .01, .01} is .168: nearest is .97 (surprise .03).
+  check(after(typical, {.97, .01, .01, .01}, 0.5), {0}, {1});
+  // The entropy of {.5, .2, .2, .1} is 1.2206; surprises .693, 1.609, 1.609, 2.303: .2 is nearest
+  // (.389), then .5 (.527).
+  check(after(typical, {.5, .2, .2, .1}, 0.19), {1}, {1});
+  check(after(typical, {.5, .2, .2, .1}, 0.3), {1, 2}, {.5, .5});
+  check(after(typical, {.5, .2, .2, .1}, 0.5), {0, 1, 2}, {5 / 9., 2 / 9., 2 / 9.});
+  check(after(typical, {.5, .2, .2, .1}, 1.0), {0, 1, 2, 3});
+}
+
+TEST_CASE("temperature sharpens below 1, flattens above, is greedy at 0") {
+  check(after(temperature, {.2, .8}, 1.0), {0, 1}, {.2, .8});
+  check(after(temperature, {.2, .8}, 0.5), {0, 1}, {.04 / .68, .64 / .68});
+  check(after(temperature, {.2, .8}, 2.0), {0, 1}, {1 / 3., 2 / 3.});
+  check(after(temperature, {.2, .8}, 1e-300), {0, 1}, {0, 1});
+  check(after(temperature, {.2, .8}, infinity), {0, 1}, {.5, .5});
+  check(after(temperature, {.2, .4, .4}, 0.0), {1}, {1});
+}
+
+TEST_CASE("repeat_penalty divides positive logits and multiplies negative ones") {
+  Candidates candidates{
+      {.token = 0, .logit = 2}, {.token = 1, .logit = -2}, {.token = 2, .logit = 2}};
+  repeat_penalty(candidates, std::vector<int32_t>{3, 1, 0}, 2.0);
+  CHECK(candidates[0].logit == 1);
+  CHECK(candidates[1].logit == -4);
+  CHECK(candidates[2].logit == 2);
+}
+
+TEST_CASE("impossible characters stay impossible in every filter") {
+  const float never = -std::numeric_limits<float>::infinity();
+  Candidates candidates{
+      {.token = 0, .logit = never}, {.token = 1, .logit = 1}, {.token = 2, .logit = never}};
+  typical(candidates, 0.9);
+  top_p(candidates, 0.9);
+  min_p(candidates, 0.1);
+  temperature(candidates, 0.7);
+  check(candidates, {1}, {1});
+}
+
+TEST_CASE("the shares sum to 1, and the support shrinks with the share") {
+  Random random(3);
+  for (int i = 0; i < 200; ++i) {
+    std::vector<double> probs;
+    for (uint64_t n = 1 + random.below(40); n > 0; --n)
+      probs.push_back(std::exp(3 * random.normal()));
+    size_t before = probs.size();
+    for (const double share : {1.0, 0.9, 0.7, 0.5, 0.2, 0.01, 0.0}) {
+      for (const auto filter : {top_p, typical}) {
+        Candidates candidates = after(filter, probs, share);
+        REQUIRE(candidates.size() >= 1);
+        if (filter == top_p) {
+          CHECK(candidates.size() <= before);
+          before = candidates.size();
+        }
+        normalise(candidates);
+        double sum = 0;
+        for (const Candidate& c : candidates) sum += c.p;
+        CHECK(std::abs(sum - 1) < 1e-12);
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace inkling::generate
