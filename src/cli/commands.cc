@@ -1,0 +1,96 @@
+#include <algorithm>
+#include <array>
+
+#include "cli/command.h"
+
+namespace inkling::cli {
+namespace {
+
+using Lines = std::array<std::string_view, 3>;
+
+constexpr Lines train_examples{
+    "inkling train book.txt -o book.safetensors",
+    "inkling train texts/ --time 10m --cell gru --hidden-size 384 -o texts.safetensors",
+    "inkling train book.txt -o book.safetensors --resume --time 10m",
+};
+constexpr Lines generate_examples{
+    "inkling generate",
+    "inkling generate -m book.safetensors -p \"Once upon a time\" -n 1000 --temp 0.7",
+    "inkling generate --sentences 3 --seed 7 --count 5",
+};
+constexpr Lines prompt_examples{
+    "inkling prompt",
+    "inkling prompt -m book.safetensors",
+    "echo \"The old house\" | inkling prompt -n 100",
+};
+constexpr Lines complete_examples{
+    "inkling complete \"The cat sat on the\"",
+    "inkling complete \"The cat sat on the m\"",
+    "inkling complete --json -k 3 \"The cat sat on the ___\"",
+};
+constexpr Lines evaluate_examples{
+    "inkling evaluate -m book.safetensors other.txt",
+    "inkling evaluate -m book.safetensors book.txt --part validation",
+    "inkling evaluate --per-line candidates.txt | sort -t \"$(printf '\\t')\" -k 2n",
+};
+constexpr Lines trace_examples{
+    "inkling trace \"The cat sat on the mat.\"",
+    "inkling trace --words \"The cat sat on the mat.\"",
+    "inkling trace --json \"hello\"",
+};
+constexpr Lines info_examples{
+    "inkling info",
+    "inkling info book.safetensors",
+    "inkling info --json book.safetensors",
+};
+
+constexpr std::array<CommandEntry, 7> entries{{
+    {"train", "CORPUS... -o MODEL", "train a model on text",
+     "CORPUS is any number of text files and folders (their text files, recursively); - is "
+     "standard input.\n"
+     "The best model so far is in MODEL; beside it, .last and .previous are checkpoints for "
+     "--resume. "
+     "Ctrl-C finishes the step and saves; a second one leaves at once.",
+     train_examples, make_train_command},
+    {"generate", "[-m MODEL] [-p TEXT]", "write text",
+     "Filters work in this order: repeat-penalty, top-k, typical, top-p, min-p, temp.\n"
+     "With --count above 1 a line --- stands between the texts.",
+     generate_examples, make_generate_command},
+    {"prompt", "[-m MODEL]", "write text together, line by line",
+     "A line is read as a prompt, and the model goes on from it and all that was written before. "
+     "Ctrl-C stops the "
+     "text, Ctrl-D leaves, /help lists what can be changed on the way.",
+     prompt_examples, make_prompt_command},
+    {"complete", "[-m MODEL] TEXT", "the most likely next words",
+     "For a finished word the next one, for a begun word its ends; ___ at the end marks the gap. "
+     "TEXT may be -, "
+     "standard input.",
+     complete_examples, make_complete_command},
+    {"evaluate", "[-m MODEL] FILE...", "how well a model predicts a text",
+     "Reads the files one after another in one pass from the model's initial state (or in windows, "
+     "each from that "
+     "state) and says how many nats a character costs on average. The first character has no "
+     "context and is not "
+     "counted. Characters that the model does not know are charged what spelling them would cost, "
+     "and shown as the model reads them.",
+     evaluate_examples, make_evaluate_command},
+    {"trace", "[-m MODEL] TEXT", "what a model sees and expects, step by step",
+     "For each character: the norm of the last layer's hidden state and a picture of it, the most "
+     "likely next "
+     "characters, and what really came.",
+     trace_examples, make_trace_command},
+    {"info", "[MODEL]", "what a model is and how it was made", "", info_examples,
+     make_info_command},
+}};
+
+}  // namespace
+
+std::span<const CommandEntry> commands() { return entries; }
+
+const CommandEntry* find_command(std::string_view name) {
+  const auto found = std::find_if(entries.begin(), entries.end(),
+                                  [&](const CommandEntry& entry) { return entry.name == name; });
+  return found == entries.end() ? nullptr : &*found;
+}
+
+}  // namespace inkling::cli

@@ -1,0 +1,236 @@
+#include <cmath>
+#include <limits>
+#include <memory>
+#include <numbers>
+#include <optional>
+#include <string>
+
+#include "cli/command.h"
+#include "cli/json_output.h"
+#include "cli/layout.h"
+#include "cli/model_options.h"
+#include "cli/text_scores.h"
+#include "cli/visible_text.h"
+#include "model/evaluate.h"
+#include "train/train_options.h"
+
+namespace inkling::cli {
+namespace {
+
+enum class Part { whole, train, validation, test };
+constexpr std::array<std::string_view, 4> part_names{"whole", "train", "validation", "test"};
+constexpr std::span<const std::string_view> names_of(Part) { return part_names; }
+
+// How the files were cut when the model was trained, so that its own validation part is found
+// again.
+std::string recorded_split(const model::LanguageModel& model) {
+  const auto recorded = model.history.options.find("split");
+  return recorded == model.history.options.end() ? train::TrainOptions().split : recorded->second;
+}
+
+class EvaluateCommand final : public Command {
+ public:
+  void declare(OptionParser& parser) override {
+    parser.take_arguments("FILE", 1, std::numeric_limits<size_t>::max());
+    parser.group("What is scored");
+    parser(Option{.name = "part", .meaning = "of each file, cut as in training"}, part_);
+    parser(Option{.name = "split",
+                  .meaning = "train/validation/test, per cent; without it as the model was trained",
+                  .value = "A/B/C"},
+           split_);
+    parser(
+        Option{.name = "encoding", .meaning = "of the files, any name ICU knows", .value = "NAME"},
+        read_.encoding);
+    parser(Option{.name = "invalid", .meaning = "ill-formed input: refuse, or replace by U+FFFD"},
+           read_.invalid);
+    parser.group("How");
+    parser(Option{.name = "window",
+                  .meaning = "windows of so many characters, each from the initial state; 0 = one "
+                             "pass, the state carried",
+                  .low = 0,
+                  .high = 1e9},
+           window_);
+    parser(Option{.name = "streams",
+                  .meaning =
+                      "one pass cut into parallel streams, faster and nearly the same; 1 = exact",
+                  .low = 1,
+                  .high = 4096},
+           streams_);
+    parser.group("Output");
+    parser(Option{.name = "per-line",
+                  .meaning = "a line each, between tabs: number, loss, characters, text"},
+           per_line_);
+    parser(Option{.name = "per-character", .meaning = "a line each, between tabs: character, nats"},
+           per_character_);
+    parser(Option{.name = "json", .meaning = "print one JSON object"}, json_);
+    parser.group("Model");
+    model_.for_each_option(parser);
+  }
+
+  void run(const OptionParser& given, Console& console) override {
+    validate();
+    console.talk.set_quiet(model_.quiet);
+    const model::LanguageModel model = model_.load();
+    console.talk.status("reading ...");
+    const text::CorpusPart part = read_part(given.arguments(), model);
+    console.talk.status(fmt::format("scoring {} characters ...",
+                                    grouped(static_cast<int64_t>(part.text.tokens.size()))));
+    std::optional<TextScores> scores;
+    if (per_line_ || per_character_) scores.emplace(part, model.vocabulary());
+    const model::EvaluateOptions options{.window = window_,
+                                         .streams = streams_,
+                                         .precision = model_.precision,
+                                         .threads = model_.thread_count()};
+    model::ScoreFn score;
+    if (scores)
+      score = [&](int64_t position, text::Token, double nats) { scores->set(position, nats); };
+    const nn::LossSum sum = model::evaluate(model, part, options, score);
+    console.talk.clear_status();
+    if (sum.count == 0)
+      data_error(
+          "there is nothing to predict: the text has no second character; give a longer one");
+    report(model, part, sum, scores, console);
+  }
+
+ private:
+  void validate() const {
+    if (per_line_ && per_character_)
+      usage_error("--per-line and --per-character exclude each other: give one");
+    if (streams_ > 1 && window_ > 0)
+      usage_error("--streams and --window exclude each other: give one");
+    if (streams_ > 1 && (per_line_ || per_character_)) {
+      usage_error("--streams {} knows no scores of single characters; leave it out", streams_);
+    }
+    if (!split_.empty()) {
+      if (part_ == Part::whole)
+        usage_error("--split cuts the files, but --part whole takes all; give --part too");
+      corpus_options(split_);
+    }
+  }
+
+  text::CorpusOptions corpus_options(const std::string& split) const {
+    train::TrainOptions options;
+    options.split = split;
+    text::CorpusOptions corpus = options.corpus_options();
+    corpus.read = read_;
+    return corpus;
+  }
+
+  text::CorpusPart read_part(const std::vector<std::string>& paths,
+                             const model::LanguageModel& model) const {
+    const std::vector<text::SourceText> sources =
+        text::read_texts(paths, read_, model.tokenizer.options().unit);
+    if (part_ == Part::whole) return text::make_part(sources, model.tokenizer);
+    const std::string split = split_.empty() ? recorded_split(model) : split_;
+    text::Corpus corpus = text::make_corpus(sources, corpus_options(split), &model.tokenizer);
+    if (part_ == Part::train) return std::move(corpus.train);
+    return std::move(part_ == Part::validation ? corpus.validation : corpus.test);
+  }
+
+  std::string protocol(const model::LanguageModel& model) const {
+    if (model.config.shape == model::Shape::many_to_one) {
+      return fmt::format("a window of {} characters before each", model.config.context);
+    }
+    if (window_ > 0)
+      return fmt::format("windows of {} characters, each from the initial state", window_);
+    if (streams_ > 1) return fmt::format("stateful, in {} parallel streams", streams_);
+    return "stateful, in one pass from the initial state";
+  }
+
+  void report(const model::LanguageModel& model, const text::CorpusPart& part,
+              const nn::LossSum& sum, const std::optional<TextScores>& scores,
+              Console& console) const {
+    int64_t unknown = 0;
+    for (const text::Tokens::Inexact& inexact : part.text.inexact) {
+      if (part.text.tokens[static_cast<size_t>(inexact.position)] == model.vocabulary().unknown())
+        ++unknown;
+    }
+    const int64_t folded = static_cast<int64_t>(part.text.inexact.size()) - unknown;
+    const double bits_per_byte =
+        sum.nats / std::numbers::ln2 / static_cast<double>(part.text.bytes);
+    if (json_) {
+      Json json{{"loss", sum.loss()},
+                {"bpc", sum.bpc()},
+                {"bits_per_byte", bits_per_byte},
+                {"perplexity", sum.perplexity()},
+                {"characters", sum.count},
+                {"unknown_characters", unknown},
+                {"folded_characters", folded},
+                {"bytes", part.text.bytes},
+                {"protocol", protocol(model)}};
+      if (per_line_) json["lines"] = lines_json(*scores);
+      if (per_character_) json["scores"] = characters_json(*scores);
+      print_json(json, console.out);
+      return;
+    }
+    std::string table = fmt::format(
+        "loss           {:.4f} nats per character\n"
+        "bpc            {:.4f} bits per character\n"
+        "bits per byte  {:.4f}\n"
+        "perplexity     {:.3f}\n"
+        "characters     {}",
+        sum.loss(), sum.bpc(), bits_per_byte, sum.perplexity(), grouped(sum.count));
+    if (!part.text.inexact.empty()) {
+      table += fmt::format("; {} unknown, {} read as another", grouped(unknown), grouped(folded));
+    }
+    table += fmt::format("\nprotocol       {}\n",
+                         wrap(protocol(model), console.out.terminal().width, 15));
+    if (!scores) {
+      console.out.print(table);
+      return;
+    }
+    if (per_line_) print_lines(*scores, console.out);
+    if (per_character_) print_characters(*scores, console.out);
+    console.out.flush();
+    console.talk.say(table);
+  }
+
+  static void print_lines(const TextScores& scores, Output& out) {
+    for (const TextScores::Line& line : scores.lines()) {
+      out.text(fmt::format("{}\t{:.4f}\t{}\t{}\n", line.number, line.loss(), line.characters,
+                           tab_separated(line.text)));
+    }
+  }
+
+  static void print_characters(const TextScores& scores, Output& out) {
+    scores.for_each_character([&](const std::string& character, double nats) {
+      out.text(fmt::format("{}\t{:.4f}\n", tab_separated(character), nats));
+    });
+  }
+
+  static Json lines_json(const TextScores& scores) {
+    Json lines = Json::array();
+    for (const TextScores::Line& line : scores.lines()) {
+      lines.push_back({{"line", line.number},
+                       {"loss", line.loss()},
+                       {"nats", line.nats},
+                       {"characters", line.characters},
+                       {"text", line.text}});
+    }
+    return lines;
+  }
+
+  static Json characters_json(const TextScores& scores) {
+    Json characters = Json::array();
+    scores.for_each_character([&](const std::string& character, double nats) {
+      characters.push_back({{"character", character}, {"nats", nats}});
+    });
+    return characters;
+  }
+
+  ModelOptions model_;
+  text::ReadOptions read_;
+  Part part_ = Part::whole;
+  std::string split_;
+  int64_t window_ = 0;
+  int64_t streams_ = 1;
+  bool per_line_ = false;
+  bool per_character_ = false;
+  bool json_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_evaluate_command() { return std::make_unique<EvaluateCommand>(); }
+
+}  // namespace inkling::cli

@@ -1,0 +1,90 @@
+#include <memory>
+#include <string>
+
+#include "cli/command.h"
+#include "cli/model_options.h"
+#include "generate/generator.h"
+#include "generate/model_next_character.h"
+#include "text/corpus.h"
+
+namespace inkling::cli {
+namespace {
+
+class GenerateCommand final : public Command {
+ public:
+  void declare(OptionParser& parser) override {
+    parser.group("Prompt");
+    parser(Option{.name = "prompt",
+                  .meaning = "the text goes on from this; - = standard input",
+                  .value = "TEXT",
+                  .letter = 'p'},
+           prompt_);
+    parser(Option{.name = "prompt-file",
+                  .meaning = "the text goes on from this file's, less a line feed at its end",
+                  .value = "FILE"},
+           prompt_file_);
+    parser.group("Length");
+    length_.for_each_option(parser);
+    parser.group("Sampling");
+    sampling_.for_each_option(parser);
+    parser.group("Model");
+    model_.for_each_option(parser);
+  }
+
+  void run(const OptionParser& given, Console& console) override {
+    if (given.given("prompt") && given.given("prompt-file")) {
+      usage_error("--prompt and --prompt-file exclude each other: give one");
+    }
+    length_.validate();
+    sampling_.validate();
+    console.talk.set_quiet(model_.quiet);
+    const model::LanguageModel model = model_.load();
+    const std::string prompt = read_prompt(model.tokenizer.options().unit);
+    notice_unknown(model.tokenizer, prompt, console.talk);
+    const uint64_t seed = sampling_.chosen_seed();
+    if (sampling_.seed < 0 && sampling_.temp > 0) console.talk.say(fmt::format("seed: {}", seed));
+
+    generate::ModelNextCharacter next(model, model_.precision, model_.thread_count());
+    generate::Generator generator(next, sampling_, length_, seed);
+    for (int64_t i = 0; i < length_.count; ++i) {
+      if (i > 0) console.out.print("---\n");
+      write_text(generator, prompt, static_cast<uint64_t>(i), console.out);
+    }
+  }
+
+ private:
+  std::string read_prompt(text::Unit unit) const {
+    if (prompt_file_.empty()) return text_argument(prompt_, unit, "the prompt");
+    std::string text = text::read_texts({prompt_file_}, {}, unit).front().text;
+    if (text.ends_with('\n')) text.pop_back();
+    return text;
+  }
+
+  static void write_text(generate::Generator& generator, const std::string& prompt, uint64_t index,
+                         Output& out) {
+    const bool color = out.terminal().color && !prompt.empty();
+    if (color) out.print("\033[1m");
+    out.stream(prompt);
+    if (color) out.print("\033[0m");
+    bool line_is_open = !prompt.empty() && !prompt.ends_with('\n');
+    generator.write(prompt, index, [&](std::string_view piece) {
+      out.stream(piece);
+      line_is_open = !piece.ends_with('\n');
+      return true;
+    });
+    if (line_is_open) out.print("\n");
+    out.flush();
+  }
+
+  generate::SamplingOptions sampling_;
+  generate::GenerateOptions length_;
+  ModelOptions model_;
+  std::string prompt_;
+  std::string prompt_file_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_generate_command() { return std::make_unique<GenerateCommand>(); }
+
+}  // namespace inkling::cli

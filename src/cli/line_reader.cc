@@ -1,0 +1,37 @@
+#include "cli/line_reader.h"
+
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+
+#include "base/descriptor.h"
+#include "base/error.h"
+
+namespace inkling::cli {
+
+LineReader::Result LineReader::read(std::string& line) {
+  size_t searched = 0;
+  while (true) {
+    const size_t end = buffer_.find('\n', searched);
+    if (end != std::string::npos || (at_end_ && !buffer_.empty())) {
+      line = buffer_.substr(0, end);
+      buffer_.erase(0, end == std::string::npos ? end : end + 1);
+      if (line.ends_with('\r')) line.pop_back();
+      return Result::line;
+    }
+    if (at_end_) return Result::end;
+    searched = buffer_.size();
+    std::array<char, 4096> bytes;
+    const ssize_t got = ::read(STDIN_FILENO, bytes.data(), bytes.size());
+    if (got < 0 && errno == EINTR) {
+      buffer_.clear();  // the terminal has dropped the line too
+      return Result::interrupted;
+    }
+    if (got < 0) data_error("cannot read standard input: {}", error_text(errno));
+    at_end_ = got == 0;
+    buffer_.append(bytes.data(), static_cast<size_t>(got));
+  }
+}
+
+}  // namespace inkling::cli

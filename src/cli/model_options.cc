@@ -1,0 +1,33 @@
+#include "cli/model_options.h"
+
+#include "cli/model_path.h"
+#include "model/model_file.h"
+#include "text/corpus.h"
+#include "text/utf8.h"
+
+namespace inkling::cli {
+
+model::LanguageModel ModelOptions::load() const { return model::load_model(find_model(model)); }
+
+std::string text_argument(const std::string& given, text::Unit unit, std::string_view what) {
+  if (given == "-") {
+    std::string text = text::read_texts({"-"}, {}, unit).front().text;
+    if (text.ends_with('\n')) text.pop_back();
+    return text;
+  }
+  const auto ill_formed = unit == text::Unit::byte ? std::nullopt : text::find_ill_formed(given);
+  if (ill_formed) {
+    data_error("{} is not UTF-8 from byte {} on; give it in UTF-8", what, ill_formed->offset);
+  }
+  return given;
+}
+
+void notice_unknown(const text::Tokenizer& tokenizer, std::string_view text, Talk& talk) {
+  const std::vector<std::string> examples = tokenizer.inexact_examples(text);
+  if (examples.empty()) return;
+  talk.say(fmt::format(
+      "the model does not know some of these characters and reads others in their place: {}",
+      fmt::join(examples, ", ")));
+}
+
+}  // namespace inkling::cli

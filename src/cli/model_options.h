@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/option.h"
+#include "cli/talk.h"
+#include "model/language_model.h"
+#include "nn/precision.h"
+
+namespace inkling::cli {
+
+// Which model a command uses, and how it runs it.
+struct ModelOptions {
+  std::string model;
+  nn::Precision precision = nn::Precision::automatic;
+  int64_t threads = 0;
+  bool quiet = false;
+
+  template <class Visitor>
+  void for_each_option(Visitor&& v) {
+    v(Option{.name = "model", .meaning = "a model's file or name", .value = "MODEL", .letter = 'm'},
+      model);
+    v(Option{.name = "precision",
+             .meaning = "of matrix products: auto = bf16 where this processor is faster with it"},
+      precision);
+    v(Option{.name = "threads", .meaning = "0 = all of the machine's", .low = 0, .high = 1024},
+      threads);
+    v(Option{.name = "quiet", .meaning = "say nothing but results and errors", .letter = 'q'},
+      quiet);
+  }
+
+  int thread_count() const { return static_cast<int>(threads); }
+  // Finds and loads the model. Throws DataError.
+  model::LanguageModel load() const;
+};
+
+// The text that an argument gives: itself, or standard input for "-", less one line feed at its
+// end. Throws DataError where it is no UTF-8, unless the model's unit is the byte; `what` begins
+// the sentence.
+std::string text_argument(const std::string& given, text::Unit unit, std::string_view what);
+
+// Says, once, which characters of the text the model does not know.
+void notice_unknown(const text::Tokenizer& tokenizer, std::string_view text, Talk& talk);
+
+}  // namespace inkling::cli

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace inkling::cli {
+
+// The name of the model that ships, used where none is asked for.
+constexpr std::string_view default_model = "english";
+
+// Where a model is looked for by name, in this order: ./models, the user's data folder
+// ($XDG_DATA_HOME or
+// ~/.local/share)/inkling/models, the installed share folder, and ../share/inkling/models beside
+// the program.
+std::vector<std::string> model_folders();
+
+// The file that -m NAME means: the file of that path, or NAME.safetensors in one of
+// model_folders(); "" stands for $INKLING_MODEL, and without that for default_model. Throws
+// DataError with the places where it looked.
+std::string find_model(const std::string& name);
+
+}  // namespace inkling::cli

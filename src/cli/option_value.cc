@@ -1,0 +1,88 @@
+#include "cli/option_value.h"
+
+#include <charconv>
+#include <cmath>
+#include <limits>
+
+#include "cli/edit_distance.h"
+
+namespace inkling::cli {
+namespace {
+
+template <class Number>
+bool read_number(std::string_view text, Number& number) {
+  const char* const end = text.data() + text.size();
+  const auto [stopped, error] = std::from_chars(text.data(), end, number);
+  return error == std::errc() && stopped == end;
+}
+
+std::string number_text(double value) {
+  return std::abs(value) < 1e15 && value == std::floor(value) ? fmt::format("{:.0f}", value)
+                                                              : fmt::format("{}", value);
+}
+
+void check_range(const Option& option, std::string_view text, double value) {
+  const bool high_enough = option.above_low ? value > option.low : value >= option.low;
+  if (high_enough && value <= option.high) return;
+  usage_error("--{}: {} is out of range; it must be {}", option.name, text, range_text(option));
+}
+
+}  // namespace
+
+std::string range_text(const Option& option) {
+  const bool low = std::isfinite(option.low);
+  const bool high = std::isfinite(option.high);
+  if (!low && !high) return "";
+  if (!low) return fmt::format("at most {}", number_text(option.high));
+  const std::string from =
+      fmt::format("{} {}", option.above_low ? "above" : "at least", number_text(option.low));
+  if (!high) return from;
+  if (option.above_low) return fmt::format("{} and at most {}", from, number_text(option.high));
+  return fmt::format("from {} to {}", number_text(option.low), number_text(option.high));
+}
+
+void read_value(const Option& option, std::string_view text, bool& member) {
+  if (text != "true" && text != "false") {
+    usage_error("--{}: '{}' is neither true nor false", option.name, text);
+  }
+  member = text == "true";
+}
+
+void read_value(const Option& option, std::string_view text, int64_t& member) {
+  int64_t number = 0;
+  if (!read_number(text, number)) {
+    const std::string range = range_text(option);
+    usage_error("--{}: '{}' is no whole number{}{}", option.name, text,
+                range.empty() ? "" : "; it must be one ", range);
+  }
+  check_range(option, text, static_cast<double>(number));
+  member = number;
+}
+
+void read_value(const Option& option, std::string_view text, double& member) {
+  double number = 0;
+  if (!read_number(text, number) || !std::isfinite(number)) {
+    const std::string range = range_text(option);
+    usage_error("--{}: '{}' is no number{}{}", option.name, text,
+                range.empty() ? "" : "; it must be one ", range);
+  }
+  check_range(option, text, number);
+  member = number;
+}
+
+void read_value(const Option&, std::string_view text, std::string& member) { member = text; }
+
+void read_value(const Option&, std::string_view text, std::vector<std::string>& member) {
+  member.emplace_back(text);
+}
+
+size_t read_choice(const Option& option, std::string_view text,
+                   std::span<const std::string_view> names) {
+  for (size_t i = 0; i < names.size(); ++i) {
+    if (names[i] == text) return i;
+  }
+  usage_error("--{}: '{}' is none of: {}{}", option.name, text, fmt::join(names, ", "),
+              did_you_mean(text, names));
+}
+
+}  // namespace inkling::cli

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+#include "cli/terminal.h"
+
+namespace inkling::cli {
+
+// Standard output, for results alone. Throws DataError when it cannot be written; where its reader
+// has gone the process ends by SIGPIPE, quietly.
+class Output {
+ public:
+  Output();
+
+  const Terminal& terminal() const { return terminal_; }
+
+  // Text whose content is not ours: on a terminal it is made visible(), elsewhere it leaves byte by
+  // byte as it is.
+  void text(std::string_view text);
+  // Our own layout, escape sequences included.
+  void print(std::string_view text);
+  // text(), at once on a terminal and at most 20 times a second elsewhere: for what is written bit
+  // by bit.
+  void stream(std::string_view text);
+  void flush();
+
+ private:
+  Terminal terminal_;
+  std::string buffer_;
+  std::chrono::steady_clock::time_point flushed_{};
+};
+
+}  // namespace inkling::cli

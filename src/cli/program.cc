@@ -1,0 +1,76 @@
+#include "cli/program.h"
+
+#include <algorithm>
+
+#include "cli/command.h"
+#include "cli/edit_distance.h"
+#include "cli/help.h"
+
+namespace inkling::cli {
+namespace {
+
+const CommandEntry& require_command(const std::string& name) {
+  if (const CommandEntry* entry = find_command(name)) return *entry;
+  std::vector<std::string_view> names{"help"};
+  for (const CommandEntry& entry : commands()) names.push_back(entry.name);
+  const std::string hint = did_you_mean(name, names);
+  usage_error("there is no command '{}'{}", name,
+              hint.empty() ? fmt::format("; there are: {}", fmt::join(names, ", ")) : hint);
+}
+
+void print_command_help(const CommandEntry& entry, Console& console) {
+  const std::unique_ptr<Command> command = entry.make();
+  OptionParser parser;
+  command->declare(parser);
+  console.out.print(command_help(entry, parser, console.out.terminal().width));
+}
+
+// --help wins over whatever else is wrong with the line.
+bool asks_for_help(const std::vector<std::string>& command_line) {
+  const auto end = std::find(command_line.begin(), command_line.end(), "--");
+  return std::any_of(command_line.begin(), end,
+                     [](const std::string& word) { return word == "--help" || word == "-h"; });
+}
+
+}  // namespace
+
+void run_program(const std::vector<std::string>& arguments, Console& console) {
+  if (arguments.empty()) {
+    console.talk.insist(overview(console.talk.terminal().width));
+    usage_error("a command is missing");
+  }
+  const std::string& name = arguments.front();
+  if (name == "--help" || name == "-h" || name == "help") {
+    if (name == "help" && arguments.size() > 1) {
+      print_command_help(require_command(arguments[1]), console);
+    } else {
+      console.out.print(overview(console.out.terminal().width));
+    }
+    return;
+  }
+  if (name == "--version") {
+    console.out.print(version_text());
+    return;
+  }
+  if (name.starts_with('-')) {
+    usage_error("'{}' stands before a command; write 'inkling COMMAND [options]'", name);
+  }
+  const CommandEntry& entry = require_command(name);
+  const std::vector<std::string> command_line(arguments.begin() + 1, arguments.end());
+  if (asks_for_help(command_line)) {
+    print_command_help(entry, console);
+    return;
+  }
+  const std::unique_ptr<Command> command = entry.make();
+  OptionParser parser;
+  command->declare(parser);
+  parser.parse(command_line);
+  command->run(parser, console);
+}
+
+std::string usage_hint(const std::vector<std::string>& arguments) {
+  const bool known = !arguments.empty() && find_command(arguments.front());
+  return fmt::format("See: inkling {}--help", known ? arguments.front() + " " : "");
+}
+
+}  // namespace inkling::cli

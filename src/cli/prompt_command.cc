@@ -1,0 +1,73 @@
+#include <unistd.h>
+
+#include <memory>
+#include <optional>
+
+#include "cli/command.h"
+#include "cli/line_reader.h"
+#include "cli/model_options.h"
+#include "cli/prompt_session.h"
+
+namespace inkling::cli {
+namespace {
+
+class PromptCommand final : public Command {
+ public:
+  PromptCommand() { length_.n = 200; }
+
+  void declare(OptionParser& parser) override {
+    parser.group("Length of each text");
+    length_.for_each_option(parser);
+    parser.group("Sampling");
+    sampling_.for_each_option(parser);
+    parser.group("Model");
+    model_.for_each_option(parser);
+  }
+
+  void run(const OptionParser&, Console& console) override {
+    length_.validate();
+    sampling_.validate();
+    if (length_.count != 1)
+      usage_error("--count is for 'generate'; here /regen writes another text");
+    console.talk.set_quiet(model_.quiet);
+    const model::LanguageModel model = model_.load();
+    generate::ModelNextCharacter next(model, model_.precision, model_.thread_count());
+
+    const bool interactive = isatty(STDIN_FILENO) == 1;
+    std::optional<InterruptFlag> interrupt;
+    if (interactive) {
+      interrupt.emplace();
+      console.talk.say(
+          "Write a line, and the model goes on from it. /help lists the commands, Ctrl-D leaves.");
+    }
+    PromptSession session(next, sampling_, length_, interrupt ? &*interrupt : nullptr, console);
+    LineReader reader;
+    std::string line;
+    while (true) {
+      if (interrupt) {
+        interrupt->clear();
+        console.talk.ask("> ");
+      }
+      const LineReader::Result result = reader.read(line);
+      if (result == LineReader::Result::end) break;
+      if (result == LineReader::Result::interrupted) {
+        // Other signals, a stopped and continued program for one, cut a read short too.
+        console.talk.insist(interrupt && interrupt->is_set() ? "\nCtrl-D or /quit leaves." : "");
+        continue;
+      }
+      if (!session.take_line(line)) return;
+    }
+    if (interactive) console.talk.insist("");  // the shell's prompt begins a line
+  }
+
+ private:
+  generate::SamplingOptions sampling_;
+  generate::GenerateOptions length_;
+  ModelOptions model_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_prompt_command() { return std::make_unique<PromptCommand>(); }
+
+}  // namespace inkling::cli

@@ -1,0 +1,51 @@
+#include "cli/talk.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "cli/visible_text.h"
+
+namespace inkling::cli {
+namespace {
+
+void write_to_stderr(std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = write(STDERR_FILENO, text.data(), text.size());
+    if (written < 0 && errno != EINTR) return;
+    if (written > 0) text.remove_prefix(static_cast<size_t>(written));
+  }
+}
+
+}  // namespace
+
+Talk::Talk() : terminal_(inspect_terminal(STDERR_FILENO)) {}
+
+void Talk::say(std::string_view lines) {
+  if (!quiet_) insist(lines);
+}
+
+void Talk::insist(std::string_view lines) {
+  clear_status();
+  std::string text = terminal_.is_terminal ? visible(lines) : std::string(lines);
+  if (text.empty() || text.back() != '\n') text += '\n';
+  write_to_stderr(text);
+}
+
+void Talk::ask(std::string_view question) {
+  clear_status();
+  write_to_stderr(question);
+}
+
+void Talk::status(std::string_view line) {
+  if (quiet_ || !terminal_.redraws) return;
+  write_to_stderr("\r" + std::string(line) + "\033[K");
+  status_shown_ = true;
+}
+
+void Talk::clear_status() {
+  if (status_shown_) write_to_stderr("\r\033[K");
+  status_shown_ = false;
+}
+
+}  // namespace inkling::cli

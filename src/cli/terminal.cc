@@ -1,0 +1,55 @@
+#include "cli/terminal.h"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+namespace inkling::cli {
+namespace {
+
+constexpr int least_width = 20;
+
+std::string_view environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value ? value : "";
+}
+
+// As setlocale would decide, without touching the process's locale: numbers must not depend on it.
+bool locale_is_utf8() {
+  for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+    std::string value(environment(name));
+    if (value.empty()) continue;
+    std::transform(value.begin(), value.end(), value.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    return value.find("utf-8") != std::string::npos || value.find("utf8") != std::string::npos;
+  }
+  return false;
+}
+
+}  // namespace
+
+int terminal_width(int descriptor) {
+  const std::string_view columns = environment("COLUMNS");
+  int width = 0;
+  std::from_chars(columns.data(), columns.data() + columns.size(), width);
+  winsize size{};
+  if (width <= 0 && ioctl(descriptor, TIOCGWINSZ, &size) == 0) width = size.ws_col;
+  return width <= 0 ? 80 : std::max(width, least_width);
+}
+
+Terminal inspect_terminal(int descriptor) {
+  Terminal terminal;
+  terminal.is_terminal = isatty(descriptor) == 1;
+  terminal.redraws = terminal.is_terminal && environment("TERM") != "dumb";
+  terminal.color = terminal.redraws && environment("NO_COLOR").empty();
+  terminal.utf8 = !terminal.is_terminal || locale_is_utf8();
+  terminal.width = terminal_width(descriptor);
+  return terminal;
+}
+
+}  // namespace inkling::cli

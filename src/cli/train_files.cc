@@ -1,0 +1,67 @@
+#include "cli/train_files.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+
+#include "base/descriptor.h"
+#include "base/error.h"
+
+namespace inkling::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+// access() lets root through where the file system then refuses: only a real file tells.
+void check_writable(const fs::path& folder) {
+  std::error_code ignored;
+  if (!fs::is_directory(folder, ignored)) {
+    data_error("there is no folder {}; make it first, or give another --output", folder.string());
+  }
+  const std::string probe = (folder / fmt::format(".inkling.{}.tmp", getpid())).string();
+  const int file = open(probe.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (file < 0) {
+    data_error("cannot write into the folder {}: {}; give another --output", folder.string(),
+               error_text(errno));
+  }
+  close(file);
+  unlink(probe.c_str());
+}
+
+}  // namespace
+
+void TrainFiles::validate() const {
+  if (output.empty() && !dry_run)
+    usage_error("--output is missing: say where the model goes, e.g. -o book.safetensors");
+  if (output.empty() && resume)
+    usage_error("--resume needs --output: the model whose training goes on");
+  if (resume && force) usage_error("--resume goes on with what --force would replace: give one");
+  if (resume && !init_from.empty())
+    usage_error("--resume and --init-from exclude each other: give one");
+  if (output == "-") usage_error("--output: a model cannot go to standard output; give a file");
+}
+
+void TrainFiles::check_output() const {
+  if (dry_run) return;
+  const train::RunFiles files = train::RunFiles::for_output(output);
+  std::error_code ignored;
+  if (fs::is_directory(output, ignored) || output.ends_with('/')) {
+    data_error("--output: {} is a folder; give a file in it", output);
+  }
+  if (!force && !resume) {
+    for (const std::string& file : {files.best, files.last, files.previous}) {
+      if (fs::exists(fs::symlink_status(file, ignored))) {
+        data_error(
+            "{} exists already; give --resume to go on with it, --force to replace it, or another "
+            "--output",
+            file);
+      }
+    }
+  }
+  const fs::path folder = fs::path(files.best).parent_path();
+  check_writable(folder.empty() ? fs::path(".") : folder);
+}
+
+}  // namespace inkling::cli

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/option.h"
+#include "train/trainer.h"
+
+namespace inkling::cli {
+
+// What `train` reads and writes, beside the corpus, and what it says; nothing here changes what is
+// computed.
+struct TrainFiles {
+  std::string output;
+  std::string log;
+  std::string init_from;
+  bool resume = false;
+  bool force = false;
+  bool dry_run = false;
+  bool quiet = false;
+  int64_t sample_every = 0;
+
+  template <class Visitor>
+  void for_each_option(Visitor&& v) {
+    v(Option{.name = "output",
+             .meaning = "the model's file; never replaced without --force or --resume",
+             .value = "MODEL",
+             .letter = 'o'},
+      output);
+    v(Option{.name = "log", .meaning = "a JSON line for each evaluation", .value = "FILE"}, log);
+    v(Option{.name = "resume",
+             .meaning = "go on where the run that writes this output stopped; only length, threads "
+                        "and log may change"},
+      resume);
+    v(Option{.name = "init-from", .meaning = "begin with this model's weights", .value = "MODEL"},
+      init_from);
+    v(Option{.name = "force", .meaning = "replace an existing output"}, force);
+    v(Option{.name = "dry-run", .meaning = "say what would be trained, and write nothing"},
+      dry_run);
+    v(Option{.name = "sample-every",
+             .meaning = "evaluations between samples of the model's text; 0 = about five samples "
+                        "in the run, -1 = none",
+             .low = -1,
+             .high = 1e9},
+      sample_every);
+    v(Option{.name = "quiet", .meaning = "say nothing but errors", .letter = 'q'}, quiet);
+  }
+
+  // Throws UsageError: options that contradict each other.
+  void validate() const;
+  // Throws DataError when the output exists already (without --force or --resume), or its folder
+  // cannot be written to.
+  void check_output() const;
+};
+
+}  // namespace inkling::cli

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/descriptor.h"
+#include "train/trainer.h"
+
+namespace inkling::cli {
+
+// The JSONL log of a run: one line per evaluation.
+class TrainLog {
+ public:
+  // Opens `path`; a new run begins an empty log. Where the run goes on from `resumed_step`, the
+  // lines up to it are kept and later ones, which will be written again, are dropped. Throws
+  // DataError.
+  TrainLog(const std::string& path, std::optional<int64_t> resumed_step);
+
+  // False where it cannot be written (a full disk): no reason to lose the run.
+  bool add(const train::Progress& progress);
+
+ private:
+  Descriptor file_;
+};
+
+// One line without its line feed: step epoch seconds train_loss val_loss learning_rate grad_norm
+// chars_per_second.
+std::string log_line(const train::Progress& progress);
+
+}  // namespace inkling::cli

@@ -1,0 +1,129 @@
+#include <doctest/doctest.h>
+
+#include <csignal>
+
+#include "support/tiny_model.h"
+#include "text/words.h"
+
+using namespace inkling::testing;
+
+namespace {
+
+bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+size_t clusters(const std::string& text) {
+  return inkling::text::WordBreaker().clusters(text).size();
+}
+
+}  // namespace
+
+TEST_CASE("generate writes the prompt and what follows, the same for the same seed") {
+  const TinyModel& tiny = TinyModel::get();
+  const ProgramResult once = tiny.run("generate", {"-p", "The cat", "-n", "50", "--seed", "7"});
+  REQUIRE_MESSAGE(once.exit_code == 0, once.err);
+  CHECK(once.out.starts_with("The cat"));
+  CHECK(once.out.ends_with("\n"));
+  CHECK(once.err.empty());
+  const size_t written = clusters(once.out) - 7;
+  CHECK((written == 50 || written == 51));  // a line feed at the end is added where there is none
+  CHECK(tiny.run("generate", {"-p", "The cat", "-n", "50", "--seed", "7"}).out == once.out);
+  CHECK(tiny.run("generate", {"-p", "The cat", "-n", "50", "--seed", "8"}).out != once.out);
+  CHECK(tiny.run("generate", {"--prompt=-", "-n", "50", "--seed", "7"}, "The cat\n").out ==
+        once.out);
+  const TempDir dir;
+  CHECK(tiny.run("generate",
+                 {"--prompt-file", dir.write("p.txt", "The cat\n"), "-n", "50", "--seed", "7"})
+            .out == once.out);
+}
+
+TEST_CASE("a seed that was chosen by chance is said, and repeats the text") {
+  const TinyModel& tiny = TinyModel::get();
+  const ProgramResult chance = tiny.run("generate", {"-n", "40"});
+  REQUIRE(chance.exit_code == 0);
+  REQUIRE(chance.err.starts_with("seed: "));
+  const std::string seed = chance.err.substr(6, chance.err.size() - 7);
+  CHECK(tiny.run("generate", {"-n", "40", "--seed", seed}).out == chance.out);
+  CHECK(tiny.run("generate", {"-n", "40", "--quiet"}).err.empty());
+}
+
+TEST_CASE("--count writes several texts, each as its own run would, parted by a line") {
+  const TinyModel& tiny = TinyModel::get();
+  const ProgramResult three =
+      tiny.run("generate", {"-p", "A", "-n", "30", "--seed", "1", "--count", "3"});
+  REQUIRE(three.exit_code == 0);
+  size_t lines = 0;
+  for (size_t at = 0; (at = three.out.find("---\n", at)) != std::string::npos; ++at) ++lines;
+  CHECK(lines == 2);
+  CHECK(three.out.starts_with(tiny.run("generate", {"-p", "A", "-n", "30", "--seed", "1"}).out));
+}
+
+TEST_CASE("unseen characters in a prompt work, and are said once") {
+  const TinyModel& tiny = TinyModel::get();
+  const ProgramResult result = tiny.run("generate", {"-p", "☃☃ é", "-n", "20", "--seed", "1"});
+  CHECK(result.exit_code == 0);
+  CHECK(result.out.starts_with("☃☃ é"));
+  CHECK(has(result.err, "☃"));
+  CHECK(result.err.find("does not know") == result.err.rfind("does not know"));
+  CHECK(tiny.run("generate", {"-p", "☃", "-n", "20", "--seed", "1", "--quiet"}).err.empty());
+}
+
+TEST_CASE("a prompt that is no UTF-8 is refused") {
+  const ProgramResult result = TinyModel::get().run("generate", {"-p", "ab\xff"});
+  CHECK(result.exit_code == 1);
+  CHECK(has(result.err, "the prompt is not UTF-8 from byte 2"));
+}
+
+TEST_CASE("a reader that leaves ends generate quietly") {
+  const TinyModel& tiny = TinyModel::get();
+  Program program({.arguments = {"generate", "-m", tiny.path(), "-n", "100000000", "--seed", "1"}});
+  REQUIRE(program.wait_for("\n"));
+  program.close_output();
+  const ProgramResult result = program.finish();
+  CHECK(result.signal == SIGPIPE);
+  CHECK(result.err.empty());
+}
+
+TEST_CASE("a full disk behind standard output is a failure") {
+  const TinyModel& tiny = TinyModel::get();
+  const ProgramResult result =
+      run_inkling({.arguments = {"generate", "-m", tiny.path(), "-n", "50", "--seed", "1"},
+                   .output = "/dev/full"});
+  CHECK(result.exit_code == 1);
+  CHECK(has(result.err, "No space left on device"));
+}
+
+TEST_CASE(
+    "a terminal never receives control characters from a text, a pipe all bytes as they are") {
+  const TinyModel& tiny = TinyModel::get();
+  const std::string prompt = "\x1b]0;x\x07 \u202e";
+  const std::vector<std::string> line{"generate", "-m", tiny.path(), "-n",   "5",
+                                      "--seed",   "1",  "-p",        prompt, "-q"};
+  const ProgramResult shown =
+      run_inkling({.arguments = line, .environment = {{"NO_COLOR", "1"}}, .terminal_columns = 80});
+  CHECK(has(shown.out, "\\x1b]0;x\\x07 \\u202e"));
+  CHECK_FALSE(has(shown.out, "\x1b"));
+  CHECK(run_inkling({.arguments = line}).out.starts_with(prompt));
+}
+
+TEST_CASE("models are found by name in ./models, in the user's folder and by $INKLING_MODEL") {
+  const TinyModel& tiny = TinyModel::get();
+  const std::vector<std::string> line{"generate", "-n", "10", "--seed", "1"};
+  const std::string expected = tiny.run("generate", {"-n", "10", "--seed", "1"}).out;
+  std::vector<std::string> named = line;
+  named.insert(named.end(), {"-m", "tiny"});
+  CHECK(run_inkling({.arguments = named, .folder = tiny.folder()}).out == expected);
+  const TempDir home;
+  home.write("inkling/models/tiny.safetensors", bytes_of_file(tiny.path()));
+  CHECK(run_inkling({.arguments = named,
+                     .environment = {{"XDG_DATA_HOME", home.path()}},
+                     .folder = home.path()})
+            .out == expected);
+  CHECK(
+      run_inkling(
+          {.arguments = line, .environment = {{"INKLING_MODEL", "tiny"}}, .folder = tiny.folder()})
+          .out == expected);
+  CHECK(run_inkling({.arguments = line, .environment = {{"INKLING_MODEL", tiny.path()}}}).out ==
+        expected);
+}

@@ -1,0 +1,217 @@
+// What complete, evaluate, trace and info print, for programs and for people.
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <numbers>
+#include <sstream>
+
+#include "support/tiny_model.h"
+#include "text/display_width.h"
+
+using namespace inkling::testing;
+using nlohmann::json;
+
+namespace {
+
+bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+json run_json(const std::string& command, std::vector<std::string> arguments,
+              const std::string& input = "") {
+  arguments.emplace_back("--json");
+  const ProgramResult result = TinyModel::get().run(command, arguments, input);
+  REQUIRE_MESSAGE(result.exit_code == 0, result.err);
+  REQUIRE(result.out.find('\n') == result.out.size() - 1);
+  return json::parse(result.out);
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);) lines.push_back(line);
+  return lines;
+}
+
+}  // namespace
+
+TEST_CASE("complete --json has the promised keys, and probabilities that descend") {
+  const json result = run_json("complete", {"The cat sat on the", "-k", "4"});
+  CHECK(result.at("prompt") == "The cat sat on the");
+  CHECK(result.at("begun").is_string());
+  CHECK(result.at("open_mass").get<double>() >= 0);
+  CHECK(result.at("proven").is_boolean());
+  const json& completions = result.at("completions");
+  REQUIRE(!completions.empty());
+  CHECK(completions.size() <= 4);
+  double before = 1;
+  for (const json& completion : completions) {
+    CHECK(completion.at("word").is_string());
+    CHECK(completion.at("insert").is_string());
+    const double p = completion.at("probability").get<double>();
+    CHECK(p <= before);
+    CHECK(completion.at("log_probability").get<double>() == doctest::Approx(std::log(p)));
+    before = p;
+  }
+  CHECK(run_json("complete", {"-", "-k", "4"}, "The cat sat on the\n") == result);
+}
+
+TEST_CASE("complete prints a table that keeps to the terminal") {
+  const ProgramResult table = TinyModel::get().run("complete", {"The cat sat on the", "-k", "3"});
+  REQUIRE_MESSAGE(table.exit_code == 0, table.err);
+  const std::vector<std::string> lines = lines_of(table.out);
+  REQUIRE(!lines.empty());
+  CHECK(lines[0].starts_with("  1  "));
+  CHECK(has(lines[0], " %"));
+}
+
+TEST_CASE("evaluate reports one loss in all its units") {
+  const TinyModel& tiny = TinyModel::get();
+  const json result = run_json("evaluate", {tiny.corpus()});
+  const double loss = result.at("loss").get<double>();
+  const auto characters = static_cast<double>(tiny_text().size() - 1);
+  CHECK(loss > 0.1);
+  CHECK(loss < 3);
+  CHECK(result.at("characters").get<double>() == characters);
+  CHECK(result.at("bpc").get<double>() == doctest::Approx(loss / std::numbers::ln2));
+  CHECK(result.at("perplexity").get<double>() == doctest::Approx(std::exp(loss)));
+  CHECK(result.at("bits_per_byte").get<double>() ==
+        doctest::Approx(loss * characters / std::numbers::ln2 /
+                        static_cast<double>(tiny_text().size())));
+  CHECK(result.at("unknown_characters") == 0);
+  CHECK(has(result.at("protocol").get<std::string>(), "stateful"));
+  CHECK(run_json("evaluate", {"-"}, tiny_text()) == result);
+
+  const ProgramResult table = tiny.run("evaluate", {tiny.corpus()});
+  for (const char* part :
+       {"nats per character", "bits per byte", "perplexity", "protocol", "stateful"}) {
+    CHECK_MESSAGE(has(table.out, part), part);
+  }
+  CHECK(
+      has(run_json("evaluate", {tiny.corpus(), "--window", "64"}).at("protocol").get<std::string>(),
+          "64"));
+}
+
+TEST_CASE("evaluate scores the part that the model was not trained on as training did") {
+  const TinyModel& tiny = TinyModel::get();
+  const json info = run_json("info", {});
+  const json validation =
+      run_json("evaluate", {tiny.corpus(), "--part", "validation", "--precision", "f32"});
+  CHECK(validation.at("loss").get<double>() ==
+        doctest::Approx(info.at("val_loss").get<double>()).epsilon(1e-4));
+  CHECK(validation.at("characters") <
+        run_json("evaluate", {tiny.corpus(), "--part", "train"}).at("characters"));
+}
+
+TEST_CASE("--per-line and --per-character add up to the whole") {
+  const TempDir dir;
+  const std::string file = dir.write("lines.txt", "The cat sat.\n\nThe\tdog ☃ slept.\nno end");
+  const json whole = run_json("evaluate", {file});
+  const double nats = whole.at("loss").get<double>() * whole.at("characters").get<double>();
+  CHECK(whole.at("unknown_characters") == 2);
+
+  const json scores = run_json("evaluate", {file, "--per-character"}).at("scores");
+  CHECK(scores.size() == whole.at("characters"));
+  double sum = 0;
+  for (const json& score : scores) sum += score.at("nats").get<double>();
+  CHECK(sum == doctest::Approx(nats));
+
+  const std::vector<std::string> lines =
+      lines_of(TinyModel::get().run("evaluate", {file, "--per-line"}).out);
+  REQUIRE(lines.size() == 3);
+  CHECK(lines[0].starts_with("1\t"));
+  CHECK(lines[0].ends_with("\tThe cat sat."));
+  CHECK(lines[1].starts_with("3\t"));
+  CHECK(lines[1].ends_with("The\uFFFDdog \uFFFD slept."));
+  CHECK(lines[2].ends_with("no end"));
+
+  const std::vector<std::string> characters =
+      lines_of(TinyModel::get().run("evaluate", {file, "--per-character"}).out);
+  CHECK(characters.size() == whole.at("characters"));
+  CHECK(characters[0].starts_with("h\t"));
+}
+
+TEST_CASE("evaluate refuses a text with nothing to predict") {
+  const TempDir dir;
+  const ProgramResult one = TinyModel::get().run("evaluate", {dir.write("one.txt", "x")});
+  CHECK(one.exit_code == 1);
+  CHECK(one.err.starts_with("inkling: "));
+  const ProgramResult missing = TinyModel::get().run("evaluate", {dir.file("missing.txt")});
+  CHECK(missing.exit_code == 1);
+  CHECK(has(missing.err, "missing.txt"));
+}
+
+TEST_CASE("trace has a step for each character, with what came next and how likely it was") {
+  const json result = run_json("trace", {"The cat"});
+  CHECK(result.at("text") == "The cat");
+  const json& steps = result.at("steps");
+  REQUIRE(steps.size() == 7);
+  CHECK(steps[0].at("input") == "T");
+  CHECK(steps[0].at("came") == "h");
+  CHECK(steps[0].at("came_probability").get<double>() > 0.5);
+  CHECK(steps[6].at("came").is_null());
+  for (const json& step : steps) {
+    CHECK(step.at("hidden_state").size() == 16);
+    CHECK(step.at("hidden_norm").get<double>() > 0);
+    REQUIRE(step.at("best").size() == 3);
+    CHECK(step.at("best")[0].at("probability") >= step.at("best")[1].at("probability"));
+  }
+  const ProgramResult table = TinyModel::get().run("trace", {"The cat"});
+  CHECK(lines_of(table.out).size() == 8);
+  CHECK(has(table.out, "␣"));
+}
+
+TEST_CASE("trace --words has a step for each word, with the best next one") {
+  const json steps = run_json("trace", {"--words", "The cat sat on the mat."}).at("steps");
+  REQUIRE(steps.size() == 6);
+  CHECK(steps[1].at("input") == "cat");
+  CHECK(steps[1].at("came") == "sat");
+  CHECK(steps[5].at("came").is_null());
+  CHECK(steps[2].at("best").size() <= 1);
+}
+
+TEST_CASE("tables fit narrow terminals") {
+  const TinyModel& tiny = TinyModel::get();
+  for (const char* command : {"trace", "complete"}) {
+    for (const int columns : {20, 40, 80}) {
+      const ProgramResult result =
+          run_inkling({.arguments = {command, "-m", tiny.path(), "The cat sat on", "-q"},
+                       .terminal_columns = columns});
+      CHECK(result.exit_code == 0);
+      for (const std::string& line : lines_of(result.out)) {
+        // The terminal ends lines with CR LF.
+        CHECK(inkling::text::display_width(line.substr(0, line.size() - 1)) <= columns);
+      }
+    }
+  }
+}
+
+TEST_CASE("info says what a model is") {
+  const json info = run_json("info", {});
+  CHECK(info.at("cell") == "gru");
+  CHECK(info.at("num_layers") == 1);
+  CHECK(info.at("hidden_size") == 16);
+  CHECK(info.at("embedding_size") == 0);
+  CHECK(info.at("unit") == "grapheme");
+  CHECK(info.at("shape") == "many-to-many");
+  CHECK(info.at("vocab_size").get<int64_t>() > 10);
+  CHECK(info.at("val_loss").get<double>() > 0);
+  CHECK(has(info.at("command").get<std::string>(), "--hidden-size 16"));
+  CHECK_FALSE(has(info.at("command").get<std::string>(), "corpus"));
+  const auto vocab_size = info.at("vocab_size").get<int64_t>();
+  CHECK(info.at("parameters").get<int64_t>() == 3 * 16 * (vocab_size + 16 + 2) + vocab_size * 17);
+
+  const TinyModel& tiny = TinyModel::get();
+  const ProgramResult table = run_inkling({.arguments = {"info", "tiny"}, .folder = tiny.folder()});
+  for (const char* part :
+       {"gru, 1 layer of 16", "parameters", "vocabulary", "validation", "--hidden-size 16"}) {
+    CHECK_MESSAGE(has(table.out, part), part);
+  }
+  const json last =
+      json::parse(run_inkling({.arguments = {"info", "--json",
+                                             tiny.folder() + "/models/tiny.last.safetensors"}})
+                      .out);
+  CHECK(last.at("checkpoint") == true);
+  CHECK(info.at("checkpoint") == false);
+}

@@ -1,0 +1,157 @@
+#include <doctest/doctest.h>
+
+#include <csignal>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <sstream>
+
+#include "support/tiny_model.h"
+
+using namespace inkling::testing;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+// Long enough to be interrupted, short enough to wait for.
+const std::vector<std::string> run_length{"--steps", "20000", "--eval-every", "1000"};
+
+std::vector<int64_t> logged_steps(const std::string& path) {
+  std::vector<int64_t> steps;
+  std::istringstream stream(bytes_of_file(path));
+  for (std::string line; std::getline(stream, line);)
+    steps.push_back(nlohmann::json::parse(line).at("step").get<int64_t>());
+  return steps;
+}
+
+std::vector<std::string> with(std::vector<std::string> line, const std::vector<std::string>& more) {
+  line.insert(line.end(), more.begin(), more.end());
+  return line;
+}
+
+}  // namespace
+
+TEST_CASE("a run stopped by Ctrl-C and resumed gives the same model as the unbroken one") {
+  const TempDir dir;
+  const std::string corpus = dir.write("corpus.txt", tiny_text());
+  const ProgramResult unbroken = run_inkling(
+      {.arguments = tiny_training(corpus, "whole.safetensors", run_length), .folder = dir.path()});
+  REQUIRE_MESSAGE(unbroken.exit_code == 0, unbroken.err);
+
+  const std::vector<std::string> line =
+      tiny_training(corpus, "part.safetensors", with(run_length, {"--log", "part.jsonl"}));
+  Program first({.arguments = line, .folder = dir.path()});
+  REQUIRE(first.wait_for("step 1000 "));
+  first.send(SIGINT);
+  const ProgramResult stopped = first.finish();
+  CAPTURE(stopped.err);
+  CHECK(stopped.signal == SIGINT);
+  CHECK(has(stopped.err, "everything is saved in part.last.safetensors"));
+  CHECK(has(stopped.err, "--resume"));
+  REQUIRE(fs::exists(dir.file("part.last.safetensors")));
+
+  // Only what differs from the record has to be given, and the record holds everything but the
+  // corpus.
+  const ProgramResult resumed =
+      run_inkling({.arguments = {"train", corpus, "-o", "part.safetensors", "--resume", "--log",
+                                 "part.jsonl"},
+                   .folder = dir.path()});
+  REQUIRE_MESSAGE(resumed.exit_code == 0, resumed.err);
+  CHECK(has(resumed.err, "going on from step "));
+  CHECK(bytes_of_file(dir.file("part.safetensors")) ==
+        bytes_of_file(dir.file("whole.safetensors")));
+
+  std::vector<int64_t> expected;
+  for (int64_t step = 1000; step <= 20000; step += 1000) expected.push_back(step);
+  CHECK(logged_steps(dir.file("part.jsonl")) == expected);
+}
+
+TEST_CASE("SIGTERM and SIGHUP save too, and end the process by that signal") {
+  for (const int signal : {SIGTERM, SIGHUP}) {
+    const TempDir dir;
+    const std::string corpus = dir.write("corpus.txt", tiny_text());
+    Program program({.arguments = tiny_training(corpus, "m.safetensors",
+                                                {"--steps", "1000000", "--eval-every", "100"}),
+                     .folder = dir.path()});
+    REQUIRE(program.wait_for("step 100 "));
+    program.send(signal);
+    const ProgramResult result = program.finish();
+    CHECK(result.signal == signal);
+    CHECK(fs::exists(dir.file("m.last.safetensors")));
+  }
+}
+
+TEST_CASE("under nohup a hang-up does not stop the training") {
+  const TempDir dir;
+  const std::string corpus = dir.write("corpus.txt", tiny_text());
+  Program program({.arguments = tiny_training(corpus, "m.safetensors",
+                                              {"--steps", "600", "--eval-every", "100"}),
+                   .folder = dir.path(),
+                   .ignore_hangup = true});
+  REQUIRE(program.wait_for("step 100 "));
+  program.send(SIGHUP);
+  const ProgramResult result = program.finish();
+  CHECK(result.exit_code == 0);
+  CHECK(has(result.err, "step 600 "));
+}
+
+TEST_CASE("--resume refuses by name what must not change, and takes a new length") {
+  const TempDir dir;
+  const std::string corpus = dir.write("corpus.txt", tiny_text());
+  REQUIRE(run_inkling({.arguments = tiny_training(corpus, "m.safetensors", {"--steps", "20"}),
+                       .folder = dir.path()})
+              .exit_code == 0);
+  const std::vector<std::string> resume{"train", corpus, "-o", "m.safetensors", "--resume"};
+  for (const auto& [option, value] :
+       std::vector<std::pair<std::string, std::string>>{{"--hidden-size", "32"},
+                                                        {"--cell", "lstm"},
+                                                        {"--seed", "9"},
+                                                        {"--bptt", "8"},
+                                                        {"--learning-rate", "1"}}) {
+    const ProgramResult result =
+        run_inkling({.arguments = with(resume, {option, value}), .folder = dir.path()});
+    CAPTURE(result.err);
+    CHECK(result.exit_code == 2);
+    CHECK(has(result.err, option + " " + value + " cannot change on --resume"));
+  }
+  const ProgramResult longer = run_inkling(
+      {.arguments = with(resume, {"--steps", "40", "--hidden-size", "16"}), .folder = dir.path()});
+  CHECK_MESSAGE(longer.exit_code == 0, longer.err);
+  CHECK(has(longer.err, "step 40 "));
+
+  const std::string other = dir.write("other.txt", tiny_text() + "Another end.\n");
+  const ProgramResult other_corpus = run_inkling(
+      {.arguments = {"train", other, "-o", "m.safetensors", "--resume", "--steps", "60"},
+       .folder = dir.path()});
+  CHECK(other_corpus.exit_code != 0);
+  CHECK(has(other_corpus.err, "corpus"));
+}
+
+TEST_CASE("--resume falls back to the checkpoint before a damaged one, and says so") {
+  const TempDir dir;
+  const std::string corpus = dir.write("corpus.txt", tiny_text());
+  REQUIRE(run_inkling({.arguments = tiny_training(corpus, "m.safetensors",
+                                                  {"--steps", "40", "--eval-every", "10"}),
+                       .folder = dir.path()})
+              .exit_code == 0);
+  REQUIRE(fs::exists(dir.file("m.previous.safetensors")));
+  const std::string best = bytes_of_file(dir.file("m.safetensors"));
+  const std::string last = bytes_of_file(dir.file("m.last.safetensors"));
+  dir.write("m.last.safetensors", last.substr(0, last.size() / 2));
+  const std::vector<std::string> resume{"train", corpus, "-o", "m.safetensors", "--resume"};
+  const ProgramResult result = run_inkling({.arguments = resume, .folder = dir.path()});
+  CHECK_MESSAGE(result.exit_code == 0, result.err);
+  CHECK(has(result.err, "going on from the checkpoint before it, m.previous.safetensors"));
+  CHECK(bytes_of_file(dir.file("m.safetensors")) == best);
+
+  fs::remove(dir.file("m.last.safetensors"));
+  fs::remove(dir.file("m.previous.safetensors"));
+  const ProgramResult nothing = run_inkling({.arguments = resume, .folder = dir.path()});
+  CHECK(nothing.exit_code == 1);
+  CHECK(has(nothing.err, "cannot resume: there is no m.last.safetensors"));
+}

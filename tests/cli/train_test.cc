@@ -1,0 +1,202 @@
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "support/tiny_model.h"
+
+using namespace inkling::testing;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+std::vector<nlohmann::json> json_lines(const std::string& text) {
+  std::vector<nlohmann::json> lines;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);) lines.push_back(nlohmann::json::parse(line));
+  return lines;
+}
+
+size_t entries(const std::string& folder) {
+  size_t count = 0;
+  for ([[maybe_unused]] const auto& entry : fs::recursive_directory_iterator(folder)) ++count;
+  return count;
+}
+
+}  // namespace
+
+TEST_CASE("train writes a model, its checkpoints and a log, and says what it did") {
+  const TempDir dir;
+  const std::string corpus = dir.write("corpus.txt", tiny_text());
+  const ProgramResult result = run_inkling(
+      {.arguments = tiny_training(corpus, "m.safetensors",
+                                  {"--steps", "40", "--eval-every", "10", "--log", "m.jsonl"}),
+       .folder = dir.path()});
+  REQUIRE_MESSAGE(result.exit_code == 0, result.err);
+  CHECK(result.out.empty());
+  CHECK(fs::exists(dir.file("m.safetensors")));
+  CHECK(fs::exists(dir.file("m.last.safetensors")));
+  for (const char* part : {"1 file", "distinct characters", "train ", "1 layer of 16", "parameters",
+                           "1 thread", "step 10 ", "step 40 ", "val ", "best validation loss",
+                           "inkling generate -m m.safetensors"}) {
+    CHECK_MESSAGE(has(result.err, part), part);
+  }
+  CHECK_FALSE(has(result.err, "\033"));
+  CHECK_FALSE(has(result.err, "\r"));
+
+  const std::vector<nlohmann::json> log = json_lines(bytes_of_file(dir.file("m.jsonl")));
+  REQUIRE(log.size() == 4);
+  for (size_t i = 0; i < log.size(); ++i) {
+    CHECK(log[i].size() == 8);
+    CHECK(log[i].at("step") == 10 * (i + 1));
+    for (const char* key : {"epoch", "seconds", "train_loss", "val_loss", "learning_rate",
+                            "grad_norm", "chars_per_second"}) {
+      CHECK_MESSAGE(log[i].at(key).is_number(), key);
+    }
+  }
+  CHECK(log[3].at("val_loss").get<double>() < log[0].at("val_loss").get<double>());
+}
+
+TEST_CASE("without a validation part val_loss is null in the log") {
+  const TempDir dir;
+  const std::string corpus = dir.write("corpus.txt", tiny_text());
+  const ProgramResult result =
+      run_inkling({.arguments = tiny_training(corpus, "m.safetensors",
+                                              {"--steps", "10", "--eval-every", "5", "--log",
+                                               "m.jsonl", "--split", "100/0/0", "--quiet"}),
+                   .folder = dir.path()});
+  REQUIRE_MESSAGE(result.exit_code == 0, result.err);
+  CHECK(result.err.empty());
+  for (const nlohmann::json& line : json_lines(bytes_of_file(dir.file("m.jsonl"))))
+    CHECK(line.at("val_loss").is_null());
+}
+
+TEST_CASE("--dry-run says what would be trained and writes nothing") {
+  const TempDir dir;
+  const std::string corpus = dir.write("corpus.txt", tiny_text() + "One snowman: ☃.\n");
+  const ProgramResult result = run_inkling(
+      {.arguments = {"train", corpus, "--dry-run", "--min-count", "2", "--split", "100/0/0",
+                     "--log", "m.jsonl", "--hidden-size", "32", "-o", "m.safetensors"},
+       .folder = dir.path()});
+  REQUIRE_MESSAGE(result.exit_code == 0, result.err);
+  for (const char* part :
+       {"corpus", "split", "vocabulary", "☃ (1)", "of memory", "2 layers of 32"}) {
+    CHECK_MESSAGE(has(result.out, part), part);
+  }
+  CHECK(entries(dir.path()) == 1);
+}
+
+TEST_CASE("an existing output is kept unless --force is given") {
+  const TempDir dir;
+  const std::string corpus = dir.write("corpus.txt", tiny_text());
+  for (const char* existing : {"m.safetensors", "m.last.safetensors", "m.previous.safetensors"}) {
+    const std::string file = dir.write(existing, "precious");
+    const ProgramResult refused =
+        run_inkling({.arguments = tiny_training(corpus, "m.safetensors", {"--steps", "3"}),
+                     .folder = dir.path()});
+    CHECK(refused.exit_code == 1);
+    CHECK(has(refused.err, std::string(existing) + " exists already; give --resume"));
+    CHECK(bytes_of_file(file) == "precious");
+    fs::remove(file);
+  }
+  dir.write("m.safetensors", "precious");
+  const ProgramResult forced =
+      run_inkling({.arguments = tiny_training(corpus, "m.safetensors", {"--steps", "3", "--force"}),
+                   .folder = dir.path()});
+  CHECK_MESSAGE(forced.exit_code == 0, forced.err);
+  CHECK(bytes_of_file(dir.file("m.safetensors")) != "precious");
+}
+
+TEST_CASE("a corpus that cannot be trained on is refused with a sentence, and nothing is written") {
+  const TempDir dir;
+  fs::create_directory(dir.file("empty-folder"));
+  dir.write("empty.txt", "");
+  dir.write("one.txt", "x");
+  dir.write("ill-formed.txt", "first line\nsecond \xff line\n");
+  dir.write("good.txt", tiny_text());
+  struct Row {
+    const char *corpus, *output;
+    const char* sentence;
+  };
+  const size_t before = entries(dir.path());
+  for (const auto& [corpus, output, sentence] :
+       {Row{"missing.txt", "m.safetensors", "missing.txt"},
+        Row{"empty-folder", "m.safetensors", "empty-folder"},
+        Row{"empty.txt", "m.safetensors", "empty"}, Row{"one.txt", "m.safetensors", "inkling: "},
+        Row{"ill-formed.txt", "m.safetensors", "ill-formed.txt"},
+        Row{"good.txt", "no/folder/m.safetensors", "no/folder"},
+        Row{"good.txt", "/proc/m.safetensors", "/proc"},
+        Row{"good.txt", "empty-folder", "is a folder"}}) {
+    CAPTURE(sentence);
+    const ProgramResult result =
+        run_inkling({.arguments = tiny_training(corpus, output), .folder = dir.path()});
+    CAPTURE(result.err);
+    CHECK(result.exit_code == 1);
+    CHECK(result.err.starts_with("inkling: "));
+    CHECK(has(result.err, sentence));
+    CHECK(result.err.find('\n') == result.err.size() - 1);
+    CHECK(entries(dir.path()) == before);
+  }
+  const ProgramResult ill_formed = run_inkling(
+      {.arguments = tiny_training("ill-formed.txt", "m.safetensors"), .folder = dir.path()});
+  CHECK(has(ill_formed.err, "line 2"));
+  CHECK(has(ill_formed.err, "18"));
+}
+
+TEST_CASE("the output is checked before the corpus is read") {
+  const ProgramResult result =
+      run_inkling({.arguments = tiny_training("missing.txt", "/no/folder/m.safetensors")});
+  CHECK(result.exit_code == 1);
+  CHECK(has(result.err, "/no/folder"));
+}
+
+TEST_CASE("--init-from begins with the weights of another model") {
+  const TinyModel& tiny = TinyModel::get();
+  const TempDir dir;
+  const auto first_loss = [&](std::vector<std::string> more, const std::string& log) {
+    more.insert(more.end(), {"--steps", "2", "--eval-every", "1", "--log", dir.file(log), "-q"});
+    const ProgramResult result = run_inkling(
+        {.arguments = tiny_training(tiny.corpus(), dir.file(log + ".safetensors"), more),
+         .folder = tiny.folder()});
+    REQUIRE_MESSAGE(result.exit_code == 0, result.err);
+    return json_lines(bytes_of_file(dir.file(log))).front().at("train_loss").get<double>();
+  };
+  CHECK(first_loss({"--init-from", "tiny"}, "from") < first_loss({}, "anew") - 0.2);
+}
+
+TEST_CASE("standard input is a corpus") {
+  const TempDir dir;
+  const ProgramResult result =
+      run_inkling({.arguments = tiny_training("-", "m.safetensors", {"--steps", "2"}),
+                   .input = tiny_text(),
+                   .folder = dir.path()});
+  CHECK_MESSAGE(result.exit_code == 0, result.err);
+}
+
+TEST_CASE("a terminal gets a bar that is drawn over, and samples of the text") {
+  const TempDir dir;
+  const std::string corpus = dir.write("corpus.txt", tiny_text());
+  const ProgramResult result =
+      run_inkling({.arguments = tiny_training(corpus, "m.safetensors",
+                                              {"--steps", "200", "--sample-every", "2"}),
+                   .folder = dir.path(),
+                   .terminal_columns = 60});
+  REQUIRE_MESSAGE(result.exit_code == 0, result.out);
+  CHECK(has(result.out, "\r│"));
+  CHECK(has(result.out, "\033[K"));
+  CHECK(has(result.out, " left"));
+  CHECK(has(result.out, "best validation loss"));
+  const ProgramResult dumb = run_inkling(
+      {.arguments = tiny_training(corpus, "m.safetensors", {"--steps", "20", "--force"}),
+       .environment = {{"TERM", "dumb"}},
+       .folder = dir.path(),
+       .terminal_columns = 60});
+  CHECK(dumb.exit_code == 0);
+  CHECK_FALSE(has(dumb.out, "\033"));
+}
