@@ -66,7 +66,7 @@ std::vector<std::string> environment_of(const ProgramCall& call) {
 Program::Program(const ProgramCall& call)
     : terminal_(call.terminal_columns > 0), input_(call.input) {
   std::vector<std::string> words = call.arguments;
-  words.insert(words.begin(), INKLING_BINARY);
+  words.insert(words.begin(), call.program.empty() ? INKLING_BINARY : call.program);
   std::vector<std::string> variables = environment_of(call);
   const std::vector<char*> argv = pointers(words);
   const std::vector<char*> envp = pointers(variables);

@@ -10,17 +10,18 @@
 
 namespace inkling::testing {
 
-// How the real binary is started. Its environment has PATH, HOME (the working folder), LANG=C.UTF-8
-// and what is given here.
+// How the real binary, or a script, is started. Its environment has PATH, HOME (the working
+// folder), LANG=C.UTF-8 and what is given here.
 struct ProgramCall {
   std::vector<std::string> arguments;
   std::string input = {};  // standard input, then its end
   std::map<std::string, std::string> environment = {};
   std::string folder = {};  // working folder; "" = that of the tests
   std::string output = {};  // standard output goes to this file instead
-  int terminal_columns =
-      0;  // > 0: a terminal of that width is its standard input, output and error
+  // > 0: a terminal of that width is its standard input, output and error.
+  int terminal_columns = 0;
   bool ignore_hangup = false;
+  std::string program = {};  // another one: its path; "" = inkling
 };
 
 struct ProgramResult {
