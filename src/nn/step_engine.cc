@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <vector>
 
 #include "nn/buffer.h"
@@ -17,11 +18,43 @@ namespace {
 
 constexpr int64_t block_rows = 64;  // streams in one pass over the weights
 
+// Whether to share a step among threads: it saves time on an idle machine and loses it on a busy one, where a meeting waits for
+// a thread that has no processor. Tries the other way now and then and keeps the faster; results do not depend on it.
+class Sharing {
+ public:
+  bool begin() {
+    const int64_t phase = steps_++ % period;
+    trying_ = phase < 2 * trial;
+    shared_ = trying_ ? phase < trial : best_[1] <= best_[0];
+    if (phase == 0) best_[0] = best_[1] = 1e9;
+    start_ = std::chrono::steady_clock::now();
+    return shared_;
+  }
+  void end() {
+    if (!trying_) return;
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+    double& best = best_[shared_ ? 1 : 0];
+    best = std::min(best, seconds);
+  }
+
+ private:
+  static constexpr int64_t period = 512, trial = 4;
+  int64_t steps_ = 0;
+  bool trying_ = false, shared_ = false;
+  double best_[2] = {1e9, 1e9};  // seconds of a step alone, shared
+  std::chrono::steady_clock::time_point start_;
+};
+
 // The products of one layer (or the head) and what feeds them.
 struct Panels {
   std::vector<PanelMatrix> input;    // one for each product source
   std::vector<int> source;
   int64_t look_up_row = -1;
+};
+
+// Where a layer's other parameters stand, so that no step looks for them by name; nullptr: it has none.
+struct LayerVectors {
+  const float *table, *bias_ih, *bias_hh, *gain_ih, *gain_hh, *gain_c, *bias_c;  // table: weight_ih from the looked-up rows on
 };
 
 }  // namespace
@@ -33,17 +66,23 @@ struct StepEngine::Impl {
       layers.push_back(make_panels(spec.layers[l].inputs, of("rnn.weight_ih", l), precision));
       const ParameterInfo& hh = *of("rnn.weight_hh", l);
       recurrent.emplace_back(weights + hh.offset, hh.rows, hh.cols, precision);
+      vectors.push_back({at("rnn.weight_ih", l) + std::max<int64_t>(layers[l].look_up_row, 0) * hh.cols, at("rnn.bias_ih", l),
+                         at("rnn.bias_hh", l), at("norm.gain_ih", l), at("norm.gain_hh", l), at("norm.gain_c", l), at("norm.bias_c", l)});
       widest = std::max(widest, hh.cols);
       hidden_total += spec.layers[l].hidden_size;
     }
     head = make_panels(spec.head_inputs, layout.find("fc.weight"), precision);
     embedding = layout.find("embed.weight");
+    head_bias = weights + layout.at("fc.bias").offset;
     zeros = Buffer<float>(std::max(widest, spec.embedding_size));
     grow(1);
   }
 
   const ParameterInfo* of(const char* stem, size_t l) const { return layout.find(fmt::format("{}_l{}", stem, l)); }
-  const float* at(const char* stem, size_t l) const { return weights + of(stem, l)->offset; }
+  const float* at(const char* stem, size_t l) const {
+    const ParameterInfo* info = of(stem, l);
+    return info == nullptr ? nullptr : weights + info->offset;
+  }
 
   Panels make_panels(const std::vector<int>& inputs, const ParameterInfo* info, Precision precision) const {
     Panels panels;
@@ -87,7 +126,7 @@ struct StepEngine::Impl {
   template <class F>
   void over_panels(int64_t panels, int64_t work, F&& f) {
     constexpr int64_t worth_meeting = 128 * 1024;  // multiplications; below, a meeting costs more than it saves
-    if (pool == nullptr || pool->threads() == 1 || work < worth_meeting) return f(0, panels);
+    if (!shares || work < worth_meeting) return f(0, panels);
     const int64_t parts = std::min<int64_t>(pool->threads(), panels);
     pool->run(parts, [&](int64_t p) { f(panels * p / parts, panels * (p + 1) / parts); });
   }
@@ -106,9 +145,13 @@ struct StepEngine::Impl {
   ThreadPool* pool;
   std::vector<Panels> layers;
   std::vector<PanelMatrix> recurrent;
+  std::vector<LayerVectors> vectors;
   Panels head;
+  const float* head_bias = nullptr;
   const ParameterInfo* embedding = nullptr;
   int64_t widest = 0, hidden_total = 0, capacity = 0;
+  bool shares = false;     // this step's products among the threads
+  Sharing sharing[2];      // of single streams, of several
   Buffer<float> zeros, ax, ah, normed_x, normed_h, x_hat, rstd, tape, next_c, unused, embedded, outputs, previous;
   std::vector<const float*> ax_rows, ah_rows, h_rows, c_rows;
 };
@@ -116,6 +159,7 @@ struct StepEngine::Impl {
 void StepEngine::Impl::run_layer(size_t l, int64_t rows, const int32_t* tokens, float* const* states, int64_t offset) {
   const int64_t hidden = spec.layers[l].hidden_size, width = cell.gate_blocks * hidden;
   const Panels& panels = layers[l];
+  const LayerVectors& vector = vectors[l];
   for (int64_t row = 0; row < rows; ++row) {
     const auto r = static_cast<size_t>(row);
     h_rows[r] = states[row] + offset;
@@ -130,10 +174,9 @@ void StepEngine::Impl::run_layer(size_t l, int64_t rows, const int32_t* tokens, 
                                ax.data(), width, begin, end);
     }
   });
-  const float* table = at("rnn.weight_ih", l) + std::max<int64_t>(panels.look_up_row, 0) * width;
   for (int64_t row = 0; row < rows; ++row) {
     const bool looks_up = panels.look_up_row >= 0 && tokens[row] != Chunk::no_input;
-    const float* looked_up = looks_up ? table + tokens[row] * width : zeros.data();
+    const float* looked_up = looks_up ? vector.table + tokens[row] * width : zeros.data();
     float* sums = ax.data() + row * width;
     if (!panels.input.empty() && looks_up) kernels().add_rows_f32(looked_up, 1, width, width, sums);
     ax_rows[static_cast<size_t>(row)] = panels.input.empty() ? looked_up : sums;
@@ -143,14 +186,14 @@ void StepEngine::Impl::run_layer(size_t l, int64_t rows, const int32_t* tokens, 
   s.rows = rows, s.hidden = hidden;
   s.ah = ah.data();
   if (spec.layer_norm) {
-    layer_norm(rows, width, ax_rows.data(), at("norm.gain_ih", l), at("rnn.bias_ih", l), normed_x.data());
-    layer_norm(rows, width, ah_rows.data(), at("norm.gain_hh", l), at("rnn.bias_hh", l), normed_h.data());
+    layer_norm(rows, width, ax_rows.data(), vector.gain_ih, vector.bias_ih, normed_x.data());
+    layer_norm(rows, width, ah_rows.data(), vector.gain_hh, vector.bias_hh, normed_h.data());
     for (int64_t row = 0; row < rows; ++row) ax_rows[static_cast<size_t>(row)] = normed_x.data() + row * width;
     s.ah = normed_h.data();
     s.tape = tape.data();
-    if (cell.state_blocks == 2) s.gain_c = at("norm.gain_c", l), s.bias_c = at("norm.bias_c", l);
+    if (cell.state_blocks == 2) s.gain_c = vector.gain_c, s.bias_c = vector.bias_c;
   } else {
-    s.bias_x = at("rnn.bias_ih", l), s.bias_h = at("rnn.bias_hh", l);
+    s.bias_x = vector.bias_ih, s.bias_h = vector.bias_hh;
   }
   s.ax = ax_rows.data();
   s.prev_h = h_rows.data(), s.prev_c = c_rows.data();
@@ -165,6 +208,8 @@ void StepEngine::Impl::run_layer(size_t l, int64_t rows, const int32_t* tokens, 
 }
 
 void StepEngine::Impl::run(int64_t rows, const int32_t* tokens, float* const* states, float* logits) {
+  const bool has_threads = pool != nullptr && pool->threads() > 1;
+  shares = has_threads && sharing[rows > 1].begin();
   for (int64_t row = 0; embedding != nullptr && row < rows; ++row) {
     const int64_t size = spec.embedding_size;
     const float* from = tokens[row] == Chunk::no_input ? zeros.data() : weights + embedding->offset + tokens[row] * size;
@@ -176,10 +221,9 @@ void StepEngine::Impl::run(int64_t rows, const int32_t* tokens, float* const* st
     offset += cell.state_blocks * spec.layers[l].hidden_size;
   }
   if (logits == nullptr) return;
-  const float* bias = weights + layout.find("fc.bias")->offset;
   over_panels(head.input.front().panels(), rows * spec.vocab_size * spec.head_input_size(), [&](int64_t begin, int64_t end) {
     for (size_t i = 0; i < head.input.size(); ++i) {
-      head.input[i].multiply(rows, output_of(head.source[i], rows), spec.source_size(head.source[i]), i == 0 ? bias : nullptr,
+      head.input[i].multiply(rows, output_of(head.source[i], rows), spec.source_size(head.source[i]), i == 0 ? head_bias : nullptr,
                              i > 0, logits, spec.vocab_size, begin, end);
     }
   });
