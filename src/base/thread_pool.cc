@@ -4,6 +4,7 @@
 #include <sched.h>
 
 #include <algorithm>
+#include <system_error>
 
 namespace inkling {
 namespace {
@@ -34,7 +35,11 @@ ThreadPool::ThreadPool(int threads, const std::function<void()>& on_start) {
   sigset_t all, kept;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &kept);
-  for (int i = 1; i < threads; ++i) workers_.emplace_back([this, on_start] { serve(on_start); });
+  try {
+    for (int i = 1; i < threads; ++i) workers_.emplace_back([this, on_start] { serve(on_start); });
+  } catch (const std::system_error&) {
+    // The system gives no more threads: fewer will do.
+  }
   pthread_sigmask(SIG_SETMASK, &kept, nullptr);
   if (on_start) on_start();
 }

@@ -1,5 +1,6 @@
 #include "cli/line_reader.h"
 
+#include <poll.h>
 #include <unistd.h>
 
 #include <array>
@@ -9,6 +10,14 @@
 #include "base/error.h"
 
 namespace inkling::cli {
+
+bool LineReader::wait() const {
+  if (!interrupt_) return true;
+  std::array<pollfd, 2> sources{{{STDIN_FILENO, POLLIN, 0}, {interrupt_->descriptor(), POLLIN, 0}}};
+  while (poll(sources.data(), sources.size(), -1) < 0 && errno == EINTR) {
+  }
+  return sources[1].revents == 0;
+}
 
 LineReader::Result LineReader::read(std::string& line) {
   size_t searched = 0;
@@ -22,12 +31,13 @@ LineReader::Result LineReader::read(std::string& line) {
     }
     if (at_end_) return Result::end;
     searched = buffer_.size();
-    std::array<char, 4096> bytes;
-    const ssize_t got = ::read(STDIN_FILENO, bytes.data(), bytes.size());
-    if (got < 0 && errno == EINTR) {
+    if (!wait()) {
       buffer_.clear();  // the terminal has dropped the line too
       return Result::interrupted;
     }
+    std::array<char, 4096> bytes;
+    const ssize_t got = ::read(STDIN_FILENO, bytes.data(), bytes.size());
+    if (got < 0 && errno == EINTR) continue;
     if (got < 0) data_error("cannot read standard input: {}", error_text(errno));
     at_end_ = got == 0;
     buffer_.append(bytes.data(), static_cast<size_t>(got));

@@ -33,15 +33,20 @@ class PromptCommand final : public Command {
     const model::LanguageModel model = model_.load();
     generate::ModelNextCharacter next(model, model_.precision, model_.thread_count());
 
-    const bool interactive = isatty(STDIN_FILENO) == 1;
     std::optional<InterruptFlag> interrupt;
-    if (interactive) {
+    if (isatty(STDIN_FILENO) == 1) {
       interrupt.emplace();
       console.talk.say(
           "Write a line, and the model goes on from it. /help lists the commands, Ctrl-D leaves.");
     }
-    PromptSession session(next, sampling_, length_, interrupt ? &*interrupt : nullptr, console);
-    LineReader reader;
+    converse(next, interrupt ? &*interrupt : nullptr, console);
+  }
+
+ private:
+  // interrupt is null where no person sits at the other end.
+  void converse(generate::NextCharacter& next, InterruptFlag* interrupt, Console& console) const {
+    PromptSession session(next, sampling_, length_, interrupt, console);
+    LineReader reader(interrupt);
     std::string line;
     while (true) {
       if (interrupt) {
@@ -49,18 +54,16 @@ class PromptCommand final : public Command {
         console.talk.ask("> ");
       }
       const LineReader::Result result = reader.read(line);
-      if (result == LineReader::Result::end) break;
       if (result == LineReader::Result::interrupted) {
-        // Other signals, a stopped and continued program for one, cut a read short too.
-        console.talk.insist(interrupt && interrupt->is_set() ? "\nCtrl-D or /quit leaves." : "");
+        console.talk.insist("\nCtrl-D or /quit leaves.");
         continue;
       }
+      if (result == LineReader::Result::end) break;
       if (!session.take_line(line)) return;
     }
-    if (interactive) console.talk.insist("");  // the shell's prompt begins a line
+    if (interrupt) console.talk.insist("");  // the shell's prompt begins a line
   }
 
- private:
   generate::SamplingOptions sampling_;
   generate::GenerateOptions length_;
   ModelOptions model_;

@@ -16,7 +16,7 @@ class StopSignals {
   int received() const;
 };
 
-// While it lives, SIGINT (Ctrl-C) sets a flag, and a read from the terminal is cut short by it.
+// While it lives, SIGINT (Ctrl-C) only sets a flag. One at a time.
 class InterruptFlag {
  public:
   InterruptFlag();
@@ -26,6 +26,8 @@ class InterruptFlag {
 
   bool is_set() const;
   void clear();
+  // Readable while the flag is set: what waits for something else can wait for this too.
+  int descriptor() const;
 };
 
 // Ends this process by that signal, as if it had never been caught: a shell then sees the truth.

@@ -1,6 +1,5 @@
 #include <cmath>
 #include <csignal>
-#include <filesystem>
 #include <limits>
 #include <memory>
 #include <numbers>

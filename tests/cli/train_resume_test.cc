@@ -57,10 +57,9 @@ TEST_CASE("a run stopped by Ctrl-C and resumed gives the same model as the unbro
 
   // Only what differs from the record has to be given, and the record holds everything but the
   // corpus.
-  const ProgramResult resumed =
-      run_inkling({.arguments = {"train", corpus, "-o", "part.safetensors", "--resume", "--log",
-                                 "part.jsonl"},
-                   .folder = dir.path()});
+  const ProgramResult resumed = run_inkling(
+      {.arguments = {"train", corpus, "-o", "part.safetensors", "--resume", "--log", "part.jsonl"},
+       .folder = dir.path()});
   REQUIRE_MESSAGE(resumed.exit_code == 0, resumed.err);
   CHECK(has(resumed.err, "going on from step "));
   CHECK(bytes_of_file(dir.file("part.safetensors")) ==
