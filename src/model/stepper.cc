@@ -48,8 +48,6 @@ struct Stepper::Impl {
       longest = std::max(longest, read.size());
       std::copy(initial.begin(), initial.end(), state(slots[i]));
     }
-    std::vector<int64_t> active;
-    std::vector<text::Token> column;
     for (size_t t = 0; t < longest; ++t) {
       active.clear(), column.clear();
       for (const int64_t slot : slots) {
@@ -70,6 +68,8 @@ struct Stepper::Impl {
   std::unique_ptr<nn::StepEngine> engine;
   std::vector<float> initial, states;
   std::vector<std::vector<text::Token>> windows;  // many-to-one
+  std::vector<int64_t> active;                    // slots that have begun at a step of their windows
+  std::vector<text::Token> column;                // and what they read there
   std::vector<float*> rows;
   std::vector<int32_t> inputs;
 };

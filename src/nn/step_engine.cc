@@ -209,7 +209,8 @@ void StepEngine::Impl::run_layer(size_t l, int64_t rows, const int32_t* tokens, 
 
 void StepEngine::Impl::run(int64_t rows, const int32_t* tokens, float* const* states, float* logits) {
   const bool has_threads = pool != nullptr && pool->threads() > 1;
-  shares = has_threads && sharing[rows > 1].begin();
+  Sharing& way = sharing[rows > 1];
+  shares = has_threads && way.begin();
   for (int64_t row = 0; embedding != nullptr && row < rows; ++row) {
     const int64_t size = spec.embedding_size;
     const float* from = tokens[row] == Chunk::no_input ? zeros.data() : weights + embedding->offset + tokens[row] * size;
@@ -220,13 +221,15 @@ void StepEngine::Impl::run(int64_t rows, const int32_t* tokens, float* const* st
     run_layer(l, rows, tokens, states, offset);
     offset += cell.state_blocks * spec.layers[l].hidden_size;
   }
-  if (logits == nullptr) return;
-  over_panels(head.input.front().panels(), rows * spec.vocab_size * spec.head_input_size(), [&](int64_t begin, int64_t end) {
-    for (size_t i = 0; i < head.input.size(); ++i) {
-      head.input[i].multiply(rows, output_of(head.source[i], rows), spec.source_size(head.source[i]), i == 0 ? head_bias : nullptr,
-                             i > 0, logits, spec.vocab_size, begin, end);
-    }
-  });
+  if (logits != nullptr) {
+    over_panels(head.input.front().panels(), rows * spec.vocab_size * spec.head_input_size(), [&](int64_t begin, int64_t end) {
+      for (size_t i = 0; i < head.input.size(); ++i) {
+        head.input[i].multiply(rows, output_of(head.source[i], rows), spec.source_size(head.source[i]), i == 0 ? head_bias : nullptr,
+                               i > 0, logits, spec.vocab_size, begin, end);
+      }
+    });
+  }
+  if (has_threads) way.end();
 }
 
 StepEngine::StepEngine(const NetworkSpec& spec, const float* weights, Precision precision, ThreadPool* pool)

@@ -19,6 +19,7 @@ struct RunState {
   double seconds = 0;            // training time
   double loss_nats = 0;          // since the last evaluation
   int64_t loss_count = 0;
+  double train_loss = std::numeric_limits<double>::quiet_NaN();  // of the steps before the last evaluation
   double grad_norm = 0;
   int64_t evaluated_share = 0;   // twentieths of the run whose evaluation is done
   double val_loss = std::numeric_limits<double>::quiet_NaN();
@@ -36,7 +37,7 @@ struct RunState {
   template <class Visitor>
   void for_each_field(Visitor&& v) {
     v("step", step), v("epoch", epoch), v("chunk", chunk), v("seconds", seconds), v("loss_nats", loss_nats);
-    v("loss_count", loss_count), v("grad_norm", grad_norm), v("evaluated_share", evaluated_share), v("val_loss", val_loss);
+    v("loss_count", loss_count), v("train_loss", train_loss), v("grad_norm", grad_norm), v("evaluated_share", evaluated_share), v("val_loss", val_loss);
     v("best_val_loss", best_val_loss), v("best_step", best_step), v("evaluations_without_gain", evaluations_without_gain);
     v("rate_factor", rate_factor), v("updates", updates), v("skipped_steps", skipped_steps);
     v("skipped_in_a_row", skipped_in_a_row), v("ways_back", ways_back), v("batch_size", batch_size), v("bptt", bptt);

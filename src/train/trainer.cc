@@ -11,6 +11,7 @@
 #include "base/memory.h"
 #include "base/random.h"
 #include "model/evaluate.h"
+#include "model/parameter_codec.h"
 #include "nn/chunk_engine.h"
 #include "nn/initialize.h"
 #include "nn/kernels/instruction_set.h"
@@ -89,6 +90,7 @@ struct Trainer::Impl {
 
   // Divergence.
   void remember_good_state();
+  void forget_recurrent_state();
   void go_back(const TrainCallbacks& callbacks);
 
   // Files.
@@ -258,7 +260,7 @@ void Trainer::Impl::take_step(const TrainCallbacks& callbacks) {
     state.skipped_in_a_row = 0;
   } else {
     ++state.skipped_steps, ++state.skipped_in_a_row;
-    engine->set_state(std::vector<float>(static_cast<size_t>(plan.batch_size * model.config.network.state_size())));
+    forget_recurrent_state();
     if (callbacks.on_notice) callbacks.on_notice(fmt::format("step {}: the loss or gradient is not finite; the step is skipped", state.step + 1));
   }
   learning_rates.push_back(static_cast<float>(rate));
@@ -277,18 +279,20 @@ void Trainer::Impl::remember_good_state() {
   good.updates = optimizer->updates();
 }
 
+void Trainer::Impl::forget_recurrent_state() {
+  engine->set_state(std::vector<float>(static_cast<size_t>(plan.batch_size * model.config.network.state_size())));
+}
+
 void Trainer::Impl::go_back(const TrainCallbacks& callbacks) {
   state.skipped_in_a_row = 0;
-  if (++state.ways_back > most_ways_back) {
-    diverged = true;
-    return;
-  }
-  state.rate_factor /= 2;
+  diverged = ++state.ways_back > most_ways_back;
+  if (!diverged) state.rate_factor /= 2;
   model.weights = good.weights;
   for (size_t i = 0; i < good.moments.size(); ++i) std::copy(good.moments[i].begin(), good.moments[i].end(), optimizer->moments()[i].data());
   optimizer->set_updates(good.updates);
   engine->set_weights(model.weights.data());
-  if (callbacks.on_notice) callbacks.on_notice("training diverged: going back to the last good weights with half the learning rate");
+  forget_recurrent_state();
+  if (callbacks.on_notice && !diverged) callbacks.on_notice("training diverged: going back to the last good weights with half the learning rate");
 }
 
 bool Trainer::Impl::evaluation_due() const {
@@ -307,7 +311,8 @@ void Trainer::Impl::evaluate(const RunFiles& files, const TrainCallbacks& callba
     how.precision = plan.precision, how.threads = plan.threads;
     state.val_loss = model::evaluate(model, corpus.validation, how).loss();
   }
-  const bool better = !has_validation || (std::isfinite(state.val_loss) && !(state.best_val_loss <= state.val_loss));
+  const bool broken = !model::all_finite(model.weights) || (has_validation && !std::isfinite(state.val_loss));
+  const bool better = !broken && !(state.best_val_loss <= state.val_loss);
   record_history(model);
   if (better) {
     state.best_val_loss = state.val_loss, state.best_step = state.step, state.evaluations_without_gain = 0;
@@ -317,9 +322,11 @@ void Trainer::Impl::evaluate(const RunFiles& files, const TrainCallbacks& callba
     ++state.evaluations_without_gain;
   }
   if (callbacks.on_evaluation) callbacks.on_evaluation(progress());
-  if (callbacks.on_sample) callbacks.on_sample(model);
+  if (callbacks.on_sample && !broken) callbacks.on_sample(model);
+  state.train_loss = progress().train_loss;
   state.loss_nats = 0, state.loss_count = 0;
-  if (state.skipped_in_a_row == 0) remember_good_state();
+  if (broken) go_back(callbacks);
+  else if (state.skipped_in_a_row == 0) remember_good_state();
 }
 
 Progress Trainer::Impl::progress() const {
@@ -330,7 +337,7 @@ Progress Trainer::Impl::progress() const {
   p.share_done = std::min(1.0, share_done());
   p.total_steps = p.share_done > 0 ? std::max(state.step, static_cast<int64_t>(std::llround(static_cast<double>(state.step) / p.share_done))) : 0;
   p.seconds_left = p.share_done > 0 ? state.seconds * (1 - p.share_done) / p.share_done : 0;
-  p.train_loss = state.loss_count > 0 ? state.loss_nats / static_cast<double>(state.loss_count) : std::numeric_limits<double>::quiet_NaN();
+  p.train_loss = state.loss_count > 0 ? state.loss_nats / static_cast<double>(state.loss_count) : state.train_loss;
   p.val_loss = state.val_loss;
   p.best_val_loss = state.best_val_loss;
   p.learning_rate = rate;
@@ -404,6 +411,7 @@ void Trainer::Impl::save_best(const RunFiles& files, const TrainCallbacks& callb
 
 void Trainer::Impl::save_checkpoint(const RunFiles& files, const TrainCallbacks& callbacks) {
   if (files.best.empty()) return;
+  if (!model::all_finite(model.weights)) return;  // about to be undone: the last checkpoint is the better one
   namespace fs = std::filesystem;
   std::error_code ignored;
   const bool had_last = fs::exists(files.last, ignored);
@@ -426,12 +434,12 @@ TrainResult Trainer::Impl::run(const RunFiles& files, const TrainCallbacks& call
   while (share_done() < 1) {
     take_step(callbacks);
     if (callbacks.on_step) callbacks.on_step(progress());
+    const bool evaluates = !diverged && evaluation_due();
+    if (evaluates) evaluate(files, callbacks);
     if (diverged) {
       result.reason = StopReason::diverged;
       break;
     }
-    const bool evaluates = evaluation_due();
-    if (evaluates) evaluate(files, callbacks);
     if (options.save_every > 0 ? state.step % options.save_every == 0 || share_done() >= 1 : evaluates) save_checkpoint(files, callbacks);
     if (options.patience > 0 && state.evaluations_without_gain >= options.patience) {
       result.reason = StopReason::patience;
@@ -439,6 +447,7 @@ TrainResult Trainer::Impl::run(const RunFiles& files, const TrainCallbacks& call
     }
     if (share_done() < 1 && callbacks.should_stop && callbacks.should_stop()) {
       result.reason = StopReason::interrupted;
+      if (!model::all_finite(model.weights)) go_back(callbacks);
       save_checkpoint(files, callbacks);
       if (state.best_step == 0) {
         record_history(model);

@@ -19,7 +19,7 @@ std::vector<float> logits_of(const std::vector<double>& probs) {
   return logits;
 }
 
-TEST_CASE("pick finds the candidate whose part of [0, 1) holds the coin") {
+TEST_CASE("pick finds the candidate whose part of 0 to 1 holds the coin") {
   const Candidates candidates{{.token = 5, .logit = 0, .p = 0.5},
                               {.token = 6, .logit = 0, .p = 0},
                               {.token = 7, .logit = 0, .p = 0.5}};

@@ -1,0 +1,70 @@
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "nn/chunk_engine.h"
+#include "nn/kernels/instruction_set.h"
+#include "nn/threads.h"
+
+using namespace inkling;
+using namespace inkling::nn;
+
+TEST_CASE("what an engine will hold is known before it is built, within 5 %") {
+  struct Case {
+    std::string what;
+    CellKind cell;
+    int64_t vocab, hidden;
+    int layers;
+    int64_t batch, steps;
+    void (*set)(NetworkSpec&, EngineOptions&) = [](NetworkSpec&, EngineOptions&) {};
+  };
+  constexpr auto rnn = CellKind::rnn, lstm = CellKind::lstm, gru = CellKind::gru;
+  const Case cases[] = {
+      {"rnn", rnn, 64, 64, 2, 32, 16},
+      {"lstm", lstm, 64, 128, 2, 32, 16},
+      {"gru", gru, 64, 128, 2, 32, 16},
+      {"one layer, one stream", lstm, 64, 192, 1, 1, 8},
+      {"odd sizes", gru, 83, 150, 3, 33, 17},
+      {"many characters", lstm, 3000, 64, 1, 16, 8},
+      {"forward alone", lstm, 64, 128, 2, 32, 16,
+       [](NetworkSpec&, EngineOptions& o) { o.train = false; }},
+      {"forward alone, normalised", gru, 64, 128, 2, 32, 16,
+       [](NetworkSpec& s, EngineOptions& o) { o.train = false, s.layer_norm = true; }},
+      {"resets", gru, 64, 128, 2, 32, 16, [](NetworkSpec&, EngineOptions& o) { o.resets = true; }},
+      {"dropout", rnn, 64, 128, 2, 32, 16,
+       [](NetworkSpec&, EngineOptions& o) { o.dropout = true; }},
+      {"layer normalisation", lstm, 64, 128, 2, 32, 16,
+       [](NetworkSpec& s, EngineOptions&) { s.layer_norm = true; }},
+      {"layer normalisation, gru", gru, 64, 128, 2, 32, 16,
+       [](NetworkSpec& s, EngineOptions&) { s.layer_norm = true; }},
+      {"layer normalisation, rnn", rnn, 64, 128, 2, 32, 16,
+       [](NetworkSpec& s, EngineOptions&) { s.layer_norm = true; }},
+      {"learned initial state", lstm, 64, 128, 2, 32, 16,
+       [](NetworkSpec& s, EngineOptions&) { s.initial_state = InitialState::learned; }},
+      {"embedding", lstm, 640, 128, 2, 32, 16,
+       [](NetworkSpec& s, EngineOptions&) { s.embedding_size = 128; }},
+      {"many-to-one", gru, 640, 128, 2, 64, 32,
+       [](NetworkSpec&, EngineOptions& o) { o.last_step_only = o.resets = true; }},
+      {"skips", lstm, 64, 128, 2, 32, 16,
+       [](NetworkSpec& s, EngineOptions&) {
+         s.embedding_size = 64;
+         s.layers[1].inputs = {LayerSpec::network_input, 0};
+         s.head_inputs = {0, 1};
+       }},
+  };
+  const auto pool = make_thread_pool(1);
+  for (const Precision precision : {Precision::f32, Precision::bf16}) {
+    if (precision == Precision::bf16 && !has_bf16_products()) continue;
+    for (const Case& c : cases) {
+      CAPTURE(c.what);
+      CAPTURE(static_cast<int>(precision));
+      NetworkSpec spec = NetworkSpec::chain(c.vocab, 0, c.cell, c.layers, c.hidden);
+      EngineOptions options{.batch = c.batch, .steps = c.steps, .precision = precision};
+      c.set(spec, options);
+      const ChunkEngine engine(spec, options, *pool);
+      const auto held = static_cast<double>(engine.bytes());
+      CHECK(static_cast<double>(engine_bytes(spec, options)) ==
+            doctest::Approx(held).epsilon(0.05));
+    }
+  }
+}

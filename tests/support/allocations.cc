@@ -1,0 +1,44 @@
+#include "support/allocations.h"
+
+#include <atomic>
+#include <cstdlib>
+#include <new>
+
+namespace {
+
+std::atomic<int64_t> all{0}, ours{0};
+
+}  // namespace
+
+// The address sanitizer keeps its own, and nothing is counted.
+#ifndef __SANITIZE_ADDRESS__
+
+// The linker's: where the program's code begins and ends.
+extern "C" const char __executable_start, etext;
+
+namespace {
+
+void* allocate(std::size_t size, const void* caller) {
+  all.fetch_add(1, std::memory_order_relaxed);
+  if (caller >= &__executable_start && caller < &etext)
+    ours.fetch_add(1, std::memory_order_relaxed);
+  if (void* memory = std::malloc(size > 0 ? size : 1)) return memory;
+  throw std::bad_alloc();
+}
+
+}  // namespace
+
+void* operator new(std::size_t size) { return allocate(size, __builtin_return_address(0)); }
+void* operator new[](std::size_t size) { return allocate(size, __builtin_return_address(0)); }
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete[](void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
+
+#endif
+
+namespace inkling::testing {
+
+Allocations allocations() { return {all.load(), ours.load()}; }
+
+}  // namespace inkling::testing

@@ -1,0 +1,270 @@
+#include "train/trainer.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "model/evaluate.h"
+#include "nn/kernels/instruction_set.h"
+#include "support/refusal.h"
+#include "support/small_training.h"
+
+using namespace inkling;
+using namespace inkling::testing;
+using namespace inkling::train;
+
+namespace {
+
+bool all_finite(const std::vector<float>& numbers) {
+  return std::all_of(numbers.begin(), numbers.end(), [](float x) { return std::isfinite(x); });
+}
+
+// The mean nats of a character given the one before it, by counting: no bigram model is better.
+double counted_bigram_loss(const std::vector<text::Token>& tokens) {
+  std::map<text::Token, double> firsts;
+  std::map<std::pair<text::Token, text::Token>, double> pairs;
+  for (size_t i = 0; i + 1 < tokens.size(); ++i) {
+    ++firsts[tokens[i]];
+    ++pairs[{tokens[i], tokens[i + 1]}];
+  }
+  double nats = 0;
+  for (const auto& [pair, count] : pairs) nats -= count * std::log(count / firsts[pair.first]);
+  return nats / static_cast<double>(tokens.size() - 1);
+}
+
+}  // namespace
+
+TEST_CASE("the same seed gives the same bits, twice and on one, two and three threads") {
+  for (const nn::CellKind cell : {nn::CellKind::rnn, nn::CellKind::lstm, nn::CellKind::gru}) {
+    for (const model::Shape shape : {model::Shape::many_to_many, model::Shape::many_to_one}) {
+      for (const nn::Precision precision : {nn::Precision::f32, nn::Precision::bf16}) {
+        if (precision == nn::Precision::bf16 && !nn::has_bf16_products()) continue;
+        if (precision == nn::Precision::bf16 && cell != nn::CellKind::lstm) continue;
+        INFO(name_of(cell), " ", name_of(shape), " ", name_of(precision));
+        TrainOptions options = small_options();
+        options.cell = cell;
+        options.shape = shape;
+        options.precision = precision;
+        options.num_layers = 2;
+        options.hidden_size = 70;
+        options.batch_size = 50;  // several shards, the last one not full
+        options.bptt = options.context = 6;
+        options.dropout = 0.3;
+        options.steps = options.eval_every = 8;
+        const std::vector<float> once = weights_trained_on(tiny_text(), options);
+        for (const int64_t threads : {1, 2, 3}) {
+          options.threads = threads;
+          CHECK(weights_trained_on(tiny_text(), options) == once);
+        }
+        options.seed = 2;
+        CHECK(weights_trained_on(tiny_text(), options) != once);
+      }
+    }
+  }
+}
+
+TEST_CASE("a one-to-one model ends at the counted bigram frequencies") {
+  struct Case {
+    nn::CellKind cell;
+    int64_t embedding_size;
+  };
+  for (const Case& c : {Case{nn::CellKind::rnn, 0}, Case{nn::CellKind::lstm, 16}}) {
+    INFO(name_of(c.cell));
+    TrainOptions options = small_options();
+    options.cell = c.cell;
+    options.embedding_size = c.embedding_size;
+    options.shape = model::Shape::many_to_one;
+    options.context = 1;
+    options.hidden_size = 64;
+    options.batch_size = 128;
+    options.dropout = 0;
+    options.split = "100/0/0";
+    options.steps = 1500;
+    const text::Corpus corpus = corpus_of(tiny_text(), options);
+    Trainer trainer(options, corpus);
+    trainer.run({}, {});
+    model::EvaluateOptions how;
+    how.precision = nn::Precision::f32;
+    const double loss = model::evaluate(trainer.current(), corpus.train, how).loss();
+    const double counted = counted_bigram_loss(corpus.train.text.tokens);
+    CAPTURE(loss);
+    CAPTURE(counted);
+    CHECK(loss < counted + 0.01);
+    CHECK(loss > counted - 1e-6);
+  }
+}
+
+TEST_CASE("every cell and shape learns: the loss falls far below that of the letter frequencies") {
+  for (const nn::CellKind cell : {nn::CellKind::rnn, nn::CellKind::lstm, nn::CellKind::gru}) {
+    for (const model::Shape shape : {model::Shape::many_to_many, model::Shape::many_to_one}) {
+      INFO(name_of(cell), " ", name_of(shape));
+      TrainOptions options = small_options();
+      options.cell = cell;
+      options.shape = shape;
+      options.hidden_size = 48;
+      options.batch_size = 32;
+      options.steps = 300;
+      const text::Corpus corpus = corpus_of(tiny_text(), options);
+      Trainer trainer(options, corpus);
+      const TrainResult result = trainer.run({}, {});
+      CHECK(result.reason == StopReason::finished);
+      CHECK(result.best_val_loss < 1.0);  // counted alone, the letters have 2.8
+    }
+  }
+}
+
+TEST_CASE("a run that diverges goes back, halves its rate, and ends with finite weights") {
+  struct Case {
+    std::string what;
+    void (*set)(TrainOptions&);
+  };
+  const Case cases[] = {
+      {"gradients that are not finite", [](TrainOptions& o) { o.learning_rate = 1e30; }},
+      {"weights that are not finite",
+       [](TrainOptions& o) { o.learning_rate = 1e38, o.optimizer = OptimizerKind::sgd; }},
+      {"no clipping", [](TrainOptions& o) { o.learning_rate = 1e30, o.clip_norm = 0; }},
+      {"an evaluation at every step",
+       [](TrainOptions& o) { o.learning_rate = 1e38, o.clip_norm = 0, o.eval_every = 1; }},
+      {"no validation part",
+       [](TrainOptions& o) {
+         o.learning_rate = 1e38, o.clip_norm = 0, o.eval_every = 1, o.split = "100/0/0";
+       }},
+  };
+  for (const Case& c : cases) {
+    INFO(c.what);
+    TrainOptions options = small_options();
+    options.cell = nn::CellKind::rnn;
+    options.activation = nn::Activation::relu;
+    options.num_layers = 2;
+    options.steps = 400;
+    options.warmup_steps = 0;
+    options.schedule = ScheduleKind::constant;
+    c.set(options);
+    const text::Corpus corpus = corpus_of(tiny_text(), options);
+    const TempDir dir;
+    const RunFiles files = RunFiles::for_output(dir.file("m.safetensors"));
+    Trainer trainer(options, corpus);
+    int64_t ways_back = 0;
+    TrainCallbacks callbacks;
+    callbacks.on_notice = [&](const std::string& sentence) {
+      ways_back += says(sentence, "half the learning rate");
+      CHECK_FALSE(says(sentence, "training goes on"));  // a save that failed
+    };
+    const TrainResult result = trainer.run(files, callbacks);
+    CHECK(result.reason == StopReason::diverged);
+    CHECK(ways_back == 3);
+    CHECK(result.last.learning_rate == doctest::Approx(options.learning_rate / 8));
+    CHECK(all_finite(trainer.current().weights));
+    CHECK(all_finite(trainer.best().weights));
+  }
+}
+
+TEST_CASE("a run that goes back can end well") {
+  // Which of these rates breaks depends on the last bits; one that neither learns at once nor
+  // diverges for good is among them.
+  int recovered = 0;
+  for (const double rate : {8, 9, 10, 11, 12, 20, 30, 40}) {
+    TrainOptions options = small_options();
+    options.cell = nn::CellKind::rnn;
+    options.activation = nn::Activation::relu;
+    options.optimizer = OptimizerKind::sgd;
+    options.learning_rate = rate;
+    options.momentum = 0;
+    options.clip_norm = 0;
+    options.steps = 100;
+    options.eval_every = 10;
+    const text::Corpus corpus = corpus_of(tiny_text(), options);
+    Trainer trainer(options, corpus);
+    int64_t ways_back = 0;
+    TrainCallbacks callbacks;
+    callbacks.on_notice = [&](const std::string& sentence) {
+      ways_back += says(sentence, "half the learning rate");
+    };
+    const TrainResult result = trainer.run({}, callbacks);
+    CHECK(all_finite(trainer.current().weights));
+    recovered += ways_back > 0 && result.reason == StopReason::finished;
+  }
+  CHECK(recovered > 0);
+}
+
+TEST_CASE("patience ends a run that no longer gets better") {
+  TrainOptions options = small_options();
+  options.learning_rate = 1e-30;
+  options.steps = 100;
+  options.eval_every = 2;
+  options.patience = 3;
+  const text::Corpus corpus = corpus_of(tiny_text(), options);
+  Trainer trainer(options, corpus);
+  const TrainResult result = trainer.run({}, {});
+  CHECK(result.reason == StopReason::patience);
+  CHECK(result.best_step == 2);
+  CHECK(result.last.step == 8);
+}
+
+TEST_CASE("--init-from begins with the other model's weights and says so") {
+  TrainOptions options = small_options();
+  options.steps = 150;
+  const text::Corpus corpus = corpus_of(tiny_text(), options);
+  Trainer first(options, corpus);
+  const double learned = first.run({}, {}).best_val_loss;
+
+  // Another vocabulary: without the last letters, with new ones.
+  options.steps = 1;
+  options.learning_rate = 1e-9;
+  std::string text = tiny_text() + "Zebras? 12 of them!\n";
+  const text::Corpus other = corpus_of(text, options);
+  Trainer fresh(options, other);
+  Trainer continued(options, other, &first.current());
+  const std::vector<std::string>& notices = continued.plan().notices;
+  CHECK(std::any_of(notices.begin(), notices.end(),
+                    [](const std::string& s) { return says(s, "weights taken over"); }));
+  CHECK(continued.run({}, {}).best_val_loss < learned + 0.5);
+  CHECK(fresh.run({}, {}).best_val_loss > learned + 1);
+}
+
+TEST_CASE("a plan says what will be trained, and shrinks to a short text") {
+  struct Case {
+    size_t characters;
+    int64_t batch_size, bptt;
+    size_t notices;
+  };
+  // 90 % of the text, less the first character, are targets.
+  const Case cases[] = {
+      {2000, 10, 9, 0}, {100, 9, 9, 1}, {20, 1, 9, 1}, {5, 1, 3, 2}, {3, 1, 1, 2}};
+  for (const Case& c : cases) {
+    CAPTURE(c.characters);
+    const TrainOptions options = small_options();
+    const text::Corpus corpus = corpus_of(tiny_text().substr(0, c.characters), options);
+    const TrainPlan plan = Trainer(options, corpus).plan();
+    CHECK(plan.batch_size == c.batch_size);
+    CHECK(plan.bptt == c.bptt);
+    CHECK(plan.notices.size() == c.notices);
+    CHECK(plan.threads == 1);
+    CHECK(plan.memory_bytes > plan.parameters * 4);
+    const int64_t streams =
+        static_cast<int64_t>(corpus.train.text.tokens.size() - 1) / c.batch_size;
+    CHECK(plan.steps_per_epoch == (streams + c.bptt - 1) / c.bptt);
+  }
+  CHECK_THROWS_AS(Trainer(small_options(), corpus_of("a", small_options())), DataError);
+}
+
+TEST_CASE("embedding is chosen above a thousand characters, and said") {
+  std::string text;
+  for (char32_t c = 0x4e00; c < 0x4e00 + 1200; ++c) {
+    for (const int shift : {12, 6, 0}) {
+      const auto bits = static_cast<unsigned char>((c >> shift) & 0x3f);
+      text += static_cast<char>(shift == 12 ? 0xe0 | (c >> 12) : 0x80 | bits);
+    }
+  }
+  TrainOptions options = small_options();
+  options.split = "100/0/0";
+  const TrainPlan plan = Trainer(options, corpus_of(text, options)).plan();
+  CHECK(plan.config.network.embedding_size == 128);
+  REQUIRE(plan.notices.size() == 1);
+  CHECK(says(plan.notices[0], "1200 characters"));
+  CHECK(Trainer(small_options(), corpus_of(tiny_text(), small_options()))
+            .plan()
+            .config.network.embedding_size == 0);
+}

@@ -1,0 +1,105 @@
+#include "train/vocabulary_map.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "base/error.h"
+#include "support/refusal.h"
+#include "support/sample_model.h"
+
+using namespace inkling;
+using namespace inkling::testing;
+
+namespace {
+
+// A weight by its tensor's name, row and column in memory's order [inputs, outputs].
+float at(const model::LanguageModel& model, const std::string& name, int64_t row, int64_t column) {
+  const nn::ParameterLayout layout(model.config.network);
+  const nn::ParameterInfo& info = layout.at(name);
+  return model.weights[static_cast<size_t>(info.offset + row * info.cols + column)];
+}
+
+nn::NetworkSpec network(int64_t embedding_size) {
+  return nn::NetworkSpec::chain(2, embedding_size, nn::CellKind::gru, 2, 4);
+}
+
+}  // namespace
+
+TEST_CASE("weights follow their character into another vocabulary, all others stay or go whole") {
+  for (const int64_t embedding_size : {0, 3}) {
+    for (const bool documents : {false, true}) {
+      CAPTURE(embedding_size);
+      CAPTURE(documents);
+      text::TextOptions options;
+      if (documents) options.documents = text::Documents::line;
+      const auto from = sample_model(network(embedding_size), {"a", "b", "c", "d"}, options);
+      auto to = sample_model(network(embedding_size), {"b", "d", "x", "a"}, options);
+      // Otherwise a weight that was left out would look like one taken over.
+      for (float& w : to.weights) w += 10;
+      const auto before = to;
+      const std::string said = train::take_weights(from, to);
+      CHECK(says(said, documents ? "1 of 6" : "1 of 5"));
+
+      // Tokens of `to`: b d x a [end] <unk>.
+      std::vector<int64_t> map{1, 3, -1, 0};
+      if (documents) map.push_back(4);
+      map.push_back(documents ? 5 : 4);
+      const std::string input = embedding_size > 0 ? "embed.weight" : "rnn.weight_ih_l0";
+      const int64_t width = embedding_size > 0 ? 3 : 12;
+      for (size_t token = 0; token < map.size(); ++token) {
+        const auto row = static_cast<int64_t>(token);
+        CAPTURE(row);
+        const model::LanguageModel& source = map[token] < 0 ? before : from;
+        const int64_t source_row = map[token] < 0 ? row : map[token];
+        for (int64_t j = 0; j < width; ++j) {
+          CHECK(at(to, input, row, j) == at(source, input, source_row, j));
+        }
+        for (int64_t i = 0; i < 4; ++i) {
+          CHECK(at(to, "fc.weight", i, row) == at(source, "fc.weight", i, source_row));
+        }
+        CHECK(at(to, "fc.bias", 0, row) == at(source, "fc.bias", 0, source_row));
+      }
+      for (const std::string name : {"rnn.weight_hh_l0", "rnn.bias_ih_l0", "rnn.bias_hh_l0",
+                                     "rnn.weight_ih_l1", "rnn.weight_hh_l1", "rnn.bias_ih_l1"}) {
+        CAPTURE(name);
+        const nn::ParameterInfo info = nn::ParameterLayout(to.config.network).at(name);
+        for (int64_t i = 0; i < info.rows; ++i) {
+          for (int64_t j = 0; j < info.cols; ++j) CHECK(at(to, name, i, j) == at(from, name, i, j));
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("an end token that the other model lacks is new") {
+  text::TextOptions options;
+  options.documents = text::Documents::line;
+  const auto from = sample_model(network(0), {"a", "b"});
+  auto to = sample_model(network(0), {"a", "b"}, options);
+  CHECK(says(train::take_weights(from, to), "1 of 4"));
+  CHECK(at(to, "fc.bias", 0, 3) == at(from, "fc.bias", 0, 2));  // <unk>
+}
+
+TEST_CASE("another network is refused") {
+  struct Case {
+    std::string what;
+    void (*change)(nn::NetworkSpec&);
+  };
+  const Case cases[] = {
+      {"cell", [](nn::NetworkSpec& n) { n.cell = nn::CellKind::lstm; }},
+      {"layers", [](nn::NetworkSpec& n) { n = nn::NetworkSpec::chain(2, 0, n.cell, 3, 4); }},
+      {"units", [](nn::NetworkSpec& n) { n = nn::NetworkSpec::chain(2, 0, n.cell, 2, 5); }},
+      {"embedding", [](nn::NetworkSpec& n) { n.embedding_size = 3; }},
+      {"layer normalisation", [](nn::NetworkSpec& n) { n.layer_norm = true; }},
+      {"initial state", [](nn::NetworkSpec& n) { n.initial_state = nn::InitialState::learned; }},
+  };
+  const auto from = sample_model(network(0));
+  for (const Case& c : cases) {
+    CAPTURE(c.what);
+    nn::NetworkSpec changed = network(0);
+    c.change(changed);
+    auto to = sample_model(changed);
+    CHECK_THROWS_AS(train::take_weights(from, to), UsageError);
+  }
+}
