@@ -14,7 +14,8 @@ class Error : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// The user's data or environment: an unreadable file, ill-formed text, a damaged model, a full disk. Exit code 1.
+// The user's data or environment: an unreadable file, ill-formed text, a damaged model, a full
+// disk. Exit code 1.
 class DataError : public Error {
  public:
   using Error::Error;

@@ -26,7 +26,8 @@ int64_t available_memory() {
     std::getline(meminfo, unit);
     if (name == "MemAvailable:") available = kilobytes * 1024;
   }
-  const int64_t limit = number_in("/sys/fs/cgroup/memory.max"), used = number_in("/sys/fs/cgroup/memory.current");
+  const int64_t limit = number_in("/sys/fs/cgroup/memory.max"),
+                used = number_in("/sys/fs/cgroup/memory.current");
   if (limit >= 0 && used >= 0) available = std::min(available, std::max<int64_t>(0, limit - used));
   return available;
 }

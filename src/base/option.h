@@ -12,26 +12,32 @@
 //
 //     template <class Visitor>
 //     void for_each_option(Visitor&& v) {
-//       v(Option{.name = "hidden-size", .meaning = "units per layer", .low = 1, .high = 16384}, hidden_size);
+//       v(Option{.name = "hidden-size", .meaning = "units per layer", .low = 1, .high = 16384},
+//       hidden_size);
 //     }
 //
-// The command-line parser, --help, the record in a model file, and shell completion are visitors. A member is a bool
-// (a switch), an int64_t, a double, a std::string, a std::vector<std::string> (may be given often), or a named enum.
+// The command-line parser, --help, the record in a model file, and shell completion are visitors. A
+// member is a bool (a switch), an int64_t, a double, a std::string, a std::vector<std::string> (may
+// be given often), or a named enum.
 namespace inkling {
 
 struct Option {
-  std::string_view name;           // as typed after "--"
-  std::string_view meaning;        // what it does, with its unit and its neutral value; completes "--name  ..."
-  std::string_view value = "";     // the word for the value in --help, e.g. "FILE"; "" = from the type
-  char letter = 0;                 // the short form, 0 = none
-  double low = -std::numeric_limits<double>::infinity();   // numbers: the smallest value allowed
-  double high = std::numeric_limits<double>::infinity();   // numbers: the largest
-  bool above_low = false;          // low itself is not allowed
+  std::string_view name;  // as typed after "--"
+  std::string_view
+      meaning;  // what it does, with its unit and its neutral value; completes "--name  ..."
+  std::string_view value = "";  // the word for the value in --help, e.g. "FILE"; "" = from the type
+  char letter = 0;              // the short form, 0 = none
+  double low = -std::numeric_limits<double>::infinity();  // numbers: the smallest value allowed
+  double high = std::numeric_limits<double>::infinity();  // numbers: the largest
+  bool above_low = false;                                 // low itself is not allowed
 };
 
-// A named enum has, in its own namespace, `constexpr std::span<const std::string_view> names_of(E)`, the name of value i at i.
+// A named enum has, in its own namespace, `constexpr std::span<const std::string_view>
+// names_of(E)`, the name of value i at i.
 template <class E>
-concept NamedEnum = std::is_enum_v<E> && requires(E e) { names_of(e)[0]; };
+concept NamedEnum = std::is_enum_v<E> && requires(E e) {
+  names_of(e)[0];
+};
 
 template <NamedEnum E>
 constexpr std::string_view name_of(E e) {

@@ -7,7 +7,8 @@
 
 namespace inkling {
 
-// Scrambles 64 bits: Steele, Lea and Flood 2014, "Fast splittable pseudorandom number generators" (SplitMix64).
+// Scrambles 64 bits: Steele, Lea and Flood 2014, "Fast splittable pseudorandom number generators"
+// (SplitMix64).
 constexpr uint64_t mix_bits(uint64_t x) {
   x += 0x9e3779b97f4a7c15U;
   x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9U;
@@ -15,13 +16,14 @@ constexpr uint64_t mix_bits(uint64_t x) {
   return x ^ (x >> 31);
 }
 
-// xoshiro256** of Blackman and Vigna 2018. The same numbers on every machine; the state can be saved. No std
-// distribution is used anywhere, because their output is not portable.
+// xoshiro256** of Blackman and Vigna 2018. The same numbers on every machine; the state can be
+// saved. No std distribution is used anywhere, because their output is not portable.
 class Random {
  public:
   using State = std::array<uint64_t, 4>;
 
-  // A generator of its own for each (seed, stream): stream numbers the purposes or texts that share one seed.
+  // A generator of its own for each (seed, stream): stream numbers the purposes or texts that share
+  // one seed.
   explicit Random(uint64_t seed = 0, uint64_t stream = 0) {
     uint64_t x = mix_bits(seed) ^ mix_bits(~stream);
     for (uint64_t& word : state_) word = x = mix_bits(x);

@@ -1,9 +1,9 @@
 #include "base/thread_pool.h"
 
-#include <csignal>
 #include <sched.h>
 
 #include <algorithm>
+#include <csignal>
 #include <system_error>
 
 namespace inkling {
@@ -60,7 +60,8 @@ void ThreadPool::start(Call call, void* context, int64_t count) {
   round_.fetch_add(1, std::memory_order_release);
   round_.notify_all();
   work();
-  for (int left = busy_.load(std::memory_order_acquire); left != 0; left = busy_.load(std::memory_order_acquire)) {
+  for (int left = busy_.load(std::memory_order_acquire); left != 0;
+       left = busy_.load(std::memory_order_acquire)) {
     wait_while(busy_, left);
   }
 }

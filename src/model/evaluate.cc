@@ -3,22 +3,23 @@
 #include <algorithm>
 #include <vector>
 
+#include "model/stepper.h"
 #include "nn/chunk.h"
 #include "nn/chunk_engine.h"
 #include "nn/kernels/instruction_set.h"
 #include "nn/threads.h"
-#include "model/stepper.h"
 
 namespace inkling::model {
 namespace {
 
-constexpr int64_t window_batch = 64;   // windows run side by side
-constexpr int64_t chunk_steps = 64;    // steps of a chunk when streams run side by side
+constexpr int64_t window_batch = 64;  // windows run side by side
+constexpr int64_t chunk_steps = 64;   // steps of a chunk when streams run side by side
 
 // The nats of every position of a text; scored[p] says whether position p was predicted.
 class Scores {
  public:
-  explicit Scores(const text::CorpusPart& part) : part_(part), nats_(part.text.tokens.size(), -1.F) {}
+  explicit Scores(const text::CorpusPart& part)
+      : part_(part), nats_(part.text.tokens.size(), -1.F) {}
 
   void set(int64_t position, float nats) { nats_[static_cast<size_t>(position)] = nats; }
 
@@ -42,20 +43,28 @@ class Scores {
   std::vector<float> nats_;
 };
 
-// Stretches of a text that run side by side, one a stream: inputs from position begin on, the targets of inputs
-// [score_from, end) scored; everything starts from the initial state.
+// Stretches of a text that run side by side, one a stream: inputs from position begin on, the
+// targets of inputs [score_from, end) scored; everything starts from the initial state.
 struct Stretch {
   int64_t begin = 0, score_from = 0, end = 0;
 };
 
 class SideBySide {
  public:
-  SideBySide(const LanguageModel& model, const text::CorpusPart& part, const EvaluateOptions& options, int64_t batch, int64_t steps,
-             bool last_step_only)
-      : model_(model), part_(part), batch_(batch), steps_(steps), pool_(nn::make_thread_pool(options.threads)),
+  SideBySide(const LanguageModel& model, const text::CorpusPart& part,
+             const EvaluateOptions& options, int64_t batch, int64_t steps, bool last_step_only)
+      : model_(model),
+        part_(part),
+        batch_(batch),
+        steps_(steps),
+        pool_(nn::make_thread_pool(options.threads)),
         engine_(model.config.network,
-                {.batch = batch, .steps = steps, .precision = nn::training_precision(options.precision), .train = false,
-                 .last_step_only = last_step_only, .resets = true},
+                {.batch = batch,
+                 .steps = steps,
+                 .precision = nn::training_precision(options.precision),
+                 .train = false,
+                 .last_step_only = last_step_only,
+                 .resets = true},
                 *pool_) {
     engine_.set_weights(model.weights.data());
     const auto size = static_cast<size_t>(batch * steps);
@@ -80,7 +89,9 @@ class SideBySide {
       for (size_t b = 0; b < stretches.size(); ++b) {
         for (int64_t t = 0; t < steps_; ++t) {
           const auto i = static_cast<size_t>(t * batch_) + b;
-          if (targets_[i] >= 0) scores.set(stretches[b].end - chunks * steps_ + chunk * steps_ + t + 1, engine_.nats(t, static_cast<int64_t>(b)));
+          if (targets_[i] >= 0)
+            scores.set(stretches[b].end - chunks * steps_ + chunk * steps_ + t + 1,
+                       engine_.nats(t, static_cast<int64_t>(b)));
         }
       }
     }
@@ -93,7 +104,8 @@ class SideBySide {
     if (position < s.begin || position >= s.end) return;
     const text::Token token = tokens[static_cast<size_t>(position)];
     if (token != model_.vocabulary().unknown()) inputs_[i] = token;
-    resets_[i] = position == s.begin || (model_.vocabulary().has_end() && token == model_.vocabulary().end());
+    resets_[i] = position == s.begin ||
+                 (model_.vocabulary().has_end() && token == model_.vocabulary().end());
     if (position >= s.score_from) targets_[i] = tokens[static_cast<size_t>(position) + 1];
   }
 
@@ -106,7 +118,8 @@ class SideBySide {
   std::vector<uint8_t> resets_;
 };
 
-void one_stream(const LanguageModel& model, const text::CorpusPart& part, const EvaluateOptions& options, Scores& scores) {
+void one_stream(const LanguageModel& model, const text::CorpusPart& part,
+                const EvaluateOptions& options, Scores& scores) {
   Stepper stepper(model, 1, options.precision, options.threads);
   const auto vocab = static_cast<size_t>(model.vocabulary().size());
   std::vector<float> logits(vocab);
@@ -119,7 +132,8 @@ void one_stream(const LanguageModel& model, const text::CorpusPart& part, const 
     double sum = 0;
     for (const float z : logits) sum += std::exp(static_cast<double>(z - largest));
     const auto target = static_cast<size_t>(part.text.tokens[p + 1]);
-    scores.set(static_cast<int64_t>(p) + 1, static_cast<float>(std::log(sum) - static_cast<double>(logits[target] - largest)));
+    scores.set(static_cast<int64_t>(p) + 1,
+               static_cast<float>(std::log(sum) - static_cast<double>(logits[target] - largest)));
   }
 }
 
@@ -127,33 +141,42 @@ void one_stream(const LanguageModel& model, const text::CorpusPart& part, const 
 void in_groups(SideBySide& runner, const std::vector<Stretch>& all, int64_t batch, Scores& scores) {
   for (size_t first = 0; first < all.size(); first += static_cast<size_t>(batch)) {
     const size_t last = std::min(all.size(), first + static_cast<size_t>(batch));
-    runner.run({all.begin() + static_cast<ptrdiff_t>(first), all.begin() + static_cast<ptrdiff_t>(last)}, scores);
+    runner.run(
+        {all.begin() + static_cast<ptrdiff_t>(first), all.begin() + static_cast<ptrdiff_t>(last)},
+        scores);
   }
 }
 
-// Where a many-to-one window that predicts `target` begins: at most `context` back, and at the document's end token.
+// Where a many-to-one window that predicts `target` begins: at most `context` back, and at the
+// document's end token.
 int64_t window_begin(const LanguageModel& model, const text::CorpusPart& part, int64_t target) {
   int64_t begin = target;
   while (begin > 0 && target - begin < model.config.context) {
     --begin;
-    if (model.vocabulary().has_end() && part.text.tokens[static_cast<size_t>(begin)] == model.vocabulary().end()) break;
+    if (model.vocabulary().has_end() &&
+        part.text.tokens[static_cast<size_t>(begin)] == model.vocabulary().end())
+      break;
   }
   return begin;
 }
 
 }  // namespace
 
-nn::LossSum evaluate(const LanguageModel& model, const text::CorpusPart& part, const EvaluateOptions& options, const ScoreFn& score) {
-  const auto count = static_cast<int64_t>(part.text.tokens.size()) - 1;  // predicted positions: 1 .. count
+nn::LossSum evaluate(const LanguageModel& model, const text::CorpusPart& part,
+                     const EvaluateOptions& options, const ScoreFn& score) {
+  const auto count =
+      static_cast<int64_t>(part.text.tokens.size()) - 1;  // predicted positions: 1 .. count
   Scores scores(part);
   if (count <= 0) return scores.sum(score);
   std::vector<Stretch> stretches;
   if (model.config.shape == Shape::many_to_one) {
     SideBySide runner(model, part, options, window_batch, model.config.context, true);
-    for (int64_t p = 1; p <= count; p += options.stride) stretches.push_back({window_begin(model, part, p), p - 1, p});
+    for (int64_t p = 1; p <= count; p += options.stride)
+      stretches.push_back({window_begin(model, part, p), p - 1, p});
     in_groups(runner, stretches, window_batch, scores);
   } else if (options.window > 0) {
-    const int64_t windows = (count + options.window - 1) / options.window, batch = std::min(window_batch, windows);
+    const int64_t windows = (count + options.window - 1) / options.window,
+                  batch = std::min(window_batch, windows);
     SideBySide runner(model, part, options, batch, std::min(options.window, count), false);
     for (int64_t begin = 0; begin < count; begin += options.window) {
       stretches.push_back({begin, begin, std::min(begin + options.window, count)});
@@ -166,10 +189,12 @@ nn::LossSum evaluate(const LanguageModel& model, const text::CorpusPart& part, c
     for (int64_t s = 0; s < streams; ++s) {
       const int64_t from = count * s / streams;
       int64_t end = count * (s + 1) / streams;
-      if (options.most_characters > 0) end = std::min(end, from + std::max<int64_t>(1, options.most_characters / streams));
+      if (options.most_characters > 0)
+        end = std::min(end, from + std::max<int64_t>(1, options.most_characters / streams));
       stretches.push_back({std::max<int64_t>(0, from - options.warm_up), from, end});
     }
-    SideBySide(model, part, options, streams, std::min(chunk_steps, count), false).run(stretches, scores);
+    SideBySide(model, part, options, streams, std::min(chunk_steps, count), false)
+        .run(stretches, scores);
   }
   return scores.sum(score);
 }

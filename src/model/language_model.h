@@ -10,8 +10,8 @@
 
 namespace inkling::model {
 
-// A character-level language model: text in, a distribution over the next character out. Immutable once made; any number
-// of threads may read it.
+// A character-level language model: text in, a distribution over the next character out. Immutable
+// once made; any number of threads may read it.
 struct LanguageModel {
   ModelConfig config;
   text::Tokenizer tokenizer;

@@ -17,11 +17,14 @@ constexpr int64_t worth_threads = 512 * 1024;  // bytes of weights below which o
 
 struct Stepper::Impl {
   Impl(const LanguageModel& described, nn::Precision precision, int threads)
-      : model(described), unknown(model.vocabulary().unknown()), state_size(model.config.network.state_size()),
+      : model(described),
+        unknown(model.vocabulary().unknown()),
+        state_size(model.config.network.state_size()),
         windowed(model.config.shape == Shape::many_to_one) {
     const int64_t weight_bytes = static_cast<int64_t>(model.weights.size()) * 2;
     if (threads != 1 && weight_bytes >= worth_threads) pool = nn::make_thread_pool(threads);
-    engine = std::make_unique<nn::StepEngine>(model.config.network, model.weights.data(), nn::stepping_precision(precision), pool.get());
+    engine = std::make_unique<nn::StepEngine>(model.config.network, model.weights.data(),
+                                              nn::stepping_precision(precision), pool.get());
     initial.resize(static_cast<size_t>(state_size));
     engine->initial_state(initial.data());
   }
@@ -38,8 +41,10 @@ struct Stepper::Impl {
     engine->step(inputs, rows, logits);
   }
 
-  // Reads every slot's window again from the initial state; windows shorter than the longest begin later.
-  void step_windows(std::span<const int64_t> slots, std::span<const text::Token> tokens, std::span<float> logits) {
+  // Reads every slot's window again from the initial state; windows shorter than the longest begin
+  // later.
+  void step_windows(std::span<const int64_t> slots, std::span<const text::Token> tokens,
+                    std::span<float> logits) {
     size_t longest = 0;
     for (size_t i = 0; i < slots.size(); ++i) {
       std::vector<text::Token>& read = window(slots[i]);
@@ -68,8 +73,8 @@ struct Stepper::Impl {
   std::unique_ptr<nn::StepEngine> engine;
   std::vector<float> initial, states;
   std::vector<std::vector<text::Token>> windows;  // many-to-one
-  std::vector<int64_t> active;                    // slots that have begun at a step of their windows
-  std::vector<text::Token> column;                // and what they read there
+  std::vector<int64_t> active;      // slots that have begun at a step of their windows
+  std::vector<text::Token> column;  // and what they read there
   std::vector<float*> rows;
   std::vector<int32_t> inputs;
 };
@@ -100,7 +105,8 @@ void Stepper::copy(int64_t from, int64_t to) {
   if (impl_->windowed) impl_->window(to) = impl_->window(from);
 }
 
-void Stepper::step(std::span<const int64_t> slots, std::span<const text::Token> tokens, std::span<float> logits) {
+void Stepper::step(std::span<const int64_t> slots, std::span<const text::Token> tokens,
+                   std::span<float> logits) {
   if (impl_->windowed) return impl_->step_windows(slots, tokens, logits);
   impl_->step(slots, tokens, logits.data());
 }
@@ -111,7 +117,8 @@ void Stepper::read(int64_t slot, std::span<const text::Token> tokens, std::span<
     if (fit == 0) return;
     std::vector<text::Token>& window = impl_->window(slot);
     for (const text::Token token : tokens.last(fit).first(fit - 1)) {
-      if (static_cast<int64_t>(window.size()) == impl_->model.config.context) window.erase(window.begin());
+      if (static_cast<int64_t>(window.size()) == impl_->model.config.context)
+        window.erase(window.begin());
       window.push_back(token);
     }
     return step({&slot, 1}, tokens.last(1), logits);
@@ -124,7 +131,8 @@ void Stepper::read(int64_t slot, std::span<const text::Token> tokens, std::span<
 void Stepper::hidden_state(int64_t slot, std::span<float> h) const {
   const nn::NetworkSpec& network = impl_->model.config.network;
   const int64_t hidden = network.layers.back().hidden_size;
-  std::copy_n(impl_->state(slot) + impl_->state_size - network.state_blocks() * hidden, hidden, h.data());
+  std::copy_n(impl_->state(slot) + impl_->state_size - network.state_blocks() * hidden, hidden,
+              h.data());
 }
 
 }  // namespace inkling::model

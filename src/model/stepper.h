@@ -11,16 +11,18 @@
 
 namespace inkling::model {
 
-// Runs a model forward one character at a time, for many independent texts at once. Each text's recurrent state is a
-// slot in a pool, named by its index: a prompt, a search or a batch of samples holds thousands without allocating.
-// A many-to-one model is stepped the same way: a slot then remembers its last `context` characters.
+// Runs a model forward one character at a time, for many independent texts at once. Each text's
+// recurrent state is a slot in a pool, named by its index: a prompt, a search or a batch of samples
+// holds thousands without allocating. A many-to-one model is stepped the same way: a slot then
+// remembers its last `context` characters.
 //
-// Not thread-safe; the model must outlive it. Same model, same precision, same inputs: the same bits, whatever else is in the batch.
+// Not thread-safe; the model must outlive it. Same model, same precision, same inputs: the same
+// bits, whatever else is in the batch.
 class Stepper {
  public:
   // threads: 0 = all of the machine's.
-  explicit Stepper(const LanguageModel& model, int64_t slots = 1, nn::Precision precision = nn::Precision::automatic,
-                   int threads = 0);
+  explicit Stepper(const LanguageModel& model, int64_t slots = 1,
+                   nn::Precision precision = nn::Precision::automatic, int threads = 0);
   ~Stepper();
 
   int64_t slots() const;
@@ -29,11 +31,14 @@ class Stepper {
   void reset(int64_t slot);  // to the initial state: nothing read yet
   void copy(int64_t from, int64_t to);
 
-  // Reads tokens[i] in slot[i] (each slot at most once in a call) and writes to row i of `logits`, [n, V], the logits of the next character: unnormalised
-  // log-probabilities over the whole vocabulary, special tokens included. <unk> as input is a zero vector.
-  void step(std::span<const int64_t> slots, std::span<const text::Token> tokens, std::span<float> logits);
+  // Reads tokens[i] in slot[i] (each slot at most once in a call) and writes to row i of `logits`,
+  // [n, V], the logits of the next character: unnormalised log-probabilities over the whole
+  // vocabulary, special tokens included. <unk> as input is a zero vector.
+  void step(std::span<const int64_t> slots, std::span<const text::Token> tokens,
+            std::span<float> logits);
 
-  // Reads tokens one after another in one slot; `logits` [V] are those after the last. An empty text: logits untouched.
+  // Reads tokens one after another in one slot; `logits` [V] are those after the last. An empty
+  // text: logits untouched.
   void read(int64_t slot, std::span<const text::Token> tokens, std::span<float> logits);
 
   // The last layer's hidden state, [H].

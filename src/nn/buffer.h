@@ -38,7 +38,8 @@ class Buffer {
   T& operator[](int64_t i) { return data_[i]; }
   const T& operator[](int64_t i) const { return data_[i]; }
   void clear() {
-    if (size_ > 0) std::memset(static_cast<void*>(data_), 0, static_cast<size_t>(size_) * sizeof(T));
+    if (size_ > 0)
+      std::memset(static_cast<void*>(data_), 0, static_cast<size_t>(size_) * sizeof(T));
   }
 
  private:

@@ -9,8 +9,9 @@ Dropout Dropout::with_rate(double rate, uint64_t key) {
 }
 
 uint32_t Dropout::row_key(int64_t layer, int64_t step, int64_t stream) const {
-  const uint64_t place = mix_bits(static_cast<uint64_t>(layer) << 56 ^ static_cast<uint64_t>(step) << 28 ^
-                                  static_cast<uint64_t>(stream));
+  const uint64_t place =
+      mix_bits(static_cast<uint64_t>(layer) << 56 ^ static_cast<uint64_t>(step) << 28 ^
+               static_cast<uint64_t>(stream));
   return static_cast<uint32_t>(mix_bits(key ^ place) >> 32);
 }
 

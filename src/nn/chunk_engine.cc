@@ -15,7 +15,8 @@ struct ChunkEngine::Impl {
   virtual LossSum run(const Chunk& chunk, const Dropout& dropout, float* gradient) = 0;
   virtual float nats(int64_t step, int64_t stream) const = 0;
   // f(state of one layer's block and stream in the engine, its place in the flat state)
-  virtual void visit_state(void (*copy)(float* ours, float* flat, int64_t n), float* flat) const = 0;
+  virtual void visit_state(void (*copy)(float* ours, float* flat, int64_t n),
+                           float* flat) const = 0;
   virtual int64_t bytes() const = 0;
 };
 
@@ -25,13 +26,19 @@ template <class Operand>
 class Engine : public ChunkEngine::Impl {
  public:
   Engine(const NetworkSpec& spec, const EngineOptions& options, ThreadPool& pool)
-      : spec_(spec), options_(options), pool_(pool), shards_of_(options.batch),
+      : spec_(spec),
+        options_(options),
+        pool_(pool),
+        shards_of_(options.batch),
         network_(spec_, options.steps * shards_of_.rows, shards_of_.rows,
-                 options.last_step_only ? shards_of_.rows : options.steps * shards_of_.rows, options.precision, options.train) {
+                 options.last_step_only ? shards_of_.rows : options.steps * shards_of_.rows,
+                 options.precision, options.train) {
     for (int64_t s = 0; s < shards_of_.count; ++s) {
-      shards_.push_back(std::make_unique<NetworkShard<Operand>>(spec_, options_, network_, s * shards_of_.rows, shards_of_.rows));
+      shards_.push_back(std::make_unique<NetworkShard<Operand>>(
+          spec_, options_, network_, s * shards_of_.rows, shards_of_.rows));
     }
-    if (options.train) gradients_ = std::make_unique<WeightGradients<Operand>>(spec_, options_, network_, shards_);
+    if (options.train)
+      gradients_ = std::make_unique<WeightGradients<Operand>>(spec_, options_, network_, shards_);
   }
 
   void set_weights(const float* weights) override { network_.set_weights(weights, pool_); }
@@ -39,7 +46,8 @@ class Engine : public ChunkEngine::Impl {
   LossSum run(const Chunk& chunk, const Dropout& dropout, float* gradient) override {
     const int64_t first = options_.last_step_only ? (options_.steps - 1) * options_.batch : 0;
     int64_t scored = 0;
-    for (int64_t i = first; i < options_.steps * options_.batch; ++i) scored += chunk.targets[i] >= 0;
+    for (int64_t i = first; i < options_.steps * options_.batch; ++i)
+      scored += chunk.targets[i] >= 0;
     const float scale = scored > 0 ? 1.F / static_cast<float>(scored) : 0.F;
     pool_.run(shards_of_.count, [&](int64_t s) {
       shards_[static_cast<size_t>(s)]->run(chunk, dropout, scale, gradient != nullptr);
@@ -48,15 +56,17 @@ class Engine : public ChunkEngine::Impl {
     LossSum loss;
     loss.count = scored;
     for (const auto& shard : shards_) {
-      for (int64_t r = 0; r < shard->head().rows(); ++r) loss.nats += static_cast<double>(shard->head().nats()[r]);
+      for (int64_t r = 0; r < shard->head().rows(); ++r)
+        loss.nats += static_cast<double>(shard->head().nats()[r]);
     }
     return loss;
   }
 
   float nats(int64_t step, int64_t stream) const override {
     const int64_t row = stream % shards_of_.rows;
-    return shards_[static_cast<size_t>(stream / shards_of_.rows)]->head().nats()
-        [options_.last_step_only ? row : step * shards_of_.rows + row];
+    return shards_[static_cast<size_t>(stream / shards_of_.rows)]
+        ->head()
+        .nats()[options_.last_step_only ? row : step * shards_of_.rows + row];
   }
 
   void visit_state(void (*copy)(float* ours, float* flat, int64_t n), float* flat) const override {
@@ -110,11 +120,13 @@ LossSum ChunkEngine::run(const Chunk& chunk, const Dropout& dropout, float* grad
 float ChunkEngine::nats(int64_t step, int64_t stream) const { return impl_->nats(step, stream); }
 
 void ChunkEngine::get_state(std::span<float> state) const {
-  impl_->visit_state([](float* ours, float* flat, int64_t n) { std::copy_n(ours, n, flat); }, state.data());
+  impl_->visit_state([](float* ours, float* flat, int64_t n) { std::copy_n(ours, n, flat); },
+                     state.data());
 }
 
 void ChunkEngine::set_state(std::span<const float> state) {
-  impl_->visit_state([](float* ours, float* flat, int64_t n) { std::copy_n(flat, n, ours); }, const_cast<float*>(state.data()));
+  impl_->visit_state([](float* ours, float* flat, int64_t n) { std::copy_n(flat, n, ours); },
+                     const_cast<float*>(state.data()));
 }
 
 int64_t ChunkEngine::bytes() const { return impl_->bytes(); }

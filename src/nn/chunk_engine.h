@@ -14,36 +14,40 @@ namespace inkling::nn {
 
 // What a ChunkEngine is built for.
 struct EngineOptions {
-  int64_t batch = 1;             // B streams
-  int64_t steps = 1;             // T; every chunk has exactly so many (pad with no_input and no_target)
+  int64_t batch = 1;  // B streams
+  int64_t steps = 1;  // T; every chunk has exactly so many (pad with no_input and no_target)
   Precision precision = Precision::f32;  // f32 or bf16
-  bool train = true;             // false: forward alone, less memory
-  bool last_step_only = false;   // many-to-one
-  bool resets = false;           // chunks may carry resets after their first step
-  bool dropout = false;          // chunks may be run with dropout
+  bool train = true;                     // false: forward alone, less memory
+  bool last_step_only = false;           // many-to-one
+  bool resets = false;                   // chunks may carry resets after their first step
+  bool dropout = false;                  // chunks may be run with dropout
 };
 
-// The network's fast path: forward and backward over one chunk [T, B], the recurrent state carried from chunk to chunk.
-// Defined by PlainNetwork, which it agrees with to rounding.
+// The network's fast path: forward and backward over one chunk [T, B], the recurrent state carried
+// from chunk to chunk. Defined by PlainNetwork, which it agrees with to rounding.
 //
-// Streams are cut into shards whose number does not depend on the threads; a thread owns a shard for a whole chunk and the
-// threads meet at its end. Weight gradients are split by output, never by summed index. So the bits of every result depend on the options, the
-// instruction set and the inputs alone. Not thread-safe; run() allocates nothing of its own.
+// Streams are cut into shards whose number does not depend on the threads; a thread owns a shard
+// for a whole chunk and the threads meet at its end. Weight gradients are split by output, never by
+// summed index. So the bits of every result depend on the options, the instruction set and the
+// inputs alone. Not thread-safe; run() allocates nothing of its own.
 class ChunkEngine {
  public:
   ChunkEngine(const NetworkSpec& spec, const EngineOptions& options, ThreadPool& pool);
   ~ChunkEngine();
 
-  // Prepares weights, flat by ParameterLayout, for the products. They are read again by run(): keep them, unchanged, until the next call.
+  // Prepares weights, flat by ParameterLayout, for the products. They are read again by run(): keep
+  // them, unchanged, until the next call.
   void set_weights(const float* weights);
 
-  // The summed loss over the chunk's scored positions. With `gradient` (train only), it is overwritten with d(mean loss)/dw, flat.
+  // The summed loss over the chunk's scored positions. With `gradient` (train only), it is
+  // overwritten with d(mean loss)/dw, flat.
   LossSum run(const Chunk& chunk, const Dropout& dropout = {}, float* gradient = nullptr);
 
   // The loss of one position of the last run, in nats; 0 where it was not scored.
   float nats(int64_t step, int64_t stream) const;
 
-  // The recurrent state, [B, state_size]: for each stream its layers in order, each h or h|c. All zeros at first.
+  // The recurrent state, [B, state_size]: for each stream its layers in order, each h or h|c. All
+  // zeros at first.
   void get_state(std::span<float> state) const;
   void set_state(std::span<const float> state);
 
@@ -55,7 +59,8 @@ class ChunkEngine {
   std::unique_ptr<Impl> impl_;
 };
 
-// What the engine will hold, before it is built: packed weights and all that back-propagation keeps.
+// What the engine will hold, before it is built: packed weights and all that back-propagation
+// keeps.
 int64_t engine_bytes(const NetworkSpec& spec, const EngineOptions& options);
 
 }  // namespace inkling::nn

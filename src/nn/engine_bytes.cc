@@ -4,7 +4,8 @@
 
 namespace inkling::nn {
 
-// Mirrors the buffers of PackedNetwork, LayerShard, HeadShard and NetworkShard; a test compares it with a built engine.
+// Mirrors the buffers of PackedNetwork, LayerShard, HeadShard and NetworkShard; a test compares it
+// with a built engine.
 int64_t engine_bytes(const NetworkSpec& spec, const EngineOptions& options) {
   const CellTraits cell(spec);
   const Shards shards(options.batch);
@@ -23,15 +24,17 @@ int64_t engine_bytes(const NetworkSpec& spec, const EngineOptions& options) {
       pack(spec.source_size(source), width);
     }
     pack(hidden, width);
-    floats += width + (has_product ? all * width : 0) + rows * width;                   // zeros, ax, ah
-    floats += (options.train ? all : rows) * cell.tape_blocks * hidden;                 // tape
-    floats += (cell.reads_h ? all + rows : rows) * hidden + rows * hidden;              // h, carried h
-    if (cell.state_blocks == 2) floats += (all + rows) * hidden + rows * hidden;        // c, carried c
-    operands += (all + rows) * hidden + (options.resets || options.dropout ? all * hidden : 0);  // prev, out
-    if (spec.layer_norm) floats += 2 * all * width + 2 * all + all * hidden + all + 2 * rows * width;
+    floats += width + (has_product ? all * width : 0) + rows * width;             // zeros, ax, ah
+    floats += (options.train ? all : rows) * cell.tape_blocks * hidden;           // tape
+    floats += (cell.reads_h ? all + rows : rows) * hidden + rows * hidden;        // h, carried h
+    if (cell.state_blocks == 2) floats += (all + rows) * hidden + rows * hidden;  // c, carried c
+    operands += (all + rows) * hidden +
+                (options.resets || options.dropout ? all * hidden : 0);  // prev, out
+    if (spec.layer_norm)
+      floats += 2 * all * width + 2 * all + all * hidden + all + 2 * rows * width;
     if (!options.train) continue;
     floats += all * hidden + 2 * rows * hidden + (cell.state_blocks == 2 ? rows * hidden : 0);
-    operands += all * width * (!cell.gates_add || spec.layer_norm ? 2 : 1);             // dax, dah
+    operands += all * width * (!cell.gates_add || spec.layer_norm ? 2 : 1);  // dax, dah
     if (spec.layer_norm) floats += 2 * rows * width;
   }
   const int64_t head_rows = options.last_step_only ? rows : all;

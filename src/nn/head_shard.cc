@@ -5,11 +5,17 @@
 namespace inkling::nn {
 
 template <class Operand>
-HeadShard<Operand>::HeadShard(const NetworkSpec& spec, const EngineOptions& options, const PackedNetwork& network,
-                              int64_t first_stream, int64_t rows)
-    : kernels_(kernels()), network_(network), batch_(options.batch), first_stream_(first_stream), shard_rows_(rows),
+HeadShard<Operand>::HeadShard(const NetworkSpec& spec, const EngineOptions& options,
+                              const PackedNetwork& network, int64_t first_stream, int64_t rows)
+    : kernels_(kernels()),
+      network_(network),
+      batch_(options.batch),
+      first_stream_(first_stream),
+      shard_rows_(rows),
       rows_(options.last_step_only ? rows : options.steps * rows),
-      first_row_(options.steps * rows - rows_), vocab_(spec.vocab_size), stride_(vocab_) {
+      first_row_(options.steps * rows - rows_),
+      vocab_(spec.vocab_size),
+      stride_(vocab_) {
   logits_ = Buffer<float>(rows_ * stride_);
   nats_ = Buffer<float>(rows_);
   if (options.train) dlogits_ = Buffer<Operand>(rows_ * stride_);
@@ -25,16 +31,24 @@ HeadShard<Operand>::HeadShard(const NetworkSpec& spec, const EngineOptions& opti
 }
 
 template <class Operand>
-void HeadShard<Operand>::forward(const Chunk& chunk, const std::vector<const Operand*>& sources, float gradient_scale,
-                                 bool with_gradient) {
+void HeadShard<Operand>::forward(const Chunk& chunk, const std::vector<const Operand*>& sources,
+                                 float gradient_scale, bool with_gradient) {
   static constexpr int32_t none = Chunk::no_target;
   for (size_t i = 0; i < forward_.size(); ++i) forward_[i].run(sources[i], logits_.data());
   for (int64_t r = 0; r < rows_; ++r) {
-    const int64_t step = (first_row_ + r) / shard_rows_, stream = first_stream_ + (first_row_ + r) % shard_rows_;
-    targets_[static_cast<size_t>(r)] = stream < batch_ ? chunk.targets + step * batch_ + stream : &none;
+    const int64_t step = (first_row_ + r) / shard_rows_,
+                  stream = first_stream_ + (first_row_ + r) % shard_rows_;
+    targets_[static_cast<size_t>(r)] =
+        stream < batch_ ? chunk.targets + step * batch_ + stream : &none;
   }
-  const SoftmaxLoss<Operand> rows{rows_, vocab_, stride_, logits_.data(), network_.at(network_.head_bias()),
-                                  targets_.data(), gradient_scale, nats_.data(),
+  const SoftmaxLoss<Operand> rows{rows_,
+                                  vocab_,
+                                  stride_,
+                                  logits_.data(),
+                                  network_.at(network_.head_bias()),
+                                  targets_.data(),
+                                  gradient_scale,
+                                  nats_.data(),
                                   with_gradient ? dlogits_.data() : nullptr};
   if constexpr (std::is_same_v<Operand, Bf16>) {
     kernels_.softmax_loss_bf16(rows);
@@ -45,12 +59,14 @@ void HeadShard<Operand>::forward(const Chunk& chunk, const std::vector<const Ope
 
 template <class Operand>
 void HeadShard<Operand>::backward(const std::vector<float*>& dsources, bool add) {
-  for (size_t i = 0; i < dsources.size(); ++i) (add ? backward_add_ : backward_)[i].run(dlogits_.data(), dsources[i]);
+  for (size_t i = 0; i < dsources.size(); ++i)
+    (add ? backward_add_ : backward_)[i].run(dlogits_.data(), dsources[i]);
 }
 
 template <class Operand>
 int64_t HeadShard<Operand>::bytes() const {
-  return (logits_.size() + nats_.size()) * 4 + dlogits_.size() * static_cast<int64_t>(sizeof(Operand));
+  return (logits_.size() + nats_.size()) * 4 +
+         dlogits_.size() * static_cast<int64_t>(sizeof(Operand));
 }
 
 template class HeadShard<float>;

@@ -11,22 +11,24 @@
 
 namespace inkling::nn {
 
-// The softmax head over one shard: logits, loss and their gradient for R rows: T*M, or M with last_step_only.
+// The softmax head over one shard: logits, loss and their gradient for R rows: T*M, or M with
+// last_step_only.
 template <class Operand>
 class HeadShard {
  public:
-  HeadShard(const NetworkSpec& spec, const EngineOptions& options, const PackedNetwork& network, int64_t first_stream,
-            int64_t rows);
+  HeadShard(const NetworkSpec& spec, const EngineOptions& options, const PackedNetwork& network,
+            int64_t first_stream, int64_t rows);
 
   // sources: the outputs of the layers that feed the head, [R, their width].
-  void forward(const Chunk& chunk, const std::vector<const Operand*>& sources, float gradient_scale, bool with_gradient);
+  void forward(const Chunk& chunk, const std::vector<const Operand*>& sources, float gradient_scale,
+               bool with_gradient);
   // dsources: where dL/d(source) goes, [R, its width]; added to if add.
   void backward(const std::vector<float*>& dsources, bool add);
 
   int64_t rows() const { return rows_; }
   int64_t stride() const { return stride_; }
-  const float* nats() const { return nats_.data(); }                // [R]
-  const Operand* dlogits() const { return dlogits_.data(); }        // [R, stride]
+  const float* nats() const { return nats_.data(); }          // [R]
+  const Operand* dlogits() const { return dlogits_.data(); }  // [R, stride]
   int64_t bytes() const;
 
  private:

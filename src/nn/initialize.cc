@@ -19,7 +19,8 @@ void orthonormalize(std::vector<float>& a, size_t n) {
       for (size_t j = 0; j < n; ++j) row[j] -= dot * done[j];
     }
     double square = 0;
-    for (size_t j = 0; j < n; ++j) square += static_cast<double>(row[j]) * static_cast<double>(row[j]);
+    for (size_t j = 0; j < n; ++j)
+      square += static_cast<double>(row[j]) * static_cast<double>(row[j]);
     const auto scale = static_cast<float>(1 / std::sqrt(square));
     for (size_t j = 0; j < n; ++j) row[j] *= scale;
   }
@@ -33,25 +34,28 @@ void fill_orthogonal(float* w, int64_t hidden, int64_t gates, uint64_t seed, Thr
     for (float& x : a) x = static_cast<float>(random.normal());
     orthonormalize(a, n);
     for (size_t i = 0; i < n; ++i) {
-      std::copy_n(a.data() + i * n, n, w + static_cast<int64_t>(i) * gates * hidden + gate * hidden);
+      std::copy_n(a.data() + i * n, n,
+                  w + static_cast<int64_t>(i) * gates * hidden + gate * hidden);
     }
   });
 }
 
 }  // namespace
 
-std::vector<float> initialize(const NetworkSpec& spec, const InitializeOptions& options, Random& random, ThreadPool& pool) {
+std::vector<float> initialize(const NetworkSpec& spec, const InitializeOptions& options,
+                              Random& random, ThreadPool& pool) {
   using Role = ParameterInfo::Role;
   const ParameterLayout layout(spec);
   std::vector<float> weights(static_cast<size_t>(layout.size()));
   for (const ParameterInfo& info : layout.all()) {
     float* w = weights.data() + info.offset;
     const int64_t fan = info.role == Role::head_weight ? info.rows
-                        : info.layer >= 0              ? spec.layers[static_cast<size_t>(info.layer)].hidden_size
-                                                       : spec.head_input_size();
+                        : info.layer >= 0 ? spec.layers[static_cast<size_t>(info.layer)].hidden_size
+                                          : spec.head_input_size();
     const double limit = 1 / std::sqrt(static_cast<double>(fan));
     const auto fill_uniform = [&] {
-      for (int64_t i = 0; i < info.size(); ++i) w[i] = static_cast<float>(random.uniform(-limit, limit));
+      for (int64_t i = 0; i < info.size(); ++i)
+        w[i] = static_cast<float>(random.uniform(-limit, limit));
     };
     switch (info.role) {
       case Role::embedding:
@@ -73,7 +77,8 @@ std::vector<float> initialize(const NetworkSpec& spec, const InitializeOptions& 
         std::fill_n(w, info.size(), info.name.starts_with("norm.gain") ? 1.F : 0.F);
         break;
       case Role::head_bias:
-        for (size_t i = 0; i < options.log_unigram.size(); ++i) w[i] = static_cast<float>(options.log_unigram[i]);
+        for (size_t i = 0; i < options.log_unigram.size(); ++i)
+          w[i] = static_cast<float>(options.log_unigram[i]);
         break;
       case Role::initial_state:
         break;
@@ -84,11 +89,13 @@ std::vector<float> initialize(const NetworkSpec& spec, const InitializeOptions& 
     }
     if (info.name.starts_with("norm.bias")) std::fill_n(w, info.size(), 0.F);
     if (options.zero_input < 0) continue;
-    if (info.role == Role::embedding) std::fill_n(w + options.zero_input * info.cols, info.cols, 0.F);
+    if (info.role == Role::embedding)
+      std::fill_n(w + options.zero_input * info.cols, info.cols, 0.F);
     if (info.role == Role::input_weight && spec.embedding_size == 0) {
       int64_t row = 0;
       for (const int source : spec.layers[static_cast<size_t>(info.layer)].inputs) {
-        if (source == LayerSpec::network_input) std::fill_n(w + (row + options.zero_input) * info.cols, info.cols, 0.F);
+        if (source == LayerSpec::network_input)
+          std::fill_n(w + (row + options.zero_input) * info.cols, info.cols, 0.F);
         row += spec.source_size(source);
       }
     }

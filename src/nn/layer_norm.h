@@ -4,7 +4,8 @@
 
 #include "nn/scalar_math.h"
 
-// Layer normalisation (Ba, Kiros and Hinton 2016), plain version: over a whole row of n numbers, biased variance,
+// Layer normalisation (Ba, Kiros and Hinton 2016), plain version: over a whole row of n numbers,
+// biased variance,
 //     x_hat = (x - mean) / sqrt(variance + 1e-5),   y = gain * x_hat
 namespace inkling::nn {
 
@@ -36,7 +37,8 @@ std::vector<T> scaled(const NormalizedRow<T>& row, const T* gain) {
 
 // Returns dx; dgain += .
 template <class T>
-std::vector<T> normalize_row_backward(const NormalizedRow<T>& row, const std::vector<T>& dy, const T* gain, T* dgain) {
+std::vector<T> normalize_row_backward(const NormalizedRow<T>& row, const std::vector<T>& dy,
+                                      const T* gain, T* dgain) {
   const T n(static_cast<double>(dy.size()));
   T mean_d(0), mean_dx(0);
   std::vector<T> dx(dy.size());
@@ -46,7 +48,8 @@ std::vector<T> normalize_row_backward(const NormalizedRow<T>& row, const std::ve
     mean_d += dx[j] / n;
     mean_dx += dx[j] * row.x_hat[j] / n;
   }
-  for (size_t j = 0; j < dy.size(); ++j) dx[j] = row.rstd * (dx[j] - mean_d - row.x_hat[j] * mean_dx);
+  for (size_t j = 0; j < dy.size(); ++j)
+    dx[j] = row.rstd * (dx[j] - mean_d - row.x_hat[j] * mean_dx);
   return dx;
 }
 

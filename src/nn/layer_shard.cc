@@ -8,7 +8,9 @@ namespace {
 inline void to_operand(const KernelTable& kernels, const float* from, Bf16* to, int64_t n) {
   kernels.round_to_bf16(from, to, n);
 }
-inline void to_operand(const KernelTable&, const float* from, float* to, int64_t n) { std::copy_n(from, n, to); }
+inline void to_operand(const KernelTable&, const float* from, float* to, int64_t n) {
+  std::copy_n(from, n, to);
+}
 
 void add(const float* from, float* to, int64_t n) {
   for (int64_t j = 0; j < n; ++j) to[j] += from[j];
@@ -19,7 +21,8 @@ void add(const float* from, float* to, int64_t n) {
 CellTraits::CellTraits(const NetworkSpec& spec) : index(cell_index(spec.cell, spec.activation)) {
   with_cell(spec.cell, spec.activation, [&](auto cell) {
     using Cell = decltype(cell);
-    gate_blocks = Cell::gate_blocks, state_blocks = Cell::state_blocks, tape_blocks = Cell::tape_blocks;
+    gate_blocks = Cell::gate_blocks, state_blocks = Cell::state_blocks,
+    tape_blocks = Cell::tape_blocks;
     gates_add = Cell::gates_add, reads_h = Cell::reads_h;
   });
 }
@@ -27,9 +30,18 @@ CellTraits::CellTraits(const NetworkSpec& spec) : index(cell_index(spec.cell, sp
 template <class Operand>
 LayerShard<Operand>::LayerShard(const NetworkSpec& spec, size_t layer, const EngineOptions& options,
                                 const PackedNetwork& network, int64_t first_stream, int64_t rows)
-    : kernels_(kernels()), cell_(spec), network_(network), layer_(network.layer(layer)),
-      index_(static_cast<int64_t>(layer)), batch_(options.batch), steps_(options.steps), first_stream_(first_stream),
-      rows_(rows), hidden_(spec.layers[layer].hidden_size), width_(cell_.gate_blocks * hidden_), train_(options.train) {
+    : kernels_(kernels()),
+      cell_(spec),
+      network_(network),
+      layer_(network.layer(layer)),
+      index_(static_cast<int64_t>(layer)),
+      batch_(options.batch),
+      steps_(options.steps),
+      first_stream_(first_stream),
+      rows_(rows),
+      hidden_(spec.layers[layer].hidden_size),
+      width_(cell_.gate_blocks * hidden_),
+      train_(options.train) {
   const int64_t all = steps_ * rows_;
   const bool norm = layer_.gain_ih != nullptr;
   zeros_ = Buffer<float>(width_);
@@ -57,11 +69,13 @@ LayerShard<Operand>::LayerShard(const NetworkSpec& spec, size_t layer, const Eng
     dax_ = Buffer<Operand>(all * width_);
     if (!cell_.gates_add || norm) dah_ = Buffer<Operand>(all * width_);
     if (norm) dax_f32_ = Buffer<float>(rows_ * width_), dah_f32_ = Buffer<float>(rows_ * width_);
-    for (const ParameterInfo* info : {layer_.gain_ih, layer_.gain_hh, layer_.gain_c, layer_.bias_c, layer_.init_h, layer_.init_c}) {
+    for (const ParameterInfo* info : {layer_.gain_ih, layer_.gain_hh, layer_.gain_c, layer_.bias_c,
+                                      layer_.init_h, layer_.init_c}) {
       if (info != nullptr) small_.push_back({info, Buffer<float>(info->size())});
     }
     if (norm) {
-      for (const ParameterInfo* info : {layer_.bias_ih, layer_.bias_hh}) small_.push_back({info, Buffer<float>(info->size())});
+      for (const ParameterInfo* info : {layer_.bias_ih, layer_.bias_hh})
+        small_.push_back({info, Buffer<float>(info->size())});
     }
   }
   ax_rows_.resize(static_cast<size_t>(rows_), zeros_.data());
@@ -86,7 +100,8 @@ float* LayerShard<Operand>::small(const ParameterInfo* info) {
   return nullptr;
 }
 
-// Points the rows at the state each stream enters the step with, and puts the initial one where a stream begins anew.
+// Points the rows at the state each stream enters the step with, and puts the initial one where a
+// stream begins anew.
 template <class Operand>
 void LayerShard<Operand>::begin_step(const Chunk& chunk, int64_t step) {
   const int64_t size = rows_ * hidden_;
@@ -103,7 +118,8 @@ void LayerShard<Operand>::begin_step(const Chunk& chunk, int64_t step) {
 template <class Operand>
 void LayerShard<Operand>::set_ax(const Chunk& chunk, int64_t step) {
   const bool look_up = layer_.look_up_row >= 0;
-  const float* table = network_.at(layer_.weight_ih) + std::max<int64_t>(layer_.look_up_row, 0) * width_;
+  const float* table =
+      network_.at(layer_.weight_ih) + std::max<int64_t>(layer_.look_up_row, 0) * width_;
   for (int64_t row = 0; row < rows_; ++row) {
     const int32_t token =
         look_up && !idle(row) ? chunk.inputs[step * batch_ + first_stream_ + row] : Chunk::no_input;
@@ -129,16 +145,21 @@ void LayerShard<Operand>::set_keys(const Dropout& dropout, int64_t step) {
 template <class Operand>
 void LayerShard<Operand>::normalize_gates(int64_t step) {
   const int64_t at = step * rows_;
-  for (int64_t row = 0; row < rows_; ++row) ah_rows_[static_cast<size_t>(row)] = ah_.data() + row * width_;
-  kernels_.layer_norm({rows_, width_, ax_rows_.data(), network_.at(layer_.gain_ih), network_.at(layer_.bias_ih),
-                       x_hat_.data() + at * width_, x_rstd_.data() + at, ax_normed_.data()});
-  kernels_.layer_norm({rows_, width_, ah_rows_.data(), network_.at(layer_.gain_hh), network_.at(layer_.bias_hh),
-                       h_hat_.data() + at * width_, h_rstd_.data() + at, ah_normed_.data()});
-  for (int64_t row = 0; row < rows_; ++row) ax_rows_[static_cast<size_t>(row)] = ax_normed_.data() + row * width_;
+  for (int64_t row = 0; row < rows_; ++row)
+    ah_rows_[static_cast<size_t>(row)] = ah_.data() + row * width_;
+  kernels_.layer_norm({rows_, width_, ax_rows_.data(), network_.at(layer_.gain_ih),
+                       network_.at(layer_.bias_ih), x_hat_.data() + at * width_,
+                       x_rstd_.data() + at, ax_normed_.data()});
+  kernels_.layer_norm({rows_, width_, ah_rows_.data(), network_.at(layer_.gain_hh),
+                       network_.at(layer_.bias_hh), h_hat_.data() + at * width_,
+                       h_rstd_.data() + at, ah_normed_.data()});
+  for (int64_t row = 0; row < rows_; ++row)
+    ax_rows_[static_cast<size_t>(row)] = ax_normed_.data() + row * width_;
 }
 
 template <class Operand>
-void LayerShard<Operand>::forward(const Chunk& chunk, const Dropout& dropout, const std::vector<const Operand*>& inputs) {
+void LayerShard<Operand>::forward(const Chunk& chunk, const Dropout& dropout,
+                                  const std::vector<const Operand*>& inputs) {
   const int64_t size = rows_ * hidden_;
   const bool norm = layer_.gain_ih != nullptr;
   for (size_t i = 0; i < input_forward_.size(); ++i) input_forward_[i].run(inputs[i], ax_.data());
@@ -150,7 +171,8 @@ void LayerShard<Operand>::forward(const Chunk& chunk, const Dropout& dropout, co
     begin_step(chunk, step);
     for (int64_t row = 0; row < rows_; ++row) {
       if (!is_reset(chunk, step, row)) continue;
-      to_operand(kernels_, initial(layer_.init_h), prev_.data() + step * size + row * hidden_, hidden_);
+      to_operand(kernels_, initial(layer_.init_h), prev_.data() + step * size + row * hidden_,
+                 hidden_);
     }
     recurrent_[0].run(prev_.data() + step * size, ah_.data());
     set_ax(chunk, step);
@@ -199,7 +221,8 @@ void LayerShard<Operand>::cut_at_resets(const Chunk& chunk, int64_t step) {
 }
 
 template <class Operand>
-void LayerShard<Operand>::backward(const Chunk& chunk, const Dropout& dropout, const std::vector<float*>& dinputs,
+void LayerShard<Operand>::backward(const Chunk& chunk, const Dropout& dropout,
+                                   const std::vector<float*>& dinputs,
                                    const std::vector<char>& add_to) {
   const int64_t size = rows_ * hidden_;
   const bool norm = layer_.gain_ih != nullptr;
@@ -235,8 +258,15 @@ void LayerShard<Operand>::backward(const Chunk& chunk, const Dropout& dropout, c
     if (norm) {
       const auto through = [&](const float* dy, const Buffer<float>& hat, const Buffer<float>& rstd,
                                const ParameterInfo* gain, const ParameterInfo* bias, Operand* dx) {
-        const LayerNormBackwardRows<Operand> rows{rows_, width_, dy, hat.data() + at * width_, rstd.data() + at,
-                                                  network_.at(gain), small(gain), small(bias), dx};
+        const LayerNormBackwardRows<Operand> rows{rows_,
+                                                  width_,
+                                                  dy,
+                                                  hat.data() + at * width_,
+                                                  rstd.data() + at,
+                                                  network_.at(gain),
+                                                  small(gain),
+                                                  small(bias),
+                                                  dx};
         if constexpr (std::is_same_v<Operand, Bf16>) {
           kernels_.layer_norm_backward_bf16(rows);
         } else {
@@ -253,16 +283,18 @@ void LayerShard<Operand>::backward(const Chunk& chunk, const Dropout& dropout, c
     }
   }
   for (size_t i = 0; i < dinputs.size(); ++i) {
-    if (dinputs[i] != nullptr) (add_to[i] ? input_backward_add_ : input_backward_)[i].run(dax_.data(), dinputs[i]);
+    if (dinputs[i] != nullptr)
+      (add_to[i] ? input_backward_add_ : input_backward_)[i].run(dax_.data(), dinputs[i]);
   }
 }
 
 template <class Operand>
 int64_t LayerShard<Operand>::bytes() const {
-  const int64_t floats = zeros_.size() + ax_.size() + ah_.size() + tape_.size() + h_.size() + c_.size() +
-                         carried_h_.size() + carried_c_.size() + x_hat_.size() + x_rstd_.size() + h_hat_.size() +
-                         h_rstd_.size() + c_hat_.size() + c_rstd_.size() + ax_normed_.size() + ah_normed_.size() +
-                         dout_.size() + dh_product_.size() + dh_direct_.size() + dc_.size() + dax_f32_.size() +
+  const int64_t floats = zeros_.size() + ax_.size() + ah_.size() + tape_.size() + h_.size() +
+                         c_.size() + carried_h_.size() + carried_c_.size() + x_hat_.size() +
+                         x_rstd_.size() + h_hat_.size() + h_rstd_.size() + c_hat_.size() +
+                         c_rstd_.size() + ax_normed_.size() + ah_normed_.size() + dout_.size() +
+                         dh_product_.size() + dh_direct_.size() + dc_.size() + dax_f32_.size() +
                          dah_f32_.size();
   const int64_t operands = prev_.size() + out_.size() + dax_.size() + dah_.size();
   return floats * 4 + operands * static_cast<int64_t>(sizeof(Operand));

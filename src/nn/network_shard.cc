@@ -3,9 +3,14 @@
 namespace inkling::nn {
 
 template <class Operand>
-NetworkShard<Operand>::NetworkShard(const NetworkSpec& spec, const EngineOptions& options, const PackedNetwork& network,
-                                    int64_t first_stream, int64_t rows)
-    : spec_(spec), options_(options), network_(network), first_stream_(first_stream), rows_(rows),
+NetworkShard<Operand>::NetworkShard(const NetworkSpec& spec, const EngineOptions& options,
+                                    const PackedNetwork& network, int64_t first_stream,
+                                    int64_t rows)
+    : spec_(spec),
+      options_(options),
+      network_(network),
+      first_stream_(first_stream),
+      rows_(rows),
       head_(spec, options, network, first_stream, rows) {
   const int64_t all = options.steps * rows;
   tokens_.resize(static_cast<size_t>(all), Chunk::no_input);
@@ -14,7 +19,8 @@ NetworkShard<Operand>::NetworkShard(const NetworkSpec& spec, const EngineOptions
     if (options.train) dembedded_ = Buffer<float>(all * spec.embedding_size);
   }
   for (size_t l = 0; l < spec.layers.size(); ++l) {
-    layers_.push_back(std::make_unique<LayerShard<Operand>>(spec, l, options, network, first_stream, rows));
+    layers_.push_back(
+        std::make_unique<LayerShard<Operand>>(spec, l, options, network, first_stream, rows));
   }
   const int64_t skipped = all - head_.rows();  // many-to-one: the head reads the last step alone
   for (const int source : network.head().source) {
@@ -22,12 +28,14 @@ NetworkShard<Operand>::NetworkShard(const NetworkSpec& spec, const EngineOptions
     head_sources_.push_back(output_of(source) + skipped * size);
     dhead_sources_.push_back(options.train ? doutput_of(source) + skipped * size : nullptr);
   }
-  // Gradients are handed down from the head, then from the last layer to the first: the first to write overwrites. In
-  // many-to-one the head writes one step only, so the rest is cleared beforehand and everybody adds.
+  // Gradients are handed down from the head, then from the last layer to the first: the first to
+  // write overwrites. In many-to-one the head writes one step only, so the rest is cleared
+  // beforehand and everybody adds.
   head_adds_ = options.last_step_only;
   std::vector<char> written(spec.layers.size() + 1, options.last_step_only);
   for (const int source : network.head().source) written[static_cast<size_t>(source + 1)] = 1;
-  inputs_.resize(spec.layers.size()), dinputs_.resize(spec.layers.size()), add_.resize(spec.layers.size());
+  inputs_.resize(spec.layers.size()), dinputs_.resize(spec.layers.size()),
+      add_.resize(spec.layers.size());
   for (size_t l = spec.layers.size(); l-- > 0;) {
     for (const int source : network.layer(l).input.source) {
       inputs_[l].push_back(output_of(source));
@@ -44,8 +52,9 @@ template <class Operand>
 void NetworkShard<Operand>::read_inputs(const Chunk& chunk) {
   for (int64_t i = 0; i < static_cast<int64_t>(tokens_.size()); ++i) {
     const int64_t stream = first_stream_ + i % rows_;
-    tokens_[static_cast<size_t>(i)] =
-        stream < options_.batch ? chunk.inputs[i / rows_ * options_.batch + stream] : Chunk::no_input;
+    tokens_[static_cast<size_t>(i)] = stream < options_.batch
+                                          ? chunk.inputs[i / rows_ * options_.batch + stream]
+                                          : Chunk::no_input;
   }
   const int64_t size = spec_.embedding_size;
   if (size == 0) return;
@@ -64,7 +73,8 @@ void NetworkShard<Operand>::read_inputs(const Chunk& chunk) {
 }
 
 template <class Operand>
-void NetworkShard<Operand>::run(const Chunk& chunk, const Dropout& dropout, float gradient_scale, bool with_gradient) {
+void NetworkShard<Operand>::run(const Chunk& chunk, const Dropout& dropout, float gradient_scale,
+                                bool with_gradient) {
   read_inputs(chunk);
   for (size_t l = 0; l < layers_.size(); ++l) layers_[l]->forward(chunk, dropout, inputs_[l]);
   head_.forward(chunk, head_sources_, gradient_scale, with_gradient);
@@ -74,12 +84,14 @@ void NetworkShard<Operand>::run(const Chunk& chunk, const Dropout& dropout, floa
     dembedded_.clear();
   }
   head_.backward(dhead_sources_, head_adds_);
-  for (size_t l = layers_.size(); l-- > 0;) layers_[l]->backward(chunk, dropout, dinputs_[l], add_[l]);
+  for (size_t l = layers_.size(); l-- > 0;)
+    layers_[l]->backward(chunk, dropout, dinputs_[l], add_[l]);
 }
 
 template <class Operand>
 int64_t NetworkShard<Operand>::bytes() const {
-  int64_t bytes = head_.bytes() + embedded_.size() * static_cast<int64_t>(sizeof(Operand)) + dembedded_.size() * 4;
+  int64_t bytes = head_.bytes() + embedded_.size() * static_cast<int64_t>(sizeof(Operand)) +
+                  dembedded_.size() * 4;
   for (const auto& layer : layers_) bytes += layer->bytes();
   return bytes;
 }

@@ -13,8 +13,8 @@ namespace inkling::nn {
 template <class Operand>
 class NetworkShard {
  public:
-  NetworkShard(const NetworkSpec& spec, const EngineOptions& options, const PackedNetwork& network, int64_t first_stream,
-               int64_t rows);
+  NetworkShard(const NetworkSpec& spec, const EngineOptions& options, const PackedNetwork& network,
+               int64_t first_stream, int64_t rows);
 
   void run(const Chunk& chunk, const Dropout& dropout, float gradient_scale, bool with_gradient);
 
@@ -23,10 +23,11 @@ class NetworkShard {
   HeadShard<Operand>& head() { return head_; }
   // The rows of `source` that fed a product: a layer's outputs or the embedded input, [T*M, width].
   const Operand* output_of(int source) const {
-    return source == LayerSpec::network_input ? embedded_.data() : layers_[static_cast<size_t>(source)]->out();
+    return source == LayerSpec::network_input ? embedded_.data()
+                                              : layers_[static_cast<size_t>(source)]->out();
   }
-  const int32_t* tokens() const { return tokens_.data(); }         // [T*M] inputs in this shard's order
-  const float* dembedded() const { return dembedded_.data(); }     // [T*M, E]
+  const int32_t* tokens() const { return tokens_.data(); }  // [T*M] inputs in this shard's order
+  const float* dembedded() const { return dembedded_.data(); }  // [T*M, E]
   int64_t first_stream() const { return first_stream_; }
   int64_t rows() const { return rows_; }
   int64_t bytes() const;
@@ -34,7 +35,8 @@ class NetworkShard {
  private:
   void read_inputs(const Chunk& chunk);
   float* doutput_of(int source) {
-    return source == LayerSpec::network_input ? dembedded_.data() : layers_[static_cast<size_t>(source)]->dout().data();
+    return source == LayerSpec::network_input ? dembedded_.data()
+                                              : layers_[static_cast<size_t>(source)]->dout().data();
   }
 
   const NetworkSpec& spec_;
@@ -44,12 +46,12 @@ class NetworkShard {
   std::vector<std::unique_ptr<LayerShard<Operand>>> layers_;
   HeadShard<Operand> head_;
   std::vector<int32_t> tokens_;
-  Buffer<Operand> embedded_;   // [T*M, E]
+  Buffer<Operand> embedded_;  // [T*M, E]
   Buffer<float> dembedded_;
   // For each layer, in its products' order: where inputs come from and gradients go.
   std::vector<std::vector<const Operand*>> inputs_;
   std::vector<std::vector<float*>> dinputs_;
-  std::vector<std::vector<char>> add_;   // whether an earlier consumer has written there already
+  std::vector<std::vector<char>> add_;  // whether an earlier consumer has written there already
   std::vector<const Operand*> head_sources_;
   std::vector<float*> dhead_sources_;
   bool head_adds_ = false;

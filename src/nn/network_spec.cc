@@ -5,8 +5,8 @@
 
 namespace inkling::nn {
 
-NetworkSpec NetworkSpec::chain(int64_t vocab_size, int64_t embedding_size, CellKind cell, int num_layers,
-                               int64_t hidden_size) {
+NetworkSpec NetworkSpec::chain(int64_t vocab_size, int64_t embedding_size, CellKind cell,
+                               int num_layers, int64_t hidden_size) {
   NetworkSpec spec;
   spec.vocab_size = vocab_size;
   spec.embedding_size = embedding_size;
@@ -52,7 +52,8 @@ int64_t NetworkSpec::state_size() const {
 bool NetworkSpec::is_chain() const {
   for (size_t l = 0; l < layers.size(); ++l) {
     if (layers[l].hidden_size != layers[0].hidden_size) return false;
-    if (layers[l].inputs != std::vector<int>{l == 0 ? LayerSpec::network_input : static_cast<int>(l) - 1}) {
+    if (layers[l].inputs !=
+        std::vector<int>{l == 0 ? LayerSpec::network_input : static_cast<int>(l) - 1}) {
       return false;
     }
   }
@@ -61,7 +62,8 @@ bool NetworkSpec::is_chain() const {
 
 void NetworkSpec::validate() const {
   if (vocab_size < 1) usage_error("a network needs at least one token, not {}", vocab_size);
-  if (embedding_size < 0) usage_error("the embedding size must not be negative, but is {}", embedding_size);
+  if (embedding_size < 0)
+    usage_error("the embedding size must not be negative, but is {}", embedding_size);
   if (layers.empty()) usage_error("a network needs at least one recurrent layer");
   for (size_t l = 0; l < layers.size(); ++l) {
     if (layers[l].hidden_size < 1) usage_error("layer {} needs at least one unit", l);
@@ -74,7 +76,8 @@ void NetworkSpec::validate() const {
   }
   if (head_inputs.empty()) usage_error("nothing feeds the softmax head");
   for (const int input : head_inputs) {
-    if (input < 0 || input >= static_cast<int>(layers.size())) usage_error("the head cannot be fed by layer {}", input);
+    if (input < 0 || input >= static_cast<int>(layers.size()))
+      usage_error("the head cannot be fed by layer {}", input);
   }
 }
 

@@ -24,13 +24,14 @@ constexpr std::span<const std::string_view> names_of(InitialState) { return init
 struct LayerSpec {
   static constexpr int network_input = -1;
   int64_t hidden_size = 0;
-  std::vector<int> inputs;  // network_input or the index of an earlier layer; their outputs are concatenated
+  std::vector<int>
+      inputs;  // network_input or the index of an earlier layer; their outputs are concatenated
 
   bool operator==(const LayerSpec&) const = default;
 };
 
-// A recurrent network as an explicit description: which layer feeds which, and which layers feed the softmax head. It
-// knows no text: tokens are numbers below vocab_size.
+// A recurrent network as an explicit description: which layer feeds which, and which layers feed
+// the softmax head. It knows no text: tokens are numbers below vocab_size.
 struct NetworkSpec {
   int64_t vocab_size = 0;      // V, in and out
   int64_t embedding_size = 0;  // E; 0 = one-hot input: the first product is a look-up
@@ -42,16 +43,19 @@ struct NetworkSpec {
   std::vector<int> head_inputs;  // layers whose outputs, concatenated, feed the head
 
   // Layers 0..n-1, each fed by the one before, the last one feeding the head.
-  static NetworkSpec chain(int64_t vocab_size, int64_t embedding_size, CellKind cell, int num_layers,
-                           int64_t hidden_size);
+  static NetworkSpec chain(int64_t vocab_size, int64_t embedding_size, CellKind cell,
+                           int num_layers, int64_t hidden_size);
 
-  int64_t gate_blocks() const;     // G: rows of a gate matrix in units of H
-  int64_t state_blocks() const;    // 1, or 2 where the cell keeps a cell state beside the hidden state
-  int64_t source_size(int input) const;  // width of what `input` (a layer or network_input) delivers
+  int64_t gate_blocks() const;  // G: rows of a gate matrix in units of H
+  int64_t state_blocks()
+      const;  // 1, or 2 where the cell keeps a cell state beside the hidden state
+  int64_t source_size(
+      int input) const;  // width of what `input` (a layer or network_input) delivers
   int64_t layer_input_size(size_t layer) const;  // summed over its inputs
   int64_t head_input_size() const;
-  int64_t state_size() const;  // floats of recurrent state per stream: sum over layers of state_blocks * H
-  bool is_chain() const;       // what PyTorch's own modules can express
+  int64_t state_size()
+      const;  // floats of recurrent state per stream: sum over layers of state_blocks * H
+  bool is_chain() const;  // what PyTorch's own modules can express
 
   // Throws UsageError when a size or an input is impossible.
   void validate() const;

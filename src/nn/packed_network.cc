@@ -4,12 +4,16 @@
 
 namespace inkling::nn {
 
-PackedNetwork::PackedNetwork(const NetworkSpec& spec, int64_t chunk_rows, int64_t step_rows, int64_t head_rows,
-                             Precision precision, bool train)
-    : layout_(spec), head_weight_(layout_.find("fc.weight")), head_bias_(layout_.find("fc.bias")),
+PackedNetwork::PackedNetwork(const NetworkSpec& spec, int64_t chunk_rows, int64_t step_rows,
+                             int64_t head_rows, Precision precision, bool train)
+    : layout_(spec),
+      head_weight_(layout_.find("fc.weight")),
+      head_bias_(layout_.find("fc.bias")),
       embedding_(layout_.find("embed.weight")) {
   for (size_t l = 0; l < spec.layers.size(); ++l) {
-    const auto find = [&](const char* stem) { return layout_.find(fmt::format("{}_l{}", stem, l)); };
+    const auto find = [&](const char* stem) {
+      return layout_.find(fmt::format("{}_l{}", stem, l));
+    };
     PackedLayer& layer = layers_.emplace_back();
     layer.weight_ih = find("rnn.weight_ih"), layer.weight_hh = find("rnn.weight_hh");
     layer.bias_ih = find("rnn.bias_ih"), layer.bias_hh = find("rnn.bias_hh");
@@ -27,7 +31,8 @@ PackedNetwork::PackedNetwork(const NetworkSpec& spec, int64_t chunk_rows, int64_
       }
       row += size;
     }
-    add(layer.recurrent, static_cast<int>(l), 0, spec.layers[l].hidden_size, *layer.weight_hh, step_rows, precision, train);
+    add(layer.recurrent, static_cast<int>(l), 0, spec.layers[l].hidden_size, *layer.weight_hh,
+        step_rows, precision, train);
   }
   int64_t row = 0;
   for (const int source : spec.head_inputs) {
@@ -41,8 +46,9 @@ PackedNetwork::PackedNetwork(const NetworkSpec& spec, int64_t chunk_rows, int64_
   list_tasks(head_, *head_weight_);
 }
 
-void PackedNetwork::add(PackedWeights& weights, int source, int64_t first_row, int64_t rows, const ParameterInfo& info,
-                        int64_t product_rows, Precision precision, bool backward) {
+void PackedNetwork::add(PackedWeights& weights, int source, int64_t first_row, int64_t rows,
+                        const ParameterInfo& info, int64_t product_rows, Precision precision,
+                        bool backward) {
   weights.source.push_back(source);
   weights.first_row.push_back(first_row);
   weights.forward.emplace_back(product_rows, rows, info.cols, precision);
@@ -60,7 +66,8 @@ void PackedNetwork::list_tasks(PackedWeights& weights, const ParameterInfo& info
 void PackedNetwork::set_weights(const float* weights, ThreadPool& pool) {
   weights_ = weights;
   for (PackedLayer& layer : layers_) {
-    for (int64_t j = 0; j < layer.bias_sum.size(); ++j) layer.bias_sum[j] = at(layer.bias_ih)[j] + at(layer.bias_hh)[j];
+    for (int64_t j = 0; j < layer.bias_sum.size(); ++j)
+      layer.bias_sum[j] = at(layer.bias_ih)[j] + at(layer.bias_hh)[j];
   }
   pool.run(static_cast<int64_t>(tasks_.size()), [&](int64_t i) {
     const PackTask& task = tasks_[static_cast<size_t>(i)];

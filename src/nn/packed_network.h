@@ -25,24 +25,24 @@ struct PackedLayer {
   const ParameterInfo* weight_hh = nullptr;
   const ParameterInfo* bias_ih = nullptr;
   const ParameterInfo* bias_hh = nullptr;
-  const ParameterInfo* gain_ih = nullptr;   // nullptr: no layer normalisation
+  const ParameterInfo* gain_ih = nullptr;  // nullptr: no layer normalisation
   const ParameterInfo* gain_hh = nullptr;
   const ParameterInfo* gain_c = nullptr;
   const ParameterInfo* bias_c = nullptr;
-  const ParameterInfo* init_h = nullptr;    // nullptr: zero
+  const ParameterInfo* init_h = nullptr;  // nullptr: zero
   const ParameterInfo* init_c = nullptr;
-  int64_t look_up_row = -1;      // first row of weight_ih that one-hot input looks up; -1 = none
+  int64_t look_up_row = -1;  // first row of weight_ih that one-hot input looks up; -1 = none
   PackedWeights input;
   PackedWeights recurrent;
-  Buffer<float> bias_sum;        // [G*H] bias_ih + bias_hh
+  Buffer<float> bias_sum;  // [G*H] bias_ih + bias_hh
 };
 
 // A network's weights prepared for a ChunkEngine: packed once per update, shared by all shards.
 class PackedNetwork {
  public:
   // rows: of the products over one shard: a whole chunk, one step, the head.
-  PackedNetwork(const NetworkSpec& spec, int64_t chunk_rows, int64_t step_rows, int64_t head_rows, Precision precision,
-                bool train);
+  PackedNetwork(const NetworkSpec& spec, int64_t chunk_rows, int64_t step_rows, int64_t head_rows,
+                Precision precision, bool train);
 
   void set_weights(const float* weights, ThreadPool& pool);
 
@@ -62,8 +62,8 @@ class PackedNetwork {
     int64_t offset;
     bool transposed;
   };
-  void add(PackedWeights& weights, int source, int64_t first_row, int64_t rows, const ParameterInfo& info,
-           int64_t product_rows, Precision precision, bool backward);
+  void add(PackedWeights& weights, int source, int64_t first_row, int64_t rows,
+           const ParameterInfo& info, int64_t product_rows, Precision precision, bool backward);
   void list_tasks(PackedWeights& weights, const ParameterInfo& info);
 
   ParameterLayout layout_;

@@ -21,11 +21,13 @@ PanelMatrix::PanelMatrix(const float* w, int64_t k, int64_t n, Precision precisi
   }
 }
 
-void PanelMatrix::multiply(int64_t m, const float* x, int64_t x_stride, const float* bias, bool accumulate, float* y,
-                           int64_t y_stride, int64_t begin, int64_t end) const {
+void PanelMatrix::multiply(int64_t m, const float* x, int64_t x_stride, const float* bias,
+                           bool accumulate, float* y, int64_t y_stride, int64_t begin,
+                           int64_t end) const {
   const bool bf16 = halves_.size() > 0;
   const void* panels = bf16 ? static_cast<const void*>(halves_.data()) : floats_.data();
-  const SmallProduct product{m, k_, n_, x, x_stride, panels, y, y_stride, bias, accumulate, begin, end};
+  const SmallProduct product{m, k_,       n_,   x,          x_stride, panels,
+                             y, y_stride, bias, accumulate, begin,    end};
   (bf16 ? kernels().small_product_bf16 : kernels().small_product_f32)(product);
 }
 

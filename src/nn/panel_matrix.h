@@ -8,8 +8,9 @@
 
 namespace inkling::nn {
 
-// A weight matrix W [k, n] in panels of columns for products with few rows, which are bound by reading W: y = x W with
-// x float. bf16 halves what is read; sums are float. Immutable after construction; any number of threads may use it.
+// A weight matrix W [k, n] in panels of columns for products with few rows, which are bound by
+// reading W: y = x W with x float. bf16 halves what is read; sums are float. Immutable after
+// construction; any number of threads may use it.
 class PanelMatrix {
  public:
   PanelMatrix() = default;
@@ -20,13 +21,13 @@ class PanelMatrix {
   int64_t bytes() const { return floats_.size() * 4 + halves_.size() * 2; }
 
   // The columns of panels [begin, end) of y [m, y_stride] = or += x [m, x_stride] W + bias.
-  void multiply(int64_t m, const float* x, int64_t x_stride, const float* bias, bool accumulate, float* y, int64_t y_stride,
-                int64_t begin, int64_t end) const;
+  void multiply(int64_t m, const float* x, int64_t x_stride, const float* bias, bool accumulate,
+                float* y, int64_t y_stride, int64_t begin, int64_t end) const;
 
  private:
   int64_t k_ = 0, n_ = 0, panels_ = 0;
-  Buffer<float> floats_;   // [panels, k rounded up to even, width]
-  Buffer<Bf16> halves_;    // [panels, k/2, width, 2]
+  Buffer<float> floats_;  // [panels, k rounded up to even, width]
+  Buffer<Bf16> halves_;   // [panels, k/2, width, 2]
 };
 
 }  // namespace inkling::nn

@@ -18,7 +18,8 @@ ParameterLayout::ParameterLayout(const NetworkSpec& spec) {
     const int64_t hidden = spec.layers[l].hidden_size;
     const int64_t width = gates * hidden;
     const auto name = [&](const char* stem) { return fmt::format("{}_l{}", stem, l); };
-    add(name("rnn.weight_ih"), Role::input_weight, layer, spec.layer_input_size(l), width, true, false);
+    add(name("rnn.weight_ih"), Role::input_weight, layer, spec.layer_input_size(l), width, true,
+        false);
     add(name("rnn.weight_hh"), Role::recurrent_weight, layer, hidden, width, true, false);
     add(name("rnn.bias_ih"), Role::bias, layer, 1, width, false, true);
     add(name("rnn.bias_hh"), Role::bias, layer, 1, width, false, true);
@@ -39,8 +40,8 @@ ParameterLayout::ParameterLayout(const NetworkSpec& spec) {
   add("fc.bias", Role::head_bias, -1, 1, spec.vocab_size, false, true);
 }
 
-void ParameterLayout::add(std::string name, ParameterInfo::Role role, int layer, int64_t rows, int64_t cols,
-                          bool transposed, bool is_vector) {
+void ParameterLayout::add(std::string name, ParameterInfo::Role role, int layer, int64_t rows,
+                          int64_t cols, bool transposed, bool is_vector) {
   constexpr int64_t alignment = 16;
   all_.push_back({std::move(name), role, layer, rows, cols, transposed, is_vector, size_});
   size_ += (rows * cols + alignment - 1) / alignment * alignment;

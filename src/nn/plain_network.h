@@ -15,10 +15,12 @@
 
 namespace inkling::nn {
 
-// The definition of the network, for any number type T: one loop for each sum, nothing clever. std::complex<double> gives
-// derivatives without cancellation (tests); ChunkEngine and StepEngine, the fast paths, are tested against it.
+// The definition of the network, for any number type T: one loop for each sum, nothing clever.
+// std::complex<double> gives derivatives without cancellation (tests); ChunkEngine and StepEngine,
+// the fast paths, are tested against it.
 //
-// The recurrent state of B streams is [B, state_size]: for each stream its layers in order, each h or h|c.
+// The recurrent state of B streams is [B, state_size]: for each stream its layers in order, each h
+// or h|c.
 template <class T>
 class PlainNetwork {
  public:
@@ -26,13 +28,16 @@ class PlainNetwork {
 
   const ParameterLayout& layout() const { return layout_; }
 
-  // Returns the mean loss in nats over the scored positions. `state` is read as the state before the chunk and becomes that
-  // after it. With `gradient` [layout().size()], adds dL/dw to it; gradients stop at the chunk's beginning, except into a learned
-  // initial state. With `probs`, it receives [T*B, V] (many-to-one: the last step's [B, V]).
-  T run(const std::vector<T>& weights, const Chunk& chunk, int64_t batch, const Dropout& dropout, std::vector<T>& state,
-        std::vector<T>* gradient = nullptr, std::vector<T>* probs = nullptr) {
+  // Returns the mean loss in nats over the scored positions. `state` is read as the state before
+  // the chunk and becomes that after it. With `gradient` [layout().size()], adds dL/dw to it;
+  // gradients stop at the chunk's beginning, except into a learned initial state. With `probs`, it
+  // receives [T*B, V] (many-to-one: the last step's [B, V]).
+  T run(const std::vector<T>& weights, const Chunk& chunk, int64_t batch, const Dropout& dropout,
+        std::vector<T>& state, std::vector<T>* gradient = nullptr,
+        std::vector<T>* probs = nullptr) {
     return with_cell(spec_.cell, spec_.activation, [&](auto cell) {
-      return Pass<decltype(cell)>(*this, weights, chunk, batch, dropout).run(state, gradient, probs);
+      return Pass<decltype(cell)>(*this, weights, chunk, batch, dropout)
+          .run(state, gradient, probs);
     });
   }
 
@@ -49,10 +54,15 @@ template <class T>
 template <class Cell>
 class PlainNetwork<T>::Pass {
  public:
-  Pass(const PlainNetwork& network, const std::vector<T>& weights, const Chunk& chunk, int64_t batch,
-       const Dropout& dropout)
-      : spec_(network.spec_), layout_(network.layout_), weights_(weights), chunk_(chunk), batch_(batch),
-        rows_(chunk.steps * batch), dropout_(dropout) {}
+  Pass(const PlainNetwork& network, const std::vector<T>& weights, const Chunk& chunk,
+       int64_t batch, const Dropout& dropout)
+      : spec_(network.spec_),
+        layout_(network.layout_),
+        weights_(weights),
+        chunk_(chunk),
+        batch_(batch),
+        rows_(chunk.steps * batch),
+        dropout_(dropout) {}
 
   T run(std::vector<T>& state, std::vector<T>* gradient, std::vector<T>* probs) {
     int64_t offset = 0;
@@ -74,9 +84,9 @@ class PlainNetwork<T>::Pass {
 
   // What one layer keeps of every position r = t * B + b for the backward pass.
   struct Kept {
-    std::vector<Row> input, prev, next, tape, u;    // [I] [S*H] [S*H] [K*H] [H]
-    std::vector<NormalizedRow<T>> ax, ah, c;        // only with layer normalisation
-    std::vector<Row> out, dout;                     // [H] after dropout
+    std::vector<Row> input, prev, next, tape, u;  // [I] [S*H] [S*H] [K*H] [H]
+    std::vector<NormalizedRow<T>> ax, ah, c;      // only with layer normalisation
+    std::vector<Row> out, dout;                   // [H] after dropout
   };
 
   const T* weight(const char* stem, int64_t l = -1) const {
@@ -85,7 +95,9 @@ class PlainNetwork<T>::Pass {
   const ParameterInfo& info(const char* stem, int64_t l) const {
     return layout_.at(l < 0 ? std::string(stem) : fmt::format("{}_l{}", stem, l));
   }
-  T* grad(Row& gradient, const char* stem, int64_t l = -1) const { return gradient.data() + info(stem, l).offset; }
+  T* grad(Row& gradient, const char* stem, int64_t l = -1) const {
+    return gradient.data() + info(stem, l).offset;
+  }
   bool is_reset(int64_t row) const { return chunk_.resets != nullptr && chunk_.resets[row] != 0; }
 
   // y += x W, W [in, out]
@@ -120,7 +132,8 @@ class PlainNetwork<T>::Pass {
         continue;
       }
       Row vector(static_cast<size_t>(spec_.source_size(source)), T(0));
-      if (token != Chunk::no_input && spec_.embedding_size == 0) vector[static_cast<size_t>(token)] = T(1);
+      if (token != Chunk::no_input && spec_.embedding_size == 0)
+        vector[static_cast<size_t>(token)] = T(1);
       if (token != Chunk::no_input && spec_.embedding_size > 0) {
         const T* row_of_token = weight("embed.weight") + token * spec_.embedding_size;
         std::copy(row_of_token, row_of_token + spec_.embedding_size, vector.begin());
@@ -135,7 +148,9 @@ class PlainNetwork<T>::Pass {
     Row start(S * hidden, T(0));
     if (spec_.initial_state == InitialState::learned) {
       std::copy_n(weight("init.h", static_cast<int64_t>(l)), hidden, start.begin());
-      if (S == 2) std::copy_n(weight("init.c", static_cast<int64_t>(l)), hidden, start.begin() + static_cast<ptrdiff_t>(hidden));
+      if (S == 2)
+        std::copy_n(weight("init.c", static_cast<int64_t>(l)), hidden,
+                    start.begin() + static_cast<ptrdiff_t>(hidden));
     }
     return start;
   }
@@ -143,7 +158,8 @@ class PlainNetwork<T>::Pass {
   T mask(size_t l, int64_t row, size_t unit) const {
     if (dropout_.threshold == 0) return T(1);
     const uint32_t key = dropout_.row_key(static_cast<int64_t>(l), row / batch_, row % batch_);
-    return dropout_bits(key, static_cast<uint32_t>(unit)) < dropout_.threshold ? T(0) : T(dropout_.scale);
+    return dropout_bits(key, static_cast<uint32_t>(unit)) < dropout_.threshold ? T(0)
+                                                                               : T(dropout_.scale);
   }
 
   void forward_layer(size_t l, std::vector<T>& state, int64_t state_offset) {
@@ -157,7 +173,8 @@ class PlainNetwork<T>::Pass {
       const Row x = layer_input(l, row);
       Row ax(G * hidden, T(0)), ah(G * hidden, T(0));
       add_product(x, weight("rnn.weight_ih", layer), ax);
-      add_product(Row(prev.begin(), prev.begin() + static_cast<ptrdiff_t>(hidden)), weight("rnn.weight_hh", layer), ah);
+      add_product(Row(prev.begin(), prev.begin() + static_cast<ptrdiff_t>(hidden)),
+                  weight("rnn.weight_hh", layer), ah);
       if (spec_.layer_norm) {
         kept.ax.push_back(normalize_row(ax));
         kept.ah.push_back(normalize_row(ah));
@@ -227,7 +244,8 @@ class PlainNetwork<T>::Pass {
       add_to(p, grad(*gradient, "fc.bias"));
       size_t at = 0;
       for (const int source : spec_.head_inputs) {
-        for (T& d : layers_[static_cast<size_t>(source)].dout[static_cast<size_t>(row)]) d += dy[at++];
+        for (T& d : layers_[static_cast<size_t>(source)].dout[static_cast<size_t>(row)])
+          d += dy[at++];
       }
     }
     return loss;
@@ -237,7 +255,8 @@ class PlainNetwork<T>::Pass {
     const auto hidden = static_cast<size_t>(spec_.layers[l].hidden_size);
     const auto layer = static_cast<int64_t>(l);
     Kept& kept = layers_[l];
-    std::vector<Row> dstate(static_cast<size_t>(batch_), Row(S * hidden, T(0)));  // dL/d(next), from later steps
+    std::vector<Row> dstate(static_cast<size_t>(batch_),
+                            Row(S * hidden, T(0)));  // dL/d(next), from later steps
     for (int64_t row = rows_; row-- > 0;) {
       const auto r = static_cast<size_t>(row);
       Row& carried = dstate[static_cast<size_t>(row % batch_)];
@@ -253,33 +272,40 @@ class PlainNetwork<T>::Pass {
         }
         if (spec_.layer_norm) {
           add_to(du, grad(gradient, "norm.bias_c", layer));
-          du = normalize_row_backward(kept.c[r], du, weight("norm.gain_c", layer), grad(gradient, "norm.gain_c", layer));
+          du = normalize_row_backward(kept.c[r], du, weight("norm.gain_c", layer),
+                                      grad(gradient, "norm.gain_c", layer));
         }
         for (size_t j = 0; j < hidden; ++j) dnext[hidden + j] += du[j];
       }
       Row dax(G * hidden), dah(G * hidden);
       for (size_t j = 0; j < hidden; ++j) {
         T k[K], p[S], n[S], dk[K], da[G], db[G], dp[S];
-        gather<K>(kept.tape[r], j, k), gather<S>(kept.prev[r], j, p), gather<S>(dnext, j, n), gather<K>(dtape, j, dk);
+        gather<K>(kept.tape[r], j, k), gather<S>(kept.prev[r], j, p), gather<S>(dnext, j, n),
+            gather<K>(dtape, j, dk);
         Cell::backward(k, p, n, dk, da, db, dp);
         scatter<G>(da, dax, j), scatter<G>(db, dah, j), scatter<S>(dp, dprev, j);
       }
       add_to(dax, grad(gradient, "rnn.bias_ih", layer));
       add_to(dah, grad(gradient, "rnn.bias_hh", layer));
       if (spec_.layer_norm) {
-        dax = normalize_row_backward(kept.ax[r], dax, weight("norm.gain_ih", layer), grad(gradient, "norm.gain_ih", layer));
-        dah = normalize_row_backward(kept.ah[r], dah, weight("norm.gain_hh", layer), grad(gradient, "norm.gain_hh", layer));
+        dax = normalize_row_backward(kept.ax[r], dax, weight("norm.gain_ih", layer),
+                                     grad(gradient, "norm.gain_ih", layer));
+        dah = normalize_row_backward(kept.ah[r], dah, weight("norm.gain_hh", layer),
+                                     grad(gradient, "norm.gain_hh", layer));
       }
       Row dx(kept.input[r].size(), T(0)), dh(hidden, T(0));
-      add_product_backward(kept.input[r], weight("rnn.weight_ih", layer), dax, dx, grad(gradient, "rnn.weight_ih", layer));
+      add_product_backward(kept.input[r], weight("rnn.weight_ih", layer), dax, dx,
+                           grad(gradient, "rnn.weight_ih", layer));
       const Row h(kept.prev[r].begin(), kept.prev[r].begin() + static_cast<ptrdiff_t>(hidden));
-      add_product_backward(h, weight("rnn.weight_hh", layer), dah, dh, grad(gradient, "rnn.weight_hh", layer));
+      add_product_backward(h, weight("rnn.weight_hh", layer), dah, dh,
+                           grad(gradient, "rnn.weight_hh", layer));
       for (size_t j = 0; j < hidden; ++j) dprev[j] += dh[j];
       deliver(l, row, dx, gradient);
       if (is_reset(row)) {
         if (spec_.initial_state == InitialState::learned) {
           for (size_t j = 0; j < hidden; ++j) grad(gradient, "init.h", layer)[j] += dprev[j];
-          for (size_t j = hidden; j < dprev.size(); ++j) grad(gradient, "init.c", layer)[j - hidden] += dprev[j];
+          for (size_t j = hidden; j < dprev.size(); ++j)
+            grad(gradient, "init.c", layer)[j - hidden] += dprev[j];
         }
         std::fill(dprev.begin(), dprev.end(), T(0));
       }
@@ -292,13 +318,15 @@ class PlainNetwork<T>::Pass {
     size_t at = 0;
     for (const int source : spec_.layers[l].inputs) {
       if (source != LayerSpec::network_input) {
-        for (T& d : layers_[static_cast<size_t>(source)].dout[static_cast<size_t>(row)]) d += dx[at++];
+        for (T& d : layers_[static_cast<size_t>(source)].dout[static_cast<size_t>(row)])
+          d += dx[at++];
         continue;
       }
       const int32_t token = chunk_.inputs[row];
       if (spec_.embedding_size > 0 && token != Chunk::no_input) {
         T* row_of_token = grad(gradient, "embed.weight") + token * spec_.embedding_size;
-        for (int64_t e = 0; e < spec_.embedding_size; ++e) row_of_token[e] += dx[at + static_cast<size_t>(e)];
+        for (int64_t e = 0; e < spec_.embedding_size; ++e)
+          row_of_token[e] += dx[at + static_cast<size_t>(e)];
       }
       at += static_cast<size_t>(spec_.source_size(source));
     }

@@ -3,8 +3,8 @@
 #include <cmath>
 #include <complex>
 
-// The functions that a cell's arithmetic calls, for plain numbers. Comparisons look at the real part, so that a complex
-// step does not change the branch taken.
+// The functions that a cell's arithmetic calls, for plain numbers. Comparisons look at the real
+// part, so that a complex step does not change the branch taken.
 namespace inkling::nn {
 
 using std::exp;

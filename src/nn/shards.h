@@ -5,8 +5,9 @@
 
 namespace inkling::nn {
 
-// How B streams are cut into equal shards, the last one padded with idle rows. A function of B alone, so that results do
-// not depend on the threads; 16 or 32 rows keep a matrix product busy and still leave work for several threads.
+// How B streams are cut into equal shards, the last one padded with idle rows. A function of B
+// alone, so that results do not depend on the threads; 16 or 32 rows keep a matrix product busy and
+// still leave work for several threads.
 struct Shards {
   int64_t count = 1;
   int64_t rows = 1;

@@ -18,8 +18,9 @@ namespace {
 
 constexpr int64_t block_rows = 64;  // streams in one pass over the weights
 
-// Whether to share a step among threads: it saves time on an idle machine and loses it on a busy one, where a meeting waits for
-// a thread that has no processor. Tries the other way now and then and keeps the faster; results do not depend on it.
+// Whether to share a step among threads: it saves time on an idle machine and loses it on a busy
+// one, where a meeting waits for a thread that has no processor. Tries the other way now and then
+// and keeps the faster; results do not depend on it.
 class Sharing {
  public:
   bool begin() {
@@ -32,7 +33,8 @@ class Sharing {
   }
   void end() {
     if (!trying_) return;
-    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+    const double seconds =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
     double& best = best_[shared_ ? 1 : 0];
     best = std::min(best, seconds);
   }
@@ -47,27 +49,32 @@ class Sharing {
 
 // The products of one layer (or the head) and what feeds them.
 struct Panels {
-  std::vector<PanelMatrix> input;    // one for each product source
+  std::vector<PanelMatrix> input;  // one for each product source
   std::vector<int> source;
   int64_t look_up_row = -1;
 };
 
-// Where a layer's other parameters stand, so that no step looks for them by name; nullptr: it has none.
+// Where a layer's other parameters stand, so that no step looks for them by name; nullptr: it has
+// none.
 struct LayerVectors {
-  const float *table, *bias_ih, *bias_hh, *gain_ih, *gain_hh, *gain_c, *bias_c;  // table: weight_ih from the looked-up rows on
+  const float *table, *bias_ih, *bias_hh, *gain_ih, *gain_hh, *gain_c,
+      *bias_c;  // table: weight_ih from the looked-up rows on
 };
 
 }  // namespace
 
 struct StepEngine::Impl {
-  Impl(const NetworkSpec& description, const float* values, Precision precision, ThreadPool* threads)
+  Impl(const NetworkSpec& description, const float* values, Precision precision,
+       ThreadPool* threads)
       : spec(description), layout(spec), cell(spec), weights(values), pool(threads) {
     for (size_t l = 0; l < spec.layers.size(); ++l) {
       layers.push_back(make_panels(spec.layers[l].inputs, of("rnn.weight_ih", l), precision));
       const ParameterInfo& hh = *of("rnn.weight_hh", l);
       recurrent.emplace_back(weights + hh.offset, hh.rows, hh.cols, precision);
-      vectors.push_back({at("rnn.weight_ih", l) + std::max<int64_t>(layers[l].look_up_row, 0) * hh.cols, at("rnn.bias_ih", l),
-                         at("rnn.bias_hh", l), at("norm.gain_ih", l), at("norm.gain_hh", l), at("norm.gain_c", l), at("norm.bias_c", l)});
+      vectors.push_back(
+          {at("rnn.weight_ih", l) + std::max<int64_t>(layers[l].look_up_row, 0) * hh.cols,
+           at("rnn.bias_ih", l), at("rnn.bias_hh", l), at("norm.gain_ih", l), at("norm.gain_hh", l),
+           at("norm.gain_c", l), at("norm.bias_c", l)});
       widest = std::max(widest, hh.cols);
       hidden_total += spec.layers[l].hidden_size;
     }
@@ -78,13 +85,16 @@ struct StepEngine::Impl {
     grow(1);
   }
 
-  const ParameterInfo* of(const char* stem, size_t l) const { return layout.find(fmt::format("{}_l{}", stem, l)); }
+  const ParameterInfo* of(const char* stem, size_t l) const {
+    return layout.find(fmt::format("{}_l{}", stem, l));
+  }
   const float* at(const char* stem, size_t l) const {
     const ParameterInfo* info = of(stem, l);
     return info == nullptr ? nullptr : weights + info->offset;
   }
 
-  Panels make_panels(const std::vector<int>& inputs, const ParameterInfo* info, Precision precision) const {
+  Panels make_panels(const std::vector<int>& inputs, const ParameterInfo* info,
+                     Precision precision) const {
     Panels panels;
     int64_t row = 0;
     for (const int source : inputs) {
@@ -93,7 +103,8 @@ struct StepEngine::Impl {
         panels.look_up_row = row;
       } else {
         panels.source.push_back(source);
-        panels.input.emplace_back(weights + info->offset + row * info->cols, size, info->cols, precision);
+        panels.input.emplace_back(weights + info->offset + row * info->cols, size, info->cols,
+                                  precision);
       }
       row += size;
     }
@@ -105,7 +116,8 @@ struct StepEngine::Impl {
     if (rows <= capacity) return;
     capacity = rows;
     ax = Buffer<float>(rows * widest), ah = Buffer<float>(rows * widest);
-    normed_x = Buffer<float>(spec.layer_norm ? rows * widest : 0), normed_h = Buffer<float>(spec.layer_norm ? rows * widest : 0);
+    normed_x = Buffer<float>(spec.layer_norm ? rows * widest : 0),
+    normed_h = Buffer<float>(spec.layer_norm ? rows * widest : 0);
     x_hat = Buffer<float>(spec.layer_norm ? rows * widest : 0), rstd = Buffer<float>(rows);
     tape = Buffer<float>(rows * widest * cell.tape_blocks);
     next_c = Buffer<float>(rows * widest), unused = Buffer<float>(rows * widest);
@@ -118,24 +130,28 @@ struct StepEngine::Impl {
   float* output_of(int source, int64_t rows) {
     if (source == LayerSpec::network_input) return embedded.data();
     float* output = outputs.data();
-    for (int l = 0; l < source; ++l) output += rows * spec.layers[static_cast<size_t>(l)].hidden_size;
+    for (int l = 0; l < source; ++l)
+      output += rows * spec.layers[static_cast<size_t>(l)].hidden_size;
     return output;
   }
 
   // f(first panel, last panel) over all panels, in parts for the threads.
   template <class F>
   void over_panels(int64_t panels, int64_t work, F&& f) {
-    constexpr int64_t worth_meeting = 128 * 1024;  // multiplications; below, a meeting costs more than it saves
+    constexpr int64_t worth_meeting =
+        128 * 1024;  // multiplications; below, a meeting costs more than it saves
     if (!shares || work < worth_meeting) return f(0, panels);
     const int64_t parts = std::min<int64_t>(pool->threads(), panels);
     pool->run(parts, [&](int64_t p) { f(panels * p / parts, panels * (p + 1) / parts); });
   }
 
-  void layer_norm(int64_t rows, int64_t width, const float* const* x, const float* gain, const float* bias, float* y) {
+  void layer_norm(int64_t rows, int64_t width, const float* const* x, const float* gain,
+                  const float* bias, float* y) {
     kernels().layer_norm({rows, width, x, gain, bias, x_hat.data(), rstd.data(), y});
   }
 
-  void run_layer(size_t l, int64_t rows, const int32_t* tokens, float* const* states, int64_t offset);
+  void run_layer(size_t l, int64_t rows, const int32_t* tokens, float* const* states,
+                 int64_t offset);
   void run(int64_t rows, const int32_t* tokens, float* const* states, float* logits);
 
   const NetworkSpec spec;
@@ -150,13 +166,15 @@ struct StepEngine::Impl {
   const float* head_bias = nullptr;
   const ParameterInfo* embedding = nullptr;
   int64_t widest = 0, hidden_total = 0, capacity = 0;
-  bool shares = false;     // this step's products among the threads
-  Sharing sharing[2];      // of single streams, of several
-  Buffer<float> zeros, ax, ah, normed_x, normed_h, x_hat, rstd, tape, next_c, unused, embedded, outputs, previous;
+  bool shares = false;  // this step's products among the threads
+  Sharing sharing[2];   // of single streams, of several
+  Buffer<float> zeros, ax, ah, normed_x, normed_h, x_hat, rstd, tape, next_c, unused, embedded,
+      outputs, previous;
   std::vector<const float*> ax_rows, ah_rows, h_rows, c_rows;
 };
 
-void StepEngine::Impl::run_layer(size_t l, int64_t rows, const int32_t* tokens, float* const* states, int64_t offset) {
+void StepEngine::Impl::run_layer(size_t l, int64_t rows, const int32_t* tokens,
+                                 float* const* states, int64_t offset) {
   const int64_t hidden = spec.layers[l].hidden_size, width = cell.gate_blocks * hidden;
   const Panels& panels = layers[l];
   const LayerVectors& vector = vectors[l];
@@ -168,10 +186,12 @@ void StepEngine::Impl::run_layer(size_t l, int64_t rows, const int32_t* tokens, 
   }
   const int64_t work = rows * width * (hidden + (panels.input.empty() ? 0 : hidden));
   over_panels(recurrent[l].panels(), work, [&](int64_t begin, int64_t end) {
-    recurrent[l].multiply(rows, previous.data(), hidden, nullptr, false, ah.data(), width, begin, end);
+    recurrent[l].multiply(rows, previous.data(), hidden, nullptr, false, ah.data(), width, begin,
+                          end);
     for (size_t i = 0; i < panels.input.size(); ++i) {
-      panels.input[i].multiply(rows, output_of(panels.source[i], rows), spec.source_size(panels.source[i]), nullptr, i > 0,
-                               ax.data(), width, begin, end);
+      panels.input[i].multiply(rows, output_of(panels.source[i], rows),
+                               spec.source_size(panels.source[i]), nullptr, i > 0, ax.data(), width,
+                               begin, end);
     }
   });
   for (int64_t row = 0; row < rows; ++row) {
@@ -188,7 +208,8 @@ void StepEngine::Impl::run_layer(size_t l, int64_t rows, const int32_t* tokens, 
   if (spec.layer_norm) {
     layer_norm(rows, width, ax_rows.data(), vector.gain_ih, vector.bias_ih, normed_x.data());
     layer_norm(rows, width, ah_rows.data(), vector.gain_hh, vector.bias_hh, normed_h.data());
-    for (int64_t row = 0; row < rows; ++row) ax_rows[static_cast<size_t>(row)] = normed_x.data() + row * width;
+    for (int64_t row = 0; row < rows; ++row)
+      ax_rows[static_cast<size_t>(row)] = normed_x.data() + row * width;
     s.ah = normed_h.data();
     s.tape = tape.data();
     if (cell.state_blocks == 2) s.gain_c = vector.gain_c, s.bias_c = vector.bias_c;
@@ -203,17 +224,21 @@ void StepEngine::Impl::run_layer(size_t l, int64_t rows, const int32_t* tokens, 
   cell_kernels<float>(kernels(), cell.index).forward(s);
   for (int64_t row = 0; row < rows; ++row) {
     std::copy_n(s.next_h + row * hidden, hidden, states[row] + offset);
-    if (cell.state_blocks == 2) std::copy_n(s.next_c + row * hidden, hidden, states[row] + offset + hidden);
+    if (cell.state_blocks == 2)
+      std::copy_n(s.next_c + row * hidden, hidden, states[row] + offset + hidden);
   }
 }
 
-void StepEngine::Impl::run(int64_t rows, const int32_t* tokens, float* const* states, float* logits) {
+void StepEngine::Impl::run(int64_t rows, const int32_t* tokens, float* const* states,
+                           float* logits) {
   const bool has_threads = pool != nullptr && pool->threads() > 1;
   Sharing& way = sharing[rows > 1];
   shares = has_threads && way.begin();
   for (int64_t row = 0; embedding != nullptr && row < rows; ++row) {
     const int64_t size = spec.embedding_size;
-    const float* from = tokens[row] == Chunk::no_input ? zeros.data() : weights + embedding->offset + tokens[row] * size;
+    const float* from = tokens[row] == Chunk::no_input
+                            ? zeros.data()
+                            : weights + embedding->offset + tokens[row] * size;
     std::copy_n(from, size, embedded.data() + row * size);
   }
   int64_t offset = 0;
@@ -222,22 +247,26 @@ void StepEngine::Impl::run(int64_t rows, const int32_t* tokens, float* const* st
     offset += cell.state_blocks * spec.layers[l].hidden_size;
   }
   if (logits != nullptr) {
-    over_panels(head.input.front().panels(), rows * spec.vocab_size * spec.head_input_size(), [&](int64_t begin, int64_t end) {
-      for (size_t i = 0; i < head.input.size(); ++i) {
-        head.input[i].multiply(rows, output_of(head.source[i], rows), spec.source_size(head.source[i]), i == 0 ? head_bias : nullptr,
-                               i > 0, logits, spec.vocab_size, begin, end);
-      }
-    });
+    over_panels(head.input.front().panels(), rows * spec.vocab_size * spec.head_input_size(),
+                [&](int64_t begin, int64_t end) {
+                  for (size_t i = 0; i < head.input.size(); ++i) {
+                    head.input[i].multiply(
+                        rows, output_of(head.source[i], rows), spec.source_size(head.source[i]),
+                        i == 0 ? head_bias : nullptr, i > 0, logits, spec.vocab_size, begin, end);
+                  }
+                });
   }
   if (has_threads) way.end();
 }
 
-StepEngine::StepEngine(const NetworkSpec& spec, const float* weights, Precision precision, ThreadPool* pool)
+StepEngine::StepEngine(const NetworkSpec& spec, const float* weights, Precision precision,
+                       ThreadPool* pool)
     : impl_(std::make_unique<Impl>(spec, weights, precision, pool)) {}
 
 StepEngine::~StepEngine() = default;
 
-void StepEngine::step(std::span<const int32_t> tokens, std::span<float* const> states, float* logits) {
+void StepEngine::step(std::span<const int32_t> tokens, std::span<float* const> states,
+                      float* logits) {
   const auto n = static_cast<int64_t>(tokens.size());
   impl_->grow(std::min(n, block_rows));
   for (int64_t first = 0; first < n; first += block_rows) {

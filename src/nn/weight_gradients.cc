@@ -11,9 +11,13 @@ constexpr int64_t sum_columns = 256;      // of one summing task
 }  // namespace
 
 template <class Operand>
-WeightGradients<Operand>::WeightGradients(const NetworkSpec& spec, const EngineOptions& options, const PackedNetwork& network,
-                                          std::vector<std::unique_ptr<NetworkShard<Operand>>>& shards)
-    : kernels_(kernels()), network_(network), shards_(shards), chunk_rows_(options.steps * shards.front()->rows()),
+WeightGradients<Operand>::WeightGradients(
+    const NetworkSpec& spec, const EngineOptions& options, const PackedNetwork& network,
+    std::vector<std::unique_ptr<NetworkShard<Operand>>>& shards)
+    : kernels_(kernels()),
+      network_(network),
+      shards_(shards),
+      chunk_rows_(options.steps * shards.front()->rows()),
       head_rows_(shards.front()->head().rows()) {
   const auto of_shards = [&](auto&& f) {
     std::vector<Factor> factors;
@@ -37,40 +41,51 @@ WeightGradients<Operand>::WeightGradients(const NetworkSpec& spec, const EngineO
       const int source = layer.input.source[i];
       const int64_t size = spec.source_size(source);
       const auto x = of_shards([&](auto& shard) { return Factor{shard.output_of(source), size}; });
-      add_product(layer.weight_ih->offset + layer.input.first_row[i] * width, size, width, x, dax, chunk_rows_);
+      add_product(layer.weight_ih->offset + layer.input.first_row[i] * width, size, width, x, dax,
+                  chunk_rows_);
     }
     if (layer.look_up_row >= 0) {
-      add_sum(SumKind::scatter, layer.weight_ih->offset + layer.look_up_row * width, -1, width, width, width, pointers(dax));
+      add_sum(SumKind::scatter, layer.weight_ih->offset + layer.look_up_row * width, -1, width,
+              width, width, pointers(dax));
     }
     if (spec.layer_norm) continue;  // the shards have summed the biases themselves
-    add_sum(SumKind::rows, layer.bias_ih->offset, gates_add ? layer.bias_hh->offset : -1, width, width, 0, pointers(dax));
-    if (!gates_add) add_sum(SumKind::rows, layer.bias_hh->offset, -1, width, width, 0, pointers(dah));
+    add_sum(SumKind::rows, layer.bias_ih->offset, gates_add ? layer.bias_hh->offset : -1, width,
+            width, 0, pointers(dax));
+    if (!gates_add)
+      add_sum(SumKind::rows, layer.bias_hh->offset, -1, width, width, 0, pointers(dah));
   }
   const int64_t stride = shards.front()->head().stride();
-  const auto dlogits = of_shards([&](auto& shard) { return Factor{shard.head().dlogits(), stride}; });
+  const auto dlogits = of_shards([&](auto& shard) {
+    return Factor{shard.head().dlogits(), stride};
+  });
   for (size_t i = 0; i < network.head().source.size(); ++i) {
     const int source = network.head().source[i];
     const int64_t size = spec.source_size(source), skipped = chunk_rows_ - head_rows_;
-    const auto y = of_shards([&](auto& shard) { return Factor{shard.output_of(source) + skipped * size, size}; });
-    add_product(network.head_weight()->offset + network.head().first_row[i] * spec.vocab_size, size, spec.vocab_size, y,
-                dlogits, head_rows_);
+    const auto y = of_shards([&](auto& shard) {
+      return Factor{shard.output_of(source) + skipped * size, size};
+    });
+    add_product(network.head_weight()->offset + network.head().first_row[i] * spec.vocab_size, size,
+                spec.vocab_size, y, dlogits, head_rows_);
   }
-  add_sum(SumKind::rows, network.head_bias()->offset, -1, spec.vocab_size, stride, 0, pointers(dlogits));
+  add_sum(SumKind::rows, network.head_bias()->offset, -1, spec.vocab_size, stride, 0,
+          pointers(dlogits));
   if (spec.embedding_size > 0) {
     std::vector<const void*> rows;
     for (auto& shard : shards_) rows.push_back(shard->dembedded());
-    add_sum(SumKind::scatter_embedding, network.embedding()->offset, -1, spec.embedding_size, spec.embedding_size,
-            spec.embedding_size, rows);
+    add_sum(SumKind::scatter_embedding, network.embedding()->offset, -1, spec.embedding_size,
+            spec.embedding_size, spec.embedding_size, rows);
   }
 }
 
 template <class Operand>
-void WeightGradients<Operand>::add_product(int64_t offset, int64_t m, int64_t n, const std::vector<Factor>& a,
+void WeightGradients<Operand>::add_product(int64_t offset, int64_t m, int64_t n,
+                                           const std::vector<Factor>& a,
                                            const std::vector<Factor>& b, int64_t count) {
   for (int64_t first = 0; first < n; first += product_columns) {
     const int64_t columns = std::min(product_columns, n - first);
     const auto product = [&](bool accumulate) {
-      return GradientProduct(m, columns, count, a.front().stride, b.front().stride, n, accumulate, precision_of<Operand>);
+      return GradientProduct(m, columns, count, a.front().stride, b.front().stride, n, accumulate,
+                             precision_of<Operand>);
     };
     ProductTask task{offset + first, product(false), product(true), {}, {}};
     for (const Factor& factor : a) task.a.push_back(factor.rows);
@@ -80,10 +95,12 @@ void WeightGradients<Operand>::add_product(int64_t offset, int64_t m, int64_t n,
 }
 
 template <class Operand>
-void WeightGradients<Operand>::add_sum(SumKind kind, int64_t offset, int64_t copy_offset, int64_t n, int64_t stride,
-                                       int64_t sums_stride, const std::vector<const void*>& rows) {
+void WeightGradients<Operand>::add_sum(SumKind kind, int64_t offset, int64_t copy_offset, int64_t n,
+                                       int64_t stride, int64_t sums_stride,
+                                       const std::vector<const void*>& rows) {
   for (int64_t first = 0; first < n; first += sum_columns) {
-    sums_.push_back({kind, offset, copy_offset, first, std::min(sum_columns, n - first), stride, sums_stride, rows});
+    sums_.push_back({kind, offset, copy_offset, first, std::min(sum_columns, n - first), stride,
+                     sums_stride, rows});
   }
 }
 
@@ -94,21 +111,25 @@ void WeightGradients<Operand>::run_sum(const SumTask& task, float* gradient) con
     const int32_t* tokens = shards_[s]->tokens();
     const auto* operands = static_cast<const Operand*>(task.rows[s]) + task.first;
     if (task.kind == SumKind::scatter_embedding) {
-      kernels_.scatter_rows_f32(static_cast<const float*>(task.rows[s]) + task.first, tokens, chunk_rows_, task.stride,
-                                task.n, sums, task.sums_stride);
+      kernels_.scatter_rows_f32(static_cast<const float*>(task.rows[s]) + task.first, tokens,
+                                chunk_rows_, task.stride, task.n, sums, task.sums_stride);
     } else if constexpr (std::is_same_v<Operand, Bf16>) {
       if (task.kind == SumKind::scatter) {
-        kernels_.scatter_rows_bf16(operands, tokens, chunk_rows_, task.stride, task.n, sums, task.sums_stride);
+        kernels_.scatter_rows_bf16(operands, tokens, chunk_rows_, task.stride, task.n, sums,
+                                   task.sums_stride);
       } else {
-        kernels_.add_rows_bf16(operands, task.offset == network_.head_bias()->offset ? head_rows_ : chunk_rows_, task.stride,
-                               task.n, sums);
+        kernels_.add_rows_bf16(
+            operands, task.offset == network_.head_bias()->offset ? head_rows_ : chunk_rows_,
+            task.stride, task.n, sums);
       }
     } else {
       if (task.kind == SumKind::scatter) {
-        kernels_.scatter_rows_f32(operands, tokens, chunk_rows_, task.stride, task.n, sums, task.sums_stride);
+        kernels_.scatter_rows_f32(operands, tokens, chunk_rows_, task.stride, task.n, sums,
+                                  task.sums_stride);
       } else {
-        kernels_.add_rows_f32(operands, task.offset == network_.head_bias()->offset ? head_rows_ : chunk_rows_, task.stride,
-                              task.n, sums);
+        kernels_.add_rows_f32(
+            operands, task.offset == network_.head_bias()->offset ? head_rows_ : chunk_rows_,
+            task.stride, task.n, sums);
       }
     }
   }
@@ -121,19 +142,23 @@ void WeightGradients<Operand>::run(float* gradient, ThreadPool& pool) {
   for (const ParameterInfo& info : network_.layout().all()) {
     using Role = ParameterInfo::Role;
     if (info.role == Role::recurrent_weight || info.role == Role::head_weight) continue;
-    if (info.role == Role::input_weight && network_.layer(static_cast<size_t>(info.layer)).look_up_row < 0) continue;
+    if (info.role == Role::input_weight &&
+        network_.layer(static_cast<size_t>(info.layer)).look_up_row < 0)
+      continue;
     std::fill_n(gradient + info.offset, info.size(), 0.F);
   }
   const auto count = static_cast<int64_t>(products_.size());
   pool.run(count + static_cast<int64_t>(sums_.size()), [&](int64_t i) {
     if (i >= count) return run_sum(sums_[static_cast<size_t>(i - count)], gradient);
     ProductTask& task = products_[static_cast<size_t>(i)];
-    for (size_t s = 0; s < shards_.size(); ++s) (s == 0 ? task.first : task.add).run(task.a[s], task.b[s], gradient + task.offset);
+    for (size_t s = 0; s < shards_.size(); ++s)
+      (s == 0 ? task.first : task.add).run(task.a[s], task.b[s], gradient + task.offset);
   });
   for (auto& shard : shards_) {
     for (size_t l = 0; l < shard->layer_count(); ++l) {
       for (auto& small : shard->layer(l).small_gradients()) {
-        for (int64_t j = 0; j < small.sum.size(); ++j) gradient[small.info->offset + j] += small.sum[j];
+        for (int64_t j = 0; j < small.sum.size(); ++j)
+          gradient[small.info->offset + j] += small.sum[j];
       }
     }
   }

@@ -9,12 +9,13 @@
 
 namespace inkling::nn {
 
-// The gradients of all parameters from what the shards kept. Split by output columns into tasks whose number does not depend on the
-// threads; each task sums over the shards in order.
+// The gradients of all parameters from what the shards kept. Split by output columns into tasks
+// whose number does not depend on the threads; each task sums over the shards in order.
 template <class Operand>
 class WeightGradients {
  public:
-  WeightGradients(const NetworkSpec& spec, const EngineOptions& options, const PackedNetwork& network,
+  WeightGradients(const NetworkSpec& spec, const EngineOptions& options,
+                  const PackedNetwork& network,
                   std::vector<std::unique_ptr<NetworkShard<Operand>>>& shards);
 
   // Overwrites gradient, flat by ParameterLayout.
@@ -40,9 +41,10 @@ class WeightGradients {
     int64_t first, n, stride, sums_stride;
     std::vector<const void*> rows;  // one for each shard
   };
-  void add_product(int64_t offset, int64_t m, int64_t n, const std::vector<Factor>& a, const std::vector<Factor>& b, int64_t count);
-  void add_sum(SumKind kind, int64_t offset, int64_t copy_offset, int64_t n, int64_t stride, int64_t sums_stride,
-               const std::vector<const void*>& rows);
+  void add_product(int64_t offset, int64_t m, int64_t n, const std::vector<Factor>& a,
+                   const std::vector<Factor>& b, int64_t count);
+  void add_sum(SumKind kind, int64_t offset, int64_t copy_offset, int64_t n, int64_t stride,
+               int64_t sums_stride, const std::vector<const void*>& rows);
   void run_sum(const SumTask& task, float* gradient) const;
 
   const KernelTable& kernels_;

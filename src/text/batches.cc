@@ -9,15 +9,21 @@
 namespace inkling::text {
 namespace {
 
-Token as_input(Token token, const Vocabulary& vocabulary) { return token == vocabulary.unknown() ? -1 : token; }
+Token as_input(Token token, const Vocabulary& vocabulary) {
+  return token == vocabulary.unknown() ? -1 : token;
+}
 
-bool begins_document(Token token, const Vocabulary& vocabulary) { return vocabulary.has_end() && token == vocabulary.end(); }
+bool begins_document(Token token, const Vocabulary& vocabulary) {
+  return vocabulary.has_end() && token == vocabulary.end();
+}
 
 int64_t predicted(const CorpusPart& part) {
   const auto count = static_cast<int64_t>(part.text.tokens.size()) - 1;
   if (count < 1) {
-    data_error("the training part has {} character{}: there is nothing to predict; give more text, or a larger first share in --split",
-               count + 1, count == 0 ? "" : "s");
+    data_error(
+        "the training part has {} character{}: there is nothing to predict; give more text, or a "
+        "larger first share in --split",
+        count + 1, count == 0 ? "" : "s");
   }
   return count;
 }
@@ -31,7 +37,8 @@ void clear(Batch& batch, int64_t size) {
 
 }  // namespace
 
-StreamBatches::StreamBatches(const CorpusPart& part, const Vocabulary& vocabulary, int64_t batch, int64_t steps)
+StreamBatches::StreamBatches(const CorpusPart& part, const Vocabulary& vocabulary, int64_t batch,
+                             int64_t steps)
     : part_(part), vocabulary_(vocabulary) {
   const int64_t count = predicted(part);
   steps_ = std::min(steps, count);
@@ -55,7 +62,8 @@ void StreamBatches::fill(int64_t index, Batch& batch) const {
   batch.characters = (last - first) * batch_;
 }
 
-WindowBatches::WindowBatches(const CorpusPart& part, const Vocabulary& vocabulary, int64_t batch, int64_t steps, uint64_t seed)
+WindowBatches::WindowBatches(const CorpusPart& part, const Vocabulary& vocabulary, int64_t batch,
+                             int64_t steps, uint64_t seed)
     : part_(part), vocabulary_(vocabulary), count_(predicted(part)), seed_(seed) {
   steps_ = std::min(steps, count_);
   batch_ = std::min(batch, count_);
@@ -68,10 +76,13 @@ void WindowBatches::fill(int64_t epoch, int64_t index, Batch& batch) const {
   for (int64_t b = 0; b < batch_; ++b) {
     const int64_t example = index * batch_ + b;
     if (example >= count_) break;
-    const auto target = static_cast<int64_t>(permuted(static_cast<uint64_t>(example), static_cast<uint64_t>(count_), key)) + 1;
+    const auto target = static_cast<int64_t>(permuted(static_cast<uint64_t>(example),
+                                                      static_cast<uint64_t>(count_), key)) +
+                        1;
     Random random(key, static_cast<uint64_t>(example));
     int64_t length = std::min(steps_, target);
-    if (random.below(8) == 0) length = 1 + static_cast<int64_t>(random.below(static_cast<uint64_t>(length)));
+    if (random.below(8) == 0)
+      length = 1 + static_cast<int64_t>(random.below(static_cast<uint64_t>(length)));
     for (int64_t back = 1; back <= length; ++back) {
       const auto i = static_cast<size_t>((steps_ - back) * batch_ + b);
       const Token token = tokens[static_cast<size_t>(target - back)];
@@ -80,7 +91,8 @@ void WindowBatches::fill(int64_t epoch, int64_t index, Batch& batch) const {
       batch.resets[i] = begins;
       if (begins) break;
     }
-    batch.targets[static_cast<size_t>((steps_ - 1) * batch_ + b)] = tokens[static_cast<size_t>(target)];
+    batch.targets[static_cast<size_t>((steps_ - 1) * batch_ + b)] =
+        tokens[static_cast<size_t>(target)];
     ++batch.characters;
   }
 }

@@ -7,15 +7,18 @@
 
 namespace inkling::text {
 
-// One piece of a corpus as [T, B] arrays, time-major; -1 where there is no input (padding, <unk>) or no target.
+// One piece of a corpus as [T, B] arrays, time-major; -1 where there is no input (padding, <unk>)
+// or no target.
 struct Batch {
   std::vector<Token> inputs, targets;
-  std::vector<uint8_t> resets;   // 1: the stream's recurrent state becomes the initial one before this step
-  int64_t characters = 0;        // scored targets
+  std::vector<uint8_t>
+      resets;  // 1: the stream's recurrent state becomes the initial one before this step
+  int64_t characters = 0;  // scored targets
 };
 
-// Many-to-many: B contiguous streams through one part, cut into chunks of T steps. Every position but the first of a stream's
-// text is a target; the last chunk of an epoch is padded. States are carried, but for resets at an epoch's start and at documents.
+// Many-to-many: B contiguous streams through one part, cut into chunks of T steps. Every position
+// but the first of a stream's text is a target; the last chunk of an epoch is padded. States are
+// carried, but for resets at an epoch's start and at documents.
 class StreamBatches {
  public:
   // Shrinks batch, then steps, until they fit; part needs two characters at least, else DataError.
@@ -33,12 +36,13 @@ class StreamBatches {
   int64_t batch_, steps_, length_;  // length: targets in a stream
 };
 
-// Many-to-one: windows of at most T characters that each predict the one after it. In an epoch every position but the
-// first is a target once, in an order shuffled by (seed, epoch); one window in eight is cut to a random length, so that
-// short prompts work.
+// Many-to-one: windows of at most T characters that each predict the one after it. In an epoch
+// every position but the first is a target once, in an order shuffled by (seed, epoch); one window
+// in eight is cut to a random length, so that short prompts work.
 class WindowBatches {
  public:
-  WindowBatches(const CorpusPart& part, const Vocabulary& vocabulary, int64_t batch, int64_t steps, uint64_t seed);
+  WindowBatches(const CorpusPart& part, const Vocabulary& vocabulary, int64_t batch, int64_t steps,
+                uint64_t seed);
 
   int64_t batch() const { return batch_; }
   int64_t steps() const { return steps_; }
@@ -52,7 +56,8 @@ class WindowBatches {
   uint64_t seed_;
 };
 
-// A permutation of 0 .. n-1 without memory: where `index` goes under a key (a Feistel network, walked until it falls below n).
+// A permutation of 0 .. n-1 without memory: where `index` goes under a key (a Feistel network,
+// walked until it falls below n).
 uint64_t permuted(uint64_t index, uint64_t n, uint64_t key);
 
 }  // namespace inkling::text

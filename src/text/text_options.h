@@ -33,16 +33,16 @@ constexpr std::span<const std::string_view> names_of(LineEnds) { return line_end
 struct TextOptions {
   Unit unit = Unit::grapheme;
   Normalization normalize = Normalization::nfc;
-  LineEnds line_ends = LineEnds::lf;          // CR LF and CR become LF
-  Documents documents = Documents::none;      // what ends a document; none = one running text
+  LineEnds line_ends = LineEnds::lf;      // CR LF and CR become LF
+  Documents documents = Documents::none;  // what ends a document; none = one running text
 
   bool operator==(const TextOptions&) const = default;
 };
 
 // How bytes become text.
 struct ReadOptions {
-  std::string encoding = "utf-8";     // any name ICU knows
-  Invalid invalid = Invalid::error;   // ill-formed input: refuse, or U+FFFD with a count
+  std::string encoding = "utf-8";    // any name ICU knows
+  Invalid invalid = Invalid::error;  // ill-formed input: refuse, or U+FFFD with a count
 };
 
 }  // namespace inkling::text

@@ -24,7 +24,9 @@ constexpr std::array<std::string_view, 4> may_change{"epochs", "steps", "time", 
 std::map<std::string, std::string> recorded_options(const TrainOptions& options) {
   std::map<std::string, std::string> record;
   TrainOptions copy = options;
-  copy.for_each_option([&](const Option& option, auto& value) { record[std::string(option.name)] = as_text(value); });
+  copy.for_each_option([&](const Option& option, auto& value) {
+    record[std::string(option.name)] = as_text(value);
+  });
   return record;
 }
 
@@ -36,12 +38,14 @@ std::string command_line(const TrainOptions& options) {
     const std::string text = as_text(value);
     if (option.name == "threads" || text == defaults.at(std::string(option.name))) return;
     line += fmt::format(" --{}", option.name);
-    if constexpr (!std::is_same_v<std::remove_reference_t<decltype(value)>, bool>) line += " " + text;
+    if constexpr (!std::is_same_v<std::remove_reference_t<decltype(value)>, bool>)
+      line += " " + text;
   });
   return line;
 }
 
-std::string changed_option(const std::map<std::string, std::string>& recorded, const TrainOptions& options) {
+std::string changed_option(const std::map<std::string, std::string>& recorded,
+                           const TrainOptions& options) {
   for (const auto& [name, text] : recorded_options(options)) {
     if (std::find(may_change.begin(), may_change.end(), name) != may_change.end()) continue;
     const auto found = recorded.find(name);

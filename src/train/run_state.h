@@ -10,41 +10,47 @@
 
 namespace inkling::train {
 
-// Where a run stands, apart from weights, moments and recurrent states: what the next step depends on. Dropout and shuffling are
-// functions of seed, step and epoch, so no generator is among it.
+// Where a run stands, apart from weights, moments and recurrent states: what the next step depends
+// on. Dropout and shuffling are functions of seed, step and epoch, so no generator is among it.
 struct RunState {
-  int64_t step = 0;              // updates tried, skipped ones included
-  int64_t epoch = 0;             // whole passes done
-  int64_t chunk = 0;             // next in this pass
-  double seconds = 0;            // training time
-  double loss_nats = 0;          // since the last evaluation
+  int64_t step = 0;      // updates tried, skipped ones included
+  int64_t epoch = 0;     // whole passes done
+  int64_t chunk = 0;     // next in this pass
+  double seconds = 0;    // training time
+  double loss_nats = 0;  // since the last evaluation
   int64_t loss_count = 0;
-  double train_loss = std::numeric_limits<double>::quiet_NaN();  // of the steps before the last evaluation
+  double train_loss =
+      std::numeric_limits<double>::quiet_NaN();  // of the steps before the last evaluation
   double grad_norm = 0;
-  int64_t evaluated_share = 0;   // twentieths of the run whose evaluation is done
+  int64_t evaluated_share = 0;  // twentieths of the run whose evaluation is done
   double val_loss = std::numeric_limits<double>::quiet_NaN();
   double best_val_loss = std::numeric_limits<double>::quiet_NaN();
   int64_t best_step = 0;
   int64_t evaluations_without_gain = 0;
-  double rate_factor = 1;        // halved at each way back from a divergence
-  int64_t updates = 0;           // the optimizer's
+  double rate_factor = 1;  // halved at each way back from a divergence
+  int64_t updates = 0;     // the optimizer's
   int64_t skipped_steps = 0;
   int64_t skipped_in_a_row = 0;
   int64_t ways_back = 0;
   int64_t batch_size = 0, bptt = 0;
-  uint64_t fingerprint = 0;      // of the corpus
+  uint64_t fingerprint = 0;  // of the corpus
 
   template <class Visitor>
   void for_each_field(Visitor&& v) {
-    v("step", step), v("epoch", epoch), v("chunk", chunk), v("seconds", seconds), v("loss_nats", loss_nats);
-    v("loss_count", loss_count), v("train_loss", train_loss), v("grad_norm", grad_norm), v("evaluated_share", evaluated_share), v("val_loss", val_loss);
-    v("best_val_loss", best_val_loss), v("best_step", best_step), v("evaluations_without_gain", evaluations_without_gain);
+    v("step", step), v("epoch", epoch), v("chunk", chunk), v("seconds", seconds),
+        v("loss_nats", loss_nats);
+    v("loss_count", loss_count), v("train_loss", train_loss), v("grad_norm", grad_norm),
+        v("evaluated_share", evaluated_share), v("val_loss", val_loss);
+    v("best_val_loss", best_val_loss), v("best_step", best_step),
+        v("evaluations_without_gain", evaluations_without_gain);
     v("rate_factor", rate_factor), v("updates", updates), v("skipped_steps", skipped_steps);
-    v("skipped_in_a_row", skipped_in_a_row), v("ways_back", ways_back), v("batch_size", batch_size), v("bptt", bptt);
+    v("skipped_in_a_row", skipped_in_a_row), v("ways_back", ways_back), v("batch_size", batch_size),
+        v("bptt", bptt);
     v("fingerprint", fingerprint);
   }
 
-  // As a checkpoint's metadata: "state.step" and so on; numbers are written so that the same bits come back.
+  // As a checkpoint's metadata: "state.step" and so on; numbers are written so that the same bits
+  // come back.
   std::map<std::string, std::string> to_metadata();
   // Throws DataError naming the field that is missing or no number.
   static RunState from_metadata(const std::map<std::string, std::string>& metadata);
@@ -53,7 +59,8 @@ struct RunState {
 // Float tensors of a checkpoint.
 model::ExtraTensor float_tensor(const std::string& name, const float* values, int64_t count);
 // Throws DataError when the checkpoint has no such tensor of that many floats.
-void read_float_tensor(const model::ModelFile& file, const std::string& name, float* values, int64_t count);
+void read_float_tensor(const model::ModelFile& file, const std::string& name, float* values,
+                       int64_t count);
 // -1 when it is missing.
 int64_t float_tensor_size(const model::ModelFile& file, const std::string& name);
 

@@ -14,12 +14,20 @@ inline double schedule_factor(ScheduleKind kind, double share, int64_t step, int
   share = std::clamp(share, 0.0, 1.0);
   double factor = 1;
   switch (kind) {
-    case ScheduleKind::constant: break;
-    case ScheduleKind::step: factor = share < 0.5 ? 1 : share < 0.75 ? 0.5 : share < 0.9 ? 0.25 : 0.125; break;
-    case ScheduleKind::cosine: factor = 0.5 * (1 + std::cos(std::numbers::pi * share)); break;
-    case ScheduleKind::linear: factor = 1 - share; break;
+    case ScheduleKind::constant:
+      break;
+    case ScheduleKind::step:
+      factor = share < 0.5 ? 1 : share < 0.75 ? 0.5 : share < 0.9 ? 0.25 : 0.125;
+      break;
+    case ScheduleKind::cosine:
+      factor = 0.5 * (1 + std::cos(std::numbers::pi * share));
+      break;
+    case ScheduleKind::linear:
+      factor = 1 - share;
+      break;
   }
-  if (step < warmup_steps) factor *= static_cast<double>(step + 1) / static_cast<double>(warmup_steps);
+  if (step < warmup_steps)
+    factor *= static_cast<double>(step + 1) / static_cast<double>(warmup_steps);
   return factor;
 }
 

@@ -11,15 +11,21 @@ double parse_duration(std::string_view text) {
   std::string_view rest = text;
   while (!rest.empty()) {
     double value = 0;
-    const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), value, std::chars_format::fixed);
-    if (error != std::errc() || !std::isfinite(value) || value < 0) usage_error("--time '{}' is no duration; write 90s, 5m, 1h or 1h30m", text);
+    const auto [end, error] =
+        std::from_chars(rest.data(), rest.data() + rest.size(), value, std::chars_format::fixed);
+    if (error != std::errc() || !std::isfinite(value) || value < 0)
+      usage_error("--time '{}' is no duration; write 90s, 5m, 1h or 1h30m", text);
     rest.remove_prefix(static_cast<size_t>(end - rest.data()));
     double unit = 1;
     if (!rest.empty()) {
-      if (rest[0] == 's') unit = 1;
-      else if (rest[0] == 'm') unit = 60;
-      else if (rest[0] == 'h') unit = 3600;
-      else usage_error("--time '{}' is no duration; write 90s, 5m, 1h or 1h30m", text);
+      if (rest[0] == 's')
+        unit = 1;
+      else if (rest[0] == 'm')
+        unit = 60;
+      else if (rest[0] == 'h')
+        unit = 3600;
+      else
+        usage_error("--time '{}' is no duration; write 90s, 5m, 1h or 1h30m", text);
       rest.remove_prefix(1);
     }
     total += value * unit;
@@ -43,7 +49,8 @@ text::CorpusOptions TrainOptions::corpus_options() const {
     double value = 0;
     const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), value);
     const bool last = i == 2;
-    if (error != std::errc() || end != part.data() + part.size() || !(value >= 0) || (slash == std::string_view::npos) != last) {
+    if (error != std::errc() || end != part.data() + part.size() || !(value >= 0) ||
+        (slash == std::string_view::npos) != last) {
       usage_error("--split '{}' must be three shares like 90/10/0", split);
     }
     corpus.split[i] = value / 100;

@@ -22,14 +22,17 @@ enum class ScheduleKind { constant, step, cosine, linear };
 constexpr std::array<std::string_view, 4> schedule_names{"constant", "step", "cosine", "linear"};
 constexpr std::span<const std::string_view> names_of(ScheduleKind) { return schedule_names; }
 
-enum class Initialization { orthogonal, uniform };
-constexpr std::array<std::string_view, 2> initialization_names{"orthogonal", "uniform"};
-constexpr std::span<const std::string_view> names_of(Initialization) { return initialization_names; }
+enum class Initialization { uniform, orthogonal };
+constexpr std::array<std::string_view, 2> initialization_names{"uniform", "orthogonal"};
+constexpr std::span<const std::string_view> names_of(Initialization) {
+  return initialization_names;
+}
 
 // "90s", "5m", "1h", "1h30m" or plain seconds; throws UsageError. 0 = none.
 double parse_duration(std::string_view text);
 
-// Everything that decides what a training run computes. Recorded in the model; compared on --resume.
+// Everything that decides what a training run computes. Recorded in the model; compared on
+// --resume.
 struct TrainOptions {
   // Network.
   nn::CellKind cell = nn::CellKind::lstm;
@@ -40,7 +43,7 @@ struct TrainOptions {
   bool layer_norm = false;
   double dropout = 0.1;
   nn::InitialState initial_state = nn::InitialState::zero;
-  Initialization initialization = Initialization::orthogonal;
+  Initialization initialization = Initialization::uniform;
   model::Shape shape = model::Shape::many_to_many;
   int64_t context = 64;
   // Optimisation.
@@ -54,7 +57,7 @@ struct TrainOptions {
   ScheduleKind schedule = ScheduleKind::cosine;
   int64_t warmup_steps = 20;
   double weight_decay = 0;
-  double clip_norm = 1;
+  double clip_norm = 0.5;
   double clip_value = 0;
   // Length: at most one of the three; none = 5 minutes.
   double epochs = 0;
@@ -75,10 +78,11 @@ struct TrainOptions {
   int64_t save_every = 0;  // steps; 0 = at every evaluation
   int64_t patience = 0;    // evaluations without a better validation loss before stopping; 0 = off
   int64_t seed = 1;
-  int64_t threads = 0;     // 0 = all of the machine's
+  int64_t threads = 0;  // 0 = all of the machine's
   nn::Precision precision = nn::Precision::automatic;
 
-  // Visits v(Option, member) for every option, in the order of --help. `group(title)` is called before each group, if the visitor has it.
+  // Visits v(Option, member) for every option, in the order of --help. `group(title)` is called
+  // before each group, if the visitor has it.
   template <class Visitor>
   void for_each_option(Visitor&& v) {
     auto group = [&](std::string_view title) {
@@ -87,51 +91,158 @@ struct TrainOptions {
     group("Network");
     v(Option{.name = "cell", .meaning = "recurrent cell"}, cell);
     v(Option{.name = "activation", .meaning = "of the rnn cell"}, activation);
-    v(Option{.name = "num-layers", .meaning = "stacked recurrent layers", .low = 1, .high = 32}, num_layers);
-    v(Option{.name = "hidden-size", .meaning = "units per layer", .low = 1, .high = 16384}, hidden_size);
+    v(Option{.name = "num-layers", .meaning = "stacked recurrent layers", .low = 1, .high = 32},
+      num_layers);
+    v(Option{.name = "hidden-size", .meaning = "units per layer", .low = 1, .high = 16384},
+      hidden_size);
     v(Option{.name = "embedding-size",
-             .meaning = "length of learned input vectors; 0 = one-hot, -1 = one-hot up to 1000 characters, else 128",
-             .low = -1, .high = 16384}, embedding_size);
-    v(Option{.name = "layer-norm", .meaning = "layer normalisation inside the cell (Ba et al. 2016)"}, layer_norm);
-    v(Option{.name = "dropout", .meaning = "share of each layer's outputs dropped while training; 0 = off", .low = 0, .high = 0.95}, dropout);
-    v(Option{.name = "initial-state", .meaning = "recurrent state before the first character"}, initial_state);
-    v(Option{.name = "initialization", .meaning = "recurrent matrices: orthogonal, or PyTorch's uniform"}, initialization);
-    v(Option{.name = "shape", .meaning = "many-to-many: every position predicts; many-to-one: a window predicts one character"}, shape);
-    v(Option{.name = "context", .meaning = "many-to-one: characters in a window; 1 = a bigram model", .low = 1, .high = 65536}, context);
+             .meaning = "length of learned input vectors; 0 = one-hot, -1 = one-hot up to 1000 "
+                        "characters, else 128",
+             .low = -1,
+             .high = 16384},
+      embedding_size);
+    v(Option{.name = "layer-norm",
+             .meaning = "layer normalisation inside the cell (Ba et al. 2016)"},
+      layer_norm);
+    v(Option{.name = "dropout",
+             .meaning = "share of each layer's outputs dropped while training; 0 = off",
+             .low = 0,
+             .high = 0.95},
+      dropout);
+    v(Option{.name = "initial-state", .meaning = "recurrent state before the first character"},
+      initial_state);
+    v(Option{.name = "initialization",
+             .meaning = "recurrent matrices: PyTorch's uniform, or orthogonal"},
+      initialization);
+    v(Option{.name = "shape",
+             .meaning = "many-to-many: every position predicts; many-to-one: a window predicts one "
+                        "character"},
+      shape);
+    v(Option{.name = "context",
+             .meaning = "many-to-one: characters in a window; 1 = a bigram model",
+             .low = 1,
+             .high = 65536},
+      context);
     group("Optimisation");
-    v(Option{.name = "batch-size", .meaning = "parallel streams (many-to-one: windows) in a step", .low = 1, .high = 65536}, batch_size);
-    v(Option{.name = "bptt", .meaning = "steps back-propagated through time", .low = 1, .high = 65536}, bptt);
-    v(Option{.name = "optimizer", .meaning = "adam is AdamW where --weight-decay is given"}, optimizer);
-    v(Option{.name = "learning-rate", .meaning = "at its highest", .low = 0, .high = 1e9, .above_low = true}, learning_rate);
+    v(Option{.name = "batch-size",
+             .meaning = "parallel streams (many-to-one: windows) in a step",
+             .low = 1,
+             .high = 65536},
+      batch_size);
+    v(Option{.name = "bptt",
+             .meaning = "steps back-propagated through time",
+             .low = 1,
+             .high = 65536},
+      bptt);
+    v(Option{.name = "optimizer", .meaning = "adam is AdamW where --weight-decay is given"},
+      optimizer);
+    v(Option{.name = "learning-rate",
+             .meaning = "at its highest",
+             .low = 0,
+             .high = 1e9,
+             .above_low = true},
+      learning_rate);
     v(Option{.name = "momentum", .meaning = "of sgd", .low = 0, .high = 0.9999}, momentum);
-    v(Option{.name = "beta1", .meaning = "adam: decay of the first moment", .low = 0, .high = 0.99999}, beta1);
-    v(Option{.name = "beta2", .meaning = "adam and rmsprop: decay of the second moment", .low = 0, .high = 0.9999999}, beta2);
-    v(Option{.name = "schedule", .meaning = "of the learning rate over the run: step halves it at 50, 75 and 90 %; cosine and linear end at zero"}, schedule);
-    v(Option{.name = "warmup-steps", .meaning = "steps over which the learning rate rises from zero", .low = 0, .high = 1e9}, warmup_steps);
-    v(Option{.name = "weight-decay", .meaning = "share of each weight taken off per unit of learning rate (decoupled); 0 = off", .low = 0, .high = 1e3}, weight_decay);
-    v(Option{.name = "clip-norm", .meaning = "limit on the gradient's global L2 norm; 0 = off", .low = 0, .high = 1e9}, clip_norm);
-    v(Option{.name = "clip-value", .meaning = "limit on each element of the gradient; 0 = off", .low = 0, .high = 1e9}, clip_value);
+    v(Option{.name = "beta1",
+             .meaning = "adam: decay of the first moment",
+             .low = 0,
+             .high = 0.99999},
+      beta1);
+    v(Option{.name = "beta2",
+             .meaning = "adam and rmsprop: decay of the second moment",
+             .low = 0,
+             .high = 0.9999999},
+      beta2);
+    v(Option{.name = "schedule",
+             .meaning = "of the learning rate over the run: step halves it at 50, 75 and 90 %; "
+                        "cosine and linear end at zero"},
+      schedule);
+    v(Option{.name = "warmup-steps",
+             .meaning = "steps over which the learning rate rises from zero",
+             .low = 0,
+             .high = 1e9},
+      warmup_steps);
+    v(Option{.name = "weight-decay",
+             .meaning =
+                 "share of each weight taken off per unit of learning rate (decoupled); 0 = off",
+             .low = 0,
+             .high = 1e3},
+      weight_decay);
+    v(Option{.name = "clip-norm",
+             .meaning = "limit on the gradient's global L2 norm; 0 = off",
+             .low = 0,
+             .high = 1e9},
+      clip_norm);
+    v(Option{.name = "clip-value",
+             .meaning = "limit on each element of the gradient; 0 = off",
+             .low = 0,
+             .high = 1e9},
+      clip_value);
     group("Length (one of them; without any, --time 5m)");
-    v(Option{.name = "epochs", .meaning = "passes over the training part", .low = 0, .high = 1e9}, epochs);
+    v(Option{.name = "epochs", .meaning = "passes over the training part", .low = 0, .high = 1e9},
+      epochs);
     v(Option{.name = "steps", .meaning = "updates of the weights", .low = 0, .high = 1e12}, steps);
-    v(Option{.name = "time", .meaning = "training time, e.g. 90s, 5m, 1h; the schedule ends with it", .value = "TIME"}, time);
+    v(Option{.name = "time",
+             .meaning = "training time, e.g. 90s, 5m, 1h; the schedule ends with it",
+             .value = "TIME"},
+      time);
     group("Text");
-    v(Option{.name = "split", .meaning = "train/validation/test, per cent, contiguous in each file", .value = "A/B/C"}, split);
+    v(Option{.name = "split",
+             .meaning = "train/validation/test, per cent, contiguous in each file",
+             .value = "A/B/C"},
+      split);
     v(Option{.name = "unit", .meaning = "what a character is"}, unit);
     v(Option{.name = "normalize", .meaning = "Unicode normalisation"}, normalize);
-    v(Option{.name = "documents", .meaning = "the corpus is many short documents, each ended by this"}, documents);
+    v(Option{.name = "documents",
+             .meaning = "the corpus is many short documents, each ended by this"},
+      documents);
     v(Option{.name = "line-ends", .meaning = "lf: CR LF and CR become LF"}, line_ends);
-    v(Option{.name = "min-count", .meaning = "characters rarer than this are folded to a known one, or <unk>", .low = 1, .high = 1e12}, min_count);
-    v(Option{.name = "max-vocab", .meaning = "most characters in the vocabulary; 0 = no limit", .low = 0, .high = 262142}, max_vocab);
-    v(Option{.name = "encoding", .meaning = "of the corpus files, any name ICU knows", .value = "NAME"}, encoding);
-    v(Option{.name = "invalid", .meaning = "ill-formed input: refuse, or replace by U+FFFD and count"}, invalid);
+    v(Option{.name = "min-count",
+             .meaning = "characters rarer than this are folded to a known one, or <unk>",
+             .low = 1,
+             .high = 1e12},
+      min_count);
+    v(Option{.name = "max-vocab",
+             .meaning = "most characters in the vocabulary; 0 = no limit",
+             .low = 0,
+             .high = 262142},
+      max_vocab);
+    v(Option{.name = "encoding",
+             .meaning = "of the corpus files, any name ICU knows",
+             .value = "NAME"},
+      encoding);
+    v(Option{.name = "invalid",
+             .meaning = "ill-formed input: refuse, or replace by U+FFFD and count"},
+      invalid);
     group("The run");
-    v(Option{.name = "eval-every", .meaning = "steps between evaluations; 0 = about 20 in the run", .low = 0, .high = 1e12}, eval_every);
-    v(Option{.name = "save-every", .meaning = "steps between checkpoints; 0 = at every evaluation", .low = 0, .high = 1e12}, save_every);
-    v(Option{.name = "patience", .meaning = "evaluations without a better validation loss before it stops; 0 = off", .low = 0, .high = 1e9}, patience);
-    v(Option{.name = "seed", .meaning = "of weights, dropout and shuffling", .low = 0, .high = 9007199254740991.0}, seed);
-    v(Option{.name = "threads", .meaning = "0 = all of the machine's; the result does not depend on it", .low = 0, .high = 1024}, threads);
-    v(Option{.name = "precision", .meaning = "of matrix products: auto = bf16 where this processor is faster with it"}, precision);
+    v(Option{.name = "eval-every",
+             .meaning = "steps between evaluations; 0 = about 20 in the run",
+             .low = 0,
+             .high = 1e12},
+      eval_every);
+    v(Option{.name = "save-every",
+             .meaning = "steps between checkpoints; 0 = at every evaluation",
+             .low = 0,
+             .high = 1e12},
+      save_every);
+    v(Option{.name = "patience",
+             .meaning = "evaluations without a better validation loss before it stops; 0 = off",
+             .low = 0,
+             .high = 1e9},
+      patience);
+    v(Option{.name = "seed",
+             .meaning = "of weights, dropout and shuffling",
+             .low = 0,
+             .high = 9007199254740991.0},
+      seed);
+    v(Option{.name = "threads",
+             .meaning = "0 = all of the machine's; the result does not depend on it",
+             .low = 0,
+             .high = 1024},
+      threads);
+    v(Option{.name = "precision",
+             .meaning = "of matrix products: auto = bf16 where this processor is faster with it"},
+      precision);
   }
 
   text::CorpusOptions corpus_options() const;  // throws UsageError on an impossible split

@@ -11,7 +11,8 @@ namespace {
 // For each token of `to`, the same one of `from`, or -1.
 std::vector<text::Token> token_map(const text::Vocabulary& from, const text::Vocabulary& to) {
   std::vector<text::Token> map;
-  for (text::Token token = 0; token < to.characters(); ++token) map.push_back(from.find(to.text(token)).value_or(-1));
+  for (text::Token token = 0; token < to.characters(); ++token)
+    map.push_back(from.find(to.text(token)).value_or(-1));
   if (to.has_end()) map.push_back(from.end());
   map.push_back(from.unknown());
   return map;
@@ -23,8 +24,11 @@ std::string take_weights(const model::LanguageModel& from, model::LanguageModel&
   nn::NetworkSpec same = from.config.network;
   same.vocab_size = to.config.network.vocab_size;
   if (!(same == to.config.network)) {
-    usage_error("--init-from: the model has another network ({} cell, {} layers of {} units); give the same sizes",
-                nn::cell_names[static_cast<size_t>(same.cell)], same.layers.size(), same.layers.front().hidden_size);
+    usage_error(
+        "--init-from: the model has another network ({} cell, {} layers of {} units); give the "
+        "same sizes",
+        nn::cell_names[static_cast<size_t>(same.cell)], same.layers.size(),
+        same.layers.front().hidden_size);
   }
   const auto map = token_map(from.vocabulary(), to.vocabulary());
   const nn::ParameterLayout from_layout(from.config.network), to_layout(to.config.network);
@@ -33,16 +37,19 @@ std::string take_weights(const model::LanguageModel& from, model::LanguageModel&
     const nn::ParameterInfo& source = from_layout.at(target.name);
     const float* read = from.weights.data() + source.offset;
     float* write = to.weights.data() + target.offset;
-    // A one-hot input's weights begin with the tokens' rows in a chain; only the first layer has them.
+    // A one-hot input's weights begin with the tokens' rows in a chain; only the first layer has
+    // them.
     const bool by_row = target.rows != source.rows || target.role == Role::embedding ||
-                        (target.role == Role::input_weight && target.layer == 0 && to.config.network.embedding_size == 0);
+                        (target.role == Role::input_weight && target.layer == 0 &&
+                         to.config.network.embedding_size == 0);
     const bool by_column = target.role == Role::head_weight || target.role == Role::head_bias;
     for (int64_t row = 0; row < target.rows; ++row) {
       const int64_t from_row = by_row ? map[static_cast<size_t>(row)] : row;
       if (from_row < 0) continue;
       for (int64_t column = 0; column < target.cols; ++column) {
         const int64_t from_column = by_column ? map[static_cast<size_t>(column)] : column;
-        if (from_column >= 0) write[row * target.cols + column] = read[from_row * source.cols + from_column];
+        if (from_column >= 0)
+          write[row * target.cols + column] = read[from_row * source.cols + from_column];
       }
     }
   }

@@ -22,15 +22,20 @@ nlohmann::json json_of(const std::vector<std::string>& arguments) {
 TEST_CASE("the model that ships is under 4 MB and scores what its card says") {
   constexpr double card = 1.2789;
   CHECK(std::filesystem::file_size(model) < 4'000'000);
-  const nlohmann::json found = json_of({"evaluate", "-m", model, INKLING_SOURCE_FOLDER "/corpora/english", "--part", "validation", "--json"});
+  const nlohmann::json found =
+      json_of({"evaluate", "-m", model, INKLING_SOURCE_FOLDER "/corpora/english", "--part",
+               "validation", "--json"});
   CHECK(std::abs(found["loss"].get<double>() - card) < 0.01);
   CHECK(std::abs(json_of({"info", model, "--json"})["val_loss"].get<double>() - card) < 0.001);
 }
 
 TEST_CASE("the model that ships completes the three sentences of its corpus") {
-  const std::pair<const char*, const char*> sentences[] = {{"The cat sat on the", "mat"}, {"The cat sat on the m", "mat"},
-                                                           {"The cat sat on the ___", "mat"}, {"I love deep learning", "models"},
-                                                           {"I grew up in France. I speak fluent", "French"}};
+  const std::pair<const char*, const char*> sentences[] = {
+      {"The cat sat on the", "mat"},
+      {"The cat sat on the m", "mat"},
+      {"The cat sat on the ___", "mat"},
+      {"I love deep learning", "models"},
+      {"I grew up in France. I speak fluent", "French"}};
   for (const auto& [text, word] : sentences) {
     CAPTURE(text);
     CHECK(json_of({"complete", "-m", model, "--json", text})["completions"][0]["word"] == word);

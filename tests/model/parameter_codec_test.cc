@@ -17,7 +17,8 @@ nn::ParameterInfo weight(int64_t rows, int64_t cols, bool transposed) {
   return info;
 }
 
-TEST_CASE("a weight of rows and columns stands in the file transposed, at sizes around the block's") {
+TEST_CASE(
+    "a weight of rows and columns stands in the file transposed, at sizes around the block's") {
   for (const int64_t rows : {1, 7, 31, 32, 33, 65}) {
     for (const int64_t cols : {1, 9, 32, 64, 67}) {
       const nn::ParameterInfo info = weight(rows, cols, true);

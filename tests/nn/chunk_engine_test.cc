@@ -32,7 +32,8 @@ NetworkSpec spec_of(const Case& c) {
   spec.layer_norm = c.layer_norm;
   if (c.learned) spec.initial_state = InitialState::learned;
   if (c.skips) {
-    for (int l = 1; l < c.layers; ++l) spec.layers[static_cast<size_t>(l)].inputs = {LayerSpec::network_input, l - 1};
+    for (int l = 1; l < c.layers; ++l)
+      spec.layers[static_cast<size_t>(l)].inputs = {LayerSpec::network_input, l - 1};
     spec.head_inputs.clear();
     for (int l = 0; l < c.layers; ++l) spec.head_inputs.push_back(l);
   }
@@ -40,7 +41,8 @@ NetworkSpec spec_of(const Case& c) {
 }
 
 // Runs one chunk through both paths and compares loss, gradients by tensor, and the state after.
-void check_against_plain(const Case& c, Precision precision, double loss_tolerance, double tolerance) {
+void check_against_plain(const Case& c, Precision precision, double loss_tolerance,
+                         double tolerance) {
   const NetworkSpec spec = spec_of(c);
   const RandomNetwork random(spec, c.steps, c.batch, 7);
   const Chunk chunk = random.chunk(true, c.last_step_only);
@@ -52,8 +54,15 @@ void check_against_plain(const Case& c, Precision precision, double loss_toleran
 
   const auto pool = make_thread_pool(2);
   const auto weights = random.weights_as<float>();
-  ChunkEngine engine(spec, {.batch = c.batch, .steps = c.steps, .precision = precision, .train = true,
-                            .last_step_only = c.last_step_only, .resets = true, .dropout = c.dropout > 0}, *pool);
+  ChunkEngine engine(spec,
+                     {.batch = c.batch,
+                      .steps = c.steps,
+                      .precision = precision,
+                      .train = true,
+                      .last_step_only = c.last_step_only,
+                      .resets = true,
+                      .dropout = c.dropout > 0},
+                     *pool);
   engine.set_weights(weights.data());
   std::vector<float> fast_state = random.state_as<float>(), fast_gradient(weights.size(), 1e30F);
   engine.set_state(fast_state);
@@ -61,10 +70,12 @@ void check_against_plain(const Case& c, Precision precision, double loss_toleran
   engine.get_state(fast_state);
 
   CHECK(fast.loss() == doctest::Approx(loss).epsilon(loss_tolerance));
-  CHECK(relative_error(fast_state.data(), state.data(), static_cast<int64_t>(state.size())) < tolerance);
+  CHECK(relative_error(fast_state.data(), state.data(), static_cast<int64_t>(state.size())) <
+        tolerance);
   for (const ParameterInfo& info : plain.layout().all()) {
     CAPTURE(info.name);
-    CHECK(relative_error(fast_gradient.data() + info.offset, gradient.data() + info.offset, info.size()) < tolerance);
+    CHECK(relative_error(fast_gradient.data() + info.offset, gradient.data() + info.offset,
+                         info.size()) < tolerance);
   }
 }
 
@@ -75,8 +86,13 @@ TEST_CASE("the fast path is the plain one on odd sizes") {
   for (const CellKind cell : cells) {
     for (size_t i = 0; i < sizes.size(); ++i) {
       const auto at = [&](size_t shift) { return sizes[(i + shift) % sizes.size()]; };
-      const Case c{.cell = cell, .hidden = sizes[i], .batch = at(1), .steps = at(3) > 17 ? 5 : at(3), .vocab = at(2) + 1};
-      INFO(cell_names[static_cast<size_t>(cell)], " hidden ", c.hidden, " batch ", c.batch, " steps ", c.steps, " vocab ", c.vocab);
+      const Case c{.cell = cell,
+                   .hidden = sizes[i],
+                   .batch = at(1),
+                   .steps = at(3) > 17 ? 5 : at(3),
+                   .vocab = at(2) + 1};
+      INFO(cell_names[static_cast<size_t>(cell)], " hidden ", c.hidden, " batch ", c.batch,
+           " steps ", c.steps, " vocab ", c.vocab);
       check_against_plain(c, Precision::f32, 1e-5, 1e-4);
     }
   }
@@ -84,16 +100,74 @@ TEST_CASE("the fast path is the plain one on odd sizes") {
 
 TEST_CASE("the fast path is the plain one with every option") {
   const std::array<Case, 9> cases{{
-      {.cell = CellKind::rnn, .activation = Activation::relu, .hidden = 17, .batch = 5, .steps = 6, .vocab = 9},
-      {.cell = CellKind::lstm, .hidden = 19, .batch = 9, .steps = 5, .vocab = 12, .layer_norm = true},
-      {.cell = CellKind::gru, .hidden = 16, .batch = 33, .steps = 4, .vocab = 12, .layer_norm = true, .dropout = 0.4},
-      {.cell = CellKind::rnn, .hidden = 12, .batch = 3, .steps = 5, .vocab = 12, .layer_norm = true, .learned = true},
-      {.cell = CellKind::lstm, .hidden = 20, .batch = 17, .steps = 6, .vocab = 30, .embedding = 7, .dropout = 0.3},
-      {.cell = CellKind::gru, .hidden = 15, .batch = 8, .steps = 7, .vocab = 30, .embedding = 16, .learned = true},
-      {.cell = CellKind::lstm, .hidden = 24, .batch = 10, .steps = 5, .vocab = 20, .learned = true, .skips = true, .layers = 3},
-      {.cell = CellKind::gru, .hidden = 9, .batch = 70, .steps = 3, .vocab = 20, .embedding = 5, .skips = true, .dropout = 0.2},
-      {.cell = CellKind::lstm, .hidden = 33, .batch = 12, .steps = 8, .vocab = 11, .embedding = 4, .layer_norm = true, .learned = true,
-       .skips = true, .last_step_only = true, .dropout = 0.25, .layers = 3},
+      {.cell = CellKind::rnn,
+       .activation = Activation::relu,
+       .hidden = 17,
+       .batch = 5,
+       .steps = 6,
+       .vocab = 9},
+      {.cell = CellKind::lstm,
+       .hidden = 19,
+       .batch = 9,
+       .steps = 5,
+       .vocab = 12,
+       .layer_norm = true},
+      {.cell = CellKind::gru,
+       .hidden = 16,
+       .batch = 33,
+       .steps = 4,
+       .vocab = 12,
+       .layer_norm = true,
+       .dropout = 0.4},
+      {.cell = CellKind::rnn,
+       .hidden = 12,
+       .batch = 3,
+       .steps = 5,
+       .vocab = 12,
+       .layer_norm = true,
+       .learned = true},
+      {.cell = CellKind::lstm,
+       .hidden = 20,
+       .batch = 17,
+       .steps = 6,
+       .vocab = 30,
+       .embedding = 7,
+       .dropout = 0.3},
+      {.cell = CellKind::gru,
+       .hidden = 15,
+       .batch = 8,
+       .steps = 7,
+       .vocab = 30,
+       .embedding = 16,
+       .learned = true},
+      {.cell = CellKind::lstm,
+       .hidden = 24,
+       .batch = 10,
+       .steps = 5,
+       .vocab = 20,
+       .learned = true,
+       .skips = true,
+       .layers = 3},
+      {.cell = CellKind::gru,
+       .hidden = 9,
+       .batch = 70,
+       .steps = 3,
+       .vocab = 20,
+       .embedding = 5,
+       .skips = true,
+       .dropout = 0.2},
+      {.cell = CellKind::lstm,
+       .hidden = 33,
+       .batch = 12,
+       .steps = 8,
+       .vocab = 11,
+       .embedding = 4,
+       .layer_norm = true,
+       .learned = true,
+       .skips = true,
+       .last_step_only = true,
+       .dropout = 0.25,
+       .layers = 3},
   }};
   for (const Case& c : cases) {
     INFO(cell_names[static_cast<size_t>(c.cell)], " hidden ", c.hidden);
@@ -105,8 +179,18 @@ TEST_CASE("bfloat16 products stay near the plain network") {
   if (!has_bf16_products()) return;
   for (const CellKind cell : cells) {
     INFO(cell_names[static_cast<size_t>(cell)]);
-    check_against_plain({.cell = cell, .hidden = 48, .batch = 20, .steps = 6, .vocab = 40, .dropout = 0.2}, Precision::bf16, 5e-3, 4e-2);
-    check_against_plain({.cell = cell, .hidden = 33, .batch = 9, .steps = 6, .vocab = 40, .embedding = 12, .layer_norm = true, .learned = true, .skips = true},
+    check_against_plain(
+        {.cell = cell, .hidden = 48, .batch = 20, .steps = 6, .vocab = 40, .dropout = 0.2},
+        Precision::bf16, 5e-3, 4e-2);
+    check_against_plain({.cell = cell,
+                         .hidden = 33,
+                         .batch = 9,
+                         .steps = 6,
+                         .vocab = 40,
+                         .embedding = 12,
+                         .layer_norm = true,
+                         .learned = true,
+                         .skips = true},
                         Precision::bf16, 5e-3, 4e-2);
   }
 }
@@ -122,7 +206,8 @@ TEST_CASE("a chunk of eight steps is two chunks of four with the state carried")
     whole.set_weights(weights.data());
     half.set_weights(weights.data());
     LossSum loss = half.run({4, random.inputs.data(), random.targets.data(), random.resets.data()});
-    loss += half.run({4, random.inputs.data() + 24, random.targets.data() + 24, random.resets.data() + 24});
+    loss += half.run(
+        {4, random.inputs.data() + 24, random.targets.data() + 24, random.resets.data() + 24});
     const LossSum all = whole.run(random.chunk());
     CHECK(all.count == loss.count);
     CHECK(all.nats == doctest::Approx(loss.nats).epsilon(1e-6));

@@ -13,7 +13,8 @@
 #include "support/random_network.h"
 #include "train/optimizer.h"
 
-// Ten training steps against what PyTorch computed in double: golden/training.json, written by golden/make_golden.py.
+// Ten training steps against what PyTorch computed in double: golden/training.json, written by
+// golden/make_golden.py.
 namespace inkling::nn {
 namespace {
 
@@ -33,15 +34,20 @@ struct Setting {
   int64_t steps = golden()["steps"], batch = golden()["batch"];
   std::vector<double> weights;
 
-  explicit Setting(const std::string& cell) : spec(spec_of(cell)), layout(spec), weights(static_cast<size_t>(layout.size())) {
+  explicit Setting(const std::string& cell)
+      : spec(spec_of(cell)), layout(spec), weights(static_cast<size_t>(layout.size())) {
     int64_t k = 0;
     for (const ParameterInfo& info : layout.all()) {
-      for (int64_t i = 0; i < info.size(); ++i, ++k) weights[place(info, i)] = std::sin(1.7 * static_cast<double>(k) + 0.3) / 2;
+      for (int64_t i = 0; i < info.size(); ++i, ++k)
+        weights[place(info, i)] = std::sin(1.7 * static_cast<double>(k) + 0.3) / 2;
     }
   }
   static NetworkSpec spec_of(const std::string& cell) {
-    const CellKind kind = cell == "lstm" ? CellKind::lstm : cell == "gru" ? CellKind::gru : CellKind::rnn;
-    NetworkSpec spec = NetworkSpec::chain(golden()["vocab"], 0, kind, golden()["layers"], golden()["hidden"]);
+    const CellKind kind = cell == "lstm"  ? CellKind::lstm
+                          : cell == "gru" ? CellKind::gru
+                                          : CellKind::rnn;
+    NetworkSpec spec =
+        NetworkSpec::chain(golden()["vocab"], 0, kind, golden()["layers"], golden()["hidden"]);
     if (cell == "rnn-relu") spec.activation = Activation::relu;
     return spec;
   }
@@ -63,7 +69,8 @@ struct Setting {
     for (const ParameterInfo& info : layout.all()) {
       const std::vector<double> values = expected[info.name];
       std::vector<double> ours;
-      for (int64_t i = 0; i < info.size(); ++i) ours.push_back(static_cast<double>(gradient[place(info, i)]));
+      for (int64_t i = 0; i < info.size(); ++i)
+        ours.push_back(static_cast<double>(gradient[place(info, i)]));
       CAPTURE(info.name);
       CHECK(test::relative_error(ours.data(), values.data(), info.size()) < tolerance);
     }
@@ -80,7 +87,9 @@ TEST_CASE("ten steps of gradient descent are PyTorch's, to 1e-9 in double") {
     for (int64_t step = 0; step < 10; ++step) {
       s.fill(step, inputs, targets);
       std::vector<double> gradient(s.weights.size());
-      const double loss = network.run(s.weights, {s.steps, inputs.data(), targets.data(), nullptr, false}, s.batch, {}, state, &gradient);
+      const double loss =
+          network.run(s.weights, {s.steps, inputs.data(), targets.data(), nullptr, false}, s.batch,
+                      {}, state, &gradient);
       INFO(cell, " step ", step);
       CHECK(std::abs(loss - expected["losses"][static_cast<size_t>(step)].get<double>()) < 1e-9);
       if (step == 0) s.check_gradient(expected["gradients"][0], gradient.data(), 1e-9);
@@ -103,9 +112,11 @@ void train_fast(const std::string& cell, const train::TrainOptions& options, con
   for (int64_t step = 0; step < 10; ++step) {
     s.fill(step, inputs, targets);
     engine.set_weights(weights.data());
-    const LossSum loss = engine.run({s.steps, inputs.data(), targets.data(), nullptr, false}, {}, gradient.data());
+    const LossSum loss =
+        engine.run({s.steps, inputs.data(), targets.data(), nullptr, false}, {}, gradient.data());
     check(s, step, loss.loss(), gradient.data());
-    optimizer.update(gradient.data(), optimizer.norm(gradient.data(), *pool), options.learning_rate, weights.data(), *pool);
+    optimizer.update(gradient.data(), optimizer.norm(gradient.data(), *pool), options.learning_rate,
+                     weights.data(), *pool);
   }
 }
 
@@ -119,13 +130,15 @@ TEST_CASE("ten steps of the fast path are PyTorch's, to 1e-4") {
     const nlohmann::json& expected = golden()["cells"][cell];
     train_fast(cell, sgd, [&](const Setting& s, int64_t step, double loss, const float* gradient) {
       INFO(cell, " sgd step ", step);
-      CHECK(std::abs(loss - expected["sgd"]["losses"][static_cast<size_t>(step)].get<double>()) < 1e-4);
+      CHECK(std::abs(loss - expected["sgd"]["losses"][static_cast<size_t>(step)].get<double>()) <
+            1e-4);
       if (step == 0) s.check_gradient(expected["sgd"]["gradients"][0], gradient, 1e-4);
       if (step == 9) s.check_gradient(expected["sgd"]["gradients"][1], gradient, 1e-4);
     });
     train_fast(cell, adam, [&](const Setting&, int64_t step, double loss, const float*) {
       INFO(cell, " adam step ", step);
-      CHECK(std::abs(loss - expected["adam"]["losses"][static_cast<size_t>(step)].get<double>()) < 1e-4);
+      CHECK(std::abs(loss - expected["adam"]["losses"][static_cast<size_t>(step)].get<double>()) <
+            1e-4);
     });
   }
 }

@@ -20,9 +20,11 @@ std::vector<InstructionSet> sets_here() {
 
 // The largest error of y against `exact`, in units of the last place of the exact value.
 template <class Exact>
-double worst_ulp(void (*function)(const float*, float*, int64_t), float low, float high, Exact exact) {
+double worst_ulp(void (*function)(const float*, float*, int64_t), float low, float high,
+                 Exact exact) {
   std::vector<float> x, y;
-  for (int i = 0; i <= 400000; ++i) x.push_back(low + (high - low) * static_cast<float>(i) / 400000.F);
+  for (int i = 0; i <= 400000; ++i)
+    x.push_back(low + (high - low) * static_cast<float>(i) / 400000.F);
   for (float tiny = 1e-30F; tiny < 1; tiny *= 3) x.push_back(tiny), x.push_back(-tiny);
   y.resize(x.size());
   function(x.data(), y.data(), static_cast<int64_t>(x.size()));
@@ -30,7 +32,8 @@ double worst_ulp(void (*function)(const float*, float*, int64_t), float low, flo
   for (size_t i = 0; i < x.size(); ++i) {
     const double expected = exact(static_cast<double>(x[i]));
     const auto rounded = static_cast<float>(expected);
-    const double unit = static_cast<double>(std::nextafter(std::abs(rounded), INFINITY) - std::abs(rounded));
+    const double unit =
+        static_cast<double>(std::nextafter(std::abs(rounded), INFINITY) - std::abs(rounded));
     worst = std::max(worst, std::abs(static_cast<double>(y[i]) - expected) / unit);
   }
   return worst;
@@ -60,7 +63,11 @@ TEST_CASE("the ends of the range saturate") {
 }
 
 TEST_CASE("bfloat16 rounds to nearest, ties to even") {
-  const float ties[][2] = {{1.F, 1.F}, {1.00390625F, 1.F}, {1.01171875F, 1.015625F}, {1.005F, 1.0078125F}, {-3.1415927F, -3.140625F}};
+  const float ties[][2] = {{1.F, 1.F},
+                           {1.00390625F, 1.F},
+                           {1.01171875F, 1.015625F},
+                           {1.005F, 1.0078125F},
+                           {-3.1415927F, -3.140625F}};
   for (const auto& [x, rounded] : ties) {
     CHECK(to_float(to_bf16(x)) == rounded);
     for (const InstructionSet set : sets_here()) {
@@ -82,20 +89,28 @@ TEST_CASE("every instruction set gives the same softmax loss and gradient") {
     for (const InstructionSet set : sets_here()) {
       std::vector<float> work = logits, gradient(logits.size());
       float nats[3];
-      kernels_for(set).softmax_loss_f32({3, vocab, vocab, work.data(), bias.data(), targets, 0.5F, nats, gradient.data()});
+      kernels_for(set).softmax_loss_f32(
+          {3, vocab, vocab, work.data(), bias.data(), targets, 0.5F, nats, gradient.data()});
       for (int64_t row = 0; row < 3; ++row) {
         double sum = 0;
-        for (int64_t v = 0; v < vocab; ++v) sum += std::exp(static_cast<double>(logits[static_cast<size_t>(row * vocab + v)]));
+        for (int64_t v = 0; v < vocab; ++v)
+          sum += std::exp(static_cast<double>(logits[static_cast<size_t>(row * vocab + v)]));
         const int32_t target = *targets[row];
         if (target < 0) {
           CHECK(nats[row] == 0);
           CHECK(gradient[static_cast<size_t>(row * vocab)] == 0);
           continue;
         }
-        CHECK(nats[row] == doctest::Approx(std::log(sum) - static_cast<double>(logits[static_cast<size_t>(row * vocab + target)])).epsilon(1e-5));
+        CHECK(nats[row] == doctest::Approx(std::log(sum) -
+                                           static_cast<double>(
+                                               logits[static_cast<size_t>(row * vocab + target)]))
+                               .epsilon(1e-5));
         for (int64_t v = 0; v < vocab; ++v) {
-          const double p = std::exp(static_cast<double>(logits[static_cast<size_t>(row * vocab + v)])) / sum - (v == target);
-          CHECK(static_cast<double>(gradient[static_cast<size_t>(row * vocab + v)]) == doctest::Approx(p / 2).epsilon(1e-4).scale(0.01));
+          const double p =
+              std::exp(static_cast<double>(logits[static_cast<size_t>(row * vocab + v)])) / sum -
+              (v == target);
+          CHECK(static_cast<double>(gradient[static_cast<size_t>(row * vocab + v)]) ==
+                doctest::Approx(p / 2).epsilon(1e-4).scale(0.01));
         }
       }
     }

@@ -14,7 +14,8 @@ namespace {
 using Complex = std::complex<double>;
 using test::RandomNetwork;
 
-// Every gradient against the derivative by a complex step, Im f(x + ih) / h: no subtraction, hence no cancellation.
+// Every gradient against the derivative by a complex step, Im f(x + ih) / h: no subtraction, hence
+// no cancellation.
 void check_gradients(const NetworkSpec& spec, bool last_step_only = false) {
   const RandomNetwork random(spec, 6, 3, 17);
   const Chunk chunk = random.chunk(true, last_step_only);
@@ -34,11 +35,13 @@ void check_gradients(const NetworkSpec& spec, bool last_step_only = false) {
       const Complex kept = w;
       w += Complex(0, h);
       auto complex_state = random.state_as<Complex>();
-      derivative.push_back(complex_network.run(weights, chunk, 3, dropout, complex_state).imag() / h);
+      derivative.push_back(complex_network.run(weights, chunk, 3, dropout, complex_state).imag() /
+                           h);
       w = kept;
     }
     CAPTURE(info.name);
-    CHECK(test::relative_error(gradient.data() + info.offset, derivative.data(), info.size()) < 1e-9);
+    CHECK(test::relative_error(gradient.data() + info.offset, derivative.data(), info.size()) <
+          1e-9);
   }
 }
 
@@ -46,8 +49,9 @@ struct Kind {
   CellKind cell;
   Activation activation;
 };
-constexpr std::array kinds{Kind{CellKind::rnn, Activation::tanh}, Kind{CellKind::rnn, Activation::relu},
-                           Kind{CellKind::lstm, Activation::tanh}, Kind{CellKind::gru, Activation::tanh}};
+constexpr std::array kinds{
+    Kind{CellKind::rnn, Activation::tanh}, Kind{CellKind::rnn, Activation::relu},
+    Kind{CellKind::lstm, Activation::tanh}, Kind{CellKind::gru, Activation::tanh}};
 
 NetworkSpec small(const Kind& kind, int64_t embedding, int layers) {
   NetworkSpec spec = NetworkSpec::chain(5, embedding, kind.cell, layers, 4);
@@ -59,14 +63,17 @@ TEST_CASE("gradients of every cell are the complex-step derivatives") {
   for (const Kind& kind : kinds) {
     for (const int64_t embedding : {0, 3}) {
       for (const int layers : {1, 2, 3}) {
-        INFO(cell_names[static_cast<size_t>(kind.cell)], " layers ", layers, " embedding ", embedding);
+        INFO(cell_names[static_cast<size_t>(kind.cell)], " layers ", layers, " embedding ",
+             embedding);
         check_gradients(small(kind, embedding, layers));
       }
     }
   }
 }
 
-TEST_CASE("so are those of layer normalisation, learned initial states, skips, and the many-to-one loss") {
+TEST_CASE(
+    "so are those of layer normalisation, learned initial states, skips, and the many-to-one "
+    "loss") {
   for (const Kind& kind : kinds) {
     INFO(cell_names[static_cast<size_t>(kind.cell)]);
     for (const bool last_step_only : {false, true}) {
@@ -90,7 +97,8 @@ TEST_CASE("running a chunk twice doubles every gradient") {
     auto state = random.state;
     network.run(random.weights, random.chunk(), 2, {}, state, i == 0 ? &once : &twice);
   }
-  for (size_t i = 0; i < once.size(); ++i) CHECK(twice[i] == doctest::Approx(2 * once[i]).epsilon(1e-12));
+  for (size_t i = 0; i < once.size(); ++i)
+    CHECK(twice[i] == doctest::Approx(2 * once[i]).epsilon(1e-12));
 }
 
 TEST_CASE("a stream of a batch is the stream alone") {
@@ -105,11 +113,15 @@ TEST_CASE("a stream of a batch is the stream alone") {
       std::vector<int32_t> inputs, targets;
       std::vector<uint8_t> resets;
       for (size_t t = 0; t < 4; ++t) {
-        inputs.push_back(random.inputs[t * 3 + b]), targets.push_back(0), resets.push_back(random.resets[t * 3 + b]);
+        inputs.push_back(random.inputs[t * 3 + b]), targets.push_back(0),
+            resets.push_back(random.resets[t * 3 + b]);
       }
-      std::vector<double> alone(random.state.begin() + static_cast<ptrdiff_t>(b * size), random.state.begin() + static_cast<ptrdiff_t>((b + 1) * size));
-      network.run(random.weights, {4, inputs.data(), targets.data(), resets.data(), false}, 1, {}, alone);
-      CHECK(std::equal(alone.begin(), alone.end(), state.begin() + static_cast<ptrdiff_t>(b * size)));
+      std::vector<double> alone(random.state.begin() + static_cast<ptrdiff_t>(b * size),
+                                random.state.begin() + static_cast<ptrdiff_t>((b + 1) * size));
+      network.run(random.weights, {4, inputs.data(), targets.data(), resets.data(), false}, 1, {},
+                  alone);
+      CHECK(
+          std::equal(alone.begin(), alone.end(), state.begin() + static_cast<ptrdiff_t>(b * size)));
     }
   }
 }

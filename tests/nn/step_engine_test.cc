@@ -15,7 +15,8 @@ namespace {
 
 using test::RandomNetwork;
 
-// Steps `batch` streams through random tokens in both, and compares the distributions after the last.
+// Steps `batch` streams through random tokens in both, and compares the distributions after the
+// last.
 double worst_difference(const NetworkSpec& spec, int64_t batch, Precision precision, int threads) {
   const int64_t steps = 5;
   const RandomNetwork random(spec, steps, batch, 11);
@@ -31,7 +32,9 @@ double worst_difference(const NetworkSpec& spec, int64_t batch, Precision precis
   for (int64_t b = 0; b < batch; ++b) rows.push_back(states.data() + b * spec.state_size());
   std::vector<float> logits(static_cast<size_t>(batch * spec.vocab_size));
   for (int64_t t = 0; t < steps; ++t) {
-    engine.step(std::span(random.inputs).subspan(static_cast<size_t>(t * batch), static_cast<size_t>(batch)), rows, logits.data());
+    engine.step(std::span(random.inputs)
+                    .subspan(static_cast<size_t>(t * batch), static_cast<size_t>(batch)),
+                rows, logits.data());
   }
   double worst = 0;
   for (int64_t b = 0; b < batch; ++b) {
@@ -39,7 +42,8 @@ double worst_difference(const NetworkSpec& spec, int64_t batch, Precision precis
     double sum = 0;
     for (int64_t v = 0; v < spec.vocab_size; ++v) sum += std::exp(static_cast<double>(row[v]));
     for (int64_t v = 0; v < spec.vocab_size; ++v) {
-      const double expected = probs[static_cast<size_t>(((steps - 1) * batch + b) * spec.vocab_size + v)];
+      const double expected =
+          probs[static_cast<size_t>(((steps - 1) * batch + b) * spec.vocab_size + v)];
       worst = std::max(worst, std::abs(std::exp(static_cast<double>(row[v])) / sum - expected));
     }
   }

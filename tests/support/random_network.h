@@ -15,12 +15,13 @@ namespace inkling::test {
 struct RandomNetwork {
   nn::NetworkSpec spec;
   std::vector<double> weights;
-  std::vector<double> state;   // [B, state_size]
+  std::vector<double> state;  // [B, state_size]
   std::vector<int32_t> inputs, targets;
   std::vector<uint8_t> resets;
   int64_t steps, batch;
 
-  RandomNetwork(const nn::NetworkSpec& description, int64_t steps_in, int64_t batch_in, uint64_t seed)
+  RandomNetwork(const nn::NetworkSpec& description, int64_t steps_in, int64_t batch_in,
+                uint64_t seed)
       : spec(description), steps(steps_in), batch(batch_in) {
     Random random(seed);
     const nn::ParameterLayout layout(spec);
@@ -44,13 +45,18 @@ struct RandomNetwork {
   }
 
   nn::Chunk chunk(bool with_resets = true, bool last_step_only = false) const {
-    return {steps, inputs.data(), targets.data(), with_resets ? resets.data() : nullptr, last_step_only};
+    return {steps, inputs.data(), targets.data(), with_resets ? resets.data() : nullptr,
+            last_step_only};
   }
 
   template <class T>
-  std::vector<T> weights_as() const { return std::vector<T>(weights.begin(), weights.end()); }
+  std::vector<T> weights_as() const {
+    return std::vector<T>(weights.begin(), weights.end());
+  }
   template <class T>
-  std::vector<T> state_as() const { return std::vector<T>(state.begin(), state.end()); }
+  std::vector<T> state_as() const {
+    return std::vector<T>(state.begin(), state.end());
+  }
 };
 
 // |a - b| / |b| over n numbers; 0 where both are zero.
@@ -58,7 +64,8 @@ template <class A, class B>
 double relative_error(const A* a, const B* b, int64_t n) {
   double difference = 0, size = 0;
   for (int64_t i = 0; i < n; ++i) {
-    difference += (static_cast<double>(a[i]) - static_cast<double>(b[i])) * (static_cast<double>(a[i]) - static_cast<double>(b[i]));
+    difference += (static_cast<double>(a[i]) - static_cast<double>(b[i])) *
+                  (static_cast<double>(a[i]) - static_cast<double>(b[i]));
     size += static_cast<double>(b[i]) * static_cast<double>(b[i]);
   }
   if (difference == 0) return 0;

@@ -6,15 +6,16 @@
 
 // The list of cells: the command line, the kernels, the benchmarks and the tests find a cell here.
 //
-// A cell is the arithmetic of one unit after the matrix products, written once for any number type T: double and
-// std::complex<double> (tests), float (the plain network), and a vector of floats for each instruction set. It finds
-// sigmoid, tanh, relu and where_positive by argument-dependent look-up (nn/scalar_math.h, nn/kernels/lanes.h). Arrays are indexed
-// by block, in the order the cell's comments state:
-//     ax, ah [gate_blocks]    pre-activations from the input and from the hidden state, biases included
-//     prev, next [state_blocks]    block 0 is h
-//     tape [tape_blocks]    what backward() needs
-// A cell with two state blocks also has output() and backward_output(): h' as a function of u, which is the new block 1
-// or, with layer normalisation, its normalisation.
+// A cell is the arithmetic of one unit after the matrix products, written once for any number type
+// T: double and std::complex<double> (tests), float (the plain network), and a vector of floats for
+// each instruction set. It finds sigmoid, tanh, relu and where_positive by argument-dependent
+// look-up (nn/scalar_math.h, nn/kernels/lanes.h). Arrays are indexed by block, in the order the
+// cell's comments state:
+//     ax, ah [gate_blocks]    pre-activations from the input and from the hidden state, biases
+//     included prev, next [state_blocks]    block 0 is h tape [tape_blocks]    what backward()
+//     needs
+// A cell with two state blocks also has output() and backward_output(): h' as a function of u,
+// which is the new block 1 or, with layer normalisation, its normalisation.
 namespace inkling::nn {
 
 template <class... Cells>

@@ -4,7 +4,8 @@
 #include "nn/scalar_math.h"
 
 // Gated recurrent unit (Cho et al. 2014), reset-after form: as PyTorch's nn.GRU and cuDNN.
-//     r = sigmoid(ax_r + ah_r)   z = sigmoid(ax_z + ah_z)   n = tanh(ax_n + r * ah_n)   h' = (1 - z) * n + z * h
+//     r = sigmoid(ax_r + ah_r)   z = sigmoid(ax_z + ah_z)   n = tanh(ax_n + r * ah_n)   h' = (1 -
+//     z) * n + z * h
 namespace inkling::nn {
 
 struct Gru {
@@ -27,7 +28,8 @@ struct Gru {
 
   // dnext[0] = dL/dh', complete. dprev[0] = the direct path; the layer adds dah U'.
   template <class T>
-  static void backward(const T* tape, const T* prev, const T* dnext, const T* /*dtape*/, T* dax, T* dah, T* dprev) {
+  static void backward(const T* tape, const T* prev, const T* dnext, const T* /*dtape*/, T* dax,
+                       T* dah, T* dprev) {
     const T r = tape[0], z = tape[1], n = tape[2], d = dnext[0];
     const T dn = d * (T(1) - z) * (T(1) - n * n);
     dax[0] = dah[0] = dn * tape[3] * r * (T(1) - r);

@@ -3,19 +3,21 @@
 #include "nn/network_spec.h"
 #include "nn/scalar_math.h"
 
-// Long short-term memory with a forget gate (Hochreiter and Schmidhuber 1997; Gers et al. 2000), as PyTorch's nn.LSTM:
-//     i = sigmoid(ax_i + ah_i)   f = sigmoid(ax_f + ah_f)   g = tanh(ax_g + ah_g)   o = sigmoid(ax_o + ah_o)
-//     c' = f * c + i * g         h' = o * tanh(u),  u = c', or with layer normalisation LN(c') (Ba et al. 2016)
+// Long short-term memory with a forget gate (Hochreiter and Schmidhuber 1997; Gers et al. 2000), as
+// PyTorch's nn.LSTM:
+//     i = sigmoid(ax_i + ah_i)   f = sigmoid(ax_f + ah_f)   g = tanh(ax_g + ah_g)   o =
+//     sigmoid(ax_o + ah_o) c' = f * c + i * g         h' = o * tanh(u),  u = c', or with layer
+//     normalisation LN(c') (Ba et al. 2016)
 namespace inkling::nn {
 
 struct Lstm {
   static constexpr CellKind kind = CellKind::lstm;
   static constexpr Activation activation = Activation::tanh;
-  static constexpr int gate_blocks = 4;    // ax, ah [4H] as i|f|g|o
-  static constexpr int state_blocks = 2;   // h|c
-  static constexpr int tape_blocks = 4;    // i|f|g|o
+  static constexpr int gate_blocks = 4;   // ax, ah [4H] as i|f|g|o
+  static constexpr int state_blocks = 2;  // h|c
+  static constexpr int tape_blocks = 4;   // i|f|g|o
   static constexpr bool gates_add = true;
-  static constexpr bool reads_h = false;   // the arithmetic reads c alone
+  static constexpr bool reads_h = false;  // the arithmetic reads c alone
 
   // next[0], the hidden state, is output()'s.
   template <class T>
@@ -42,7 +44,8 @@ struct Lstm {
 
   // dnext[1] = dL/dc', complete. dprev[0] = 0: the path from h runs through ah alone.
   template <class T>
-  static void backward(const T* tape, const T* prev, const T* dnext, const T* dtape, T* dax, T* dah, T* dprev) {
+  static void backward(const T* tape, const T* prev, const T* dnext, const T* dtape, T* dax, T* dah,
+                       T* dprev) {
     const T i = tape[0], f = tape[1], g = tape[2], o = tape[3], dc = dnext[1];
     dax[0] = dc * g * i * (T(1) - i);
     dax[1] = dc * prev[1] * f * (T(1) - f);

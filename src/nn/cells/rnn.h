@@ -28,8 +28,8 @@ struct Rnn {
   }
 
   template <class T>
-  static void backward(const T* tape, const T* /*prev*/, const T* dnext, const T* /*dtape*/, T* dax, T* dah,
-                       T* dprev) {
+  static void backward(const T* tape, const T* /*prev*/, const T* dnext, const T* /*dtape*/, T* dax,
+                       T* dah, T* dprev) {
     if constexpr (activation == Activation::tanh) {
       dax[0] = dnext[0] * (T(1) - tape[0] * tape[0]);
     } else {

@@ -11,11 +11,13 @@ namespace {
 
 InstructionSet of_this_processor() {
   __builtin_cpu_init();
-  if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) return InstructionSet::baseline;
+  if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma"))
+    return InstructionSet::baseline;
   const bool avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
                       __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
   if (!avx512) return InstructionSet::avx2;
-  return __builtin_cpu_supports("avx512bf16") ? InstructionSet::avx512_bf16 : InstructionSet::avx512;
+  return __builtin_cpu_supports("avx512bf16") ? InstructionSet::avx512_bf16
+                                              : InstructionSet::avx512;
 }
 
 InstructionSet decide() {
@@ -36,15 +38,20 @@ InstructionSet instruction_set() {
 
 const KernelTable& kernels_for(InstructionSet set) {
   switch (set) {
-    case InstructionSet::baseline: return baseline::kernels();
-    case InstructionSet::avx2: return avx2::kernels();
-    default: return avx512::kernels();
+    case InstructionSet::baseline:
+      return baseline::kernels();
+    case InstructionSet::avx2:
+      return avx2::kernels();
+    default:
+      return avx512::kernels();
   }
 }
 
 const KernelTable& kernels() { return kernels_for(instruction_set()); }
 
-bool has_bf16_products() { return instruction_set() >= InstructionSet::avx512_bf16 && products_take_bf16(); }
+bool has_bf16_products() {
+  return instruction_set() >= InstructionSet::avx512_bf16 && products_take_bf16();
+}
 
 Precision training_precision(Precision wanted) {
   if (wanted == Precision::bf16 && !has_bf16_products()) {

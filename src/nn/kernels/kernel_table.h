@@ -4,9 +4,10 @@
 
 #include "nn/kernels/bf16.h"
 
-// The arithmetic between the matrix products: one set of functions for each instruction set, chosen at run time. All work
-// on rows of floats of any length at any alignment, allocate nothing, and may be called from any thread. Operand is the type in
-// which factors of matrix products are stored: float or Bf16.
+// The arithmetic between the matrix products: one set of functions for each instruction set, chosen
+// at run time. All work on rows of floats of any length at any alignment, allocate nothing, and may
+// be called from any thread. Operand is the type in which factors of matrix products are stored:
+// float or Bf16.
 namespace inkling::nn {
 
 // Dropout of one row's outputs; threshold 0 = off. See nn/chunk.h.
@@ -20,47 +21,47 @@ struct RowDropout {
 template <class Operand>
 struct ForwardStep {
   int64_t rows, hidden;
-  const float* const* ax;     // rows of [G*H]
-  const float* ah;            // [rows, G*H]
-  const float* bias_x;        // [G*H] added to ax; nullptr = none
-  const float* bias_h;        // [G*H] added to ah; nullptr = none
+  const float* const* ax;      // rows of [G*H]
+  const float* ah;             // [rows, G*H]
+  const float* bias_x;         // [G*H] added to ax; nullptr = none
+  const float* bias_h;         // [G*H] added to ah; nullptr = none
   const float* const* prev_h;  // rows of [H]; only for cells that read h
   const float* const* prev_c;  // rows of [H]; only for cells with a cell state
-  float* next_h;              // [rows, H]
-  float* next_c;              // [rows, H] or nullptr
-  float* tape;                // [rows, K*H] or nullptr: nothing is kept
-  Operand* h_operand;         // [rows, H]: next_h as a factor of the next step's product
-  Operand* out;               // [rows, H]: what other layers read, after dropout; nullptr = h_operand serves
+  float* next_h;               // [rows, H]
+  float* next_c;               // [rows, H] or nullptr
+  float* tape;                 // [rows, K*H] or nullptr: nothing is kept
+  Operand* h_operand;          // [rows, H]: next_h as a factor of the next step's product
+  Operand* out;  // [rows, H]: what other layers read, after dropout; nullptr = h_operand serves
   RowDropout dropout;
   // Layer normalisation of the new cell state (cells with output()); gain_c == nullptr = off.
   const float* gain_c;
   const float* bias_c;
-  float* c_hat;               // [rows, H] normalised, kept
-  float* c_rstd;              // [rows]
+  float* c_hat;   // [rows, H] normalised, kept
+  float* c_rstd;  // [rows]
 };
 
 template <class Operand>
 struct BackwardStep {
   int64_t rows, hidden;
-  const float* tape;           // [rows, K*H]
+  const float* tape;  // [rows, K*H]
   const float* const* prev_h;
   const float* const* prev_c;
-  const float* next_c;         // [rows, H]
-  const float* dout;           // [rows, H] from the layers above; nullptr = zero
-  const float* dh_product;     // [rows, H] from the next step through its product; nullptr = zero
-  float* dh_direct;            // [rows, H] in: from the next step; out: for the step before
-  float* dc;                   // [rows, H] the same for the cell state; nullptr without one
-  Operand* dax;                // [rows, G*H]
-  Operand* dah;                // [rows, G*H]; nullptr where it equals dax
-  float* dax_f32;              // layer normalisation: written instead of the operands
+  const float* next_c;      // [rows, H]
+  const float* dout;        // [rows, H] from the layers above; nullptr = zero
+  const float* dh_product;  // [rows, H] from the next step through its product; nullptr = zero
+  float* dh_direct;         // [rows, H] in: from the next step; out: for the step before
+  float* dc;                // [rows, H] the same for the cell state; nullptr without one
+  Operand* dax;             // [rows, G*H]
+  Operand* dah;             // [rows, G*H]; nullptr where it equals dax
+  float* dax_f32;           // layer normalisation: written instead of the operands
   float* dah_f32;
   RowDropout dropout;
   const float* gain_c;
   const float* c_hat;
   const float* c_rstd;
   const float* bias_c;
-  float* dgain_c;              // [H] +=
-  float* dbias_c;              // [H] +=
+  float* dgain_c;  // [H] +=
+  float* dbias_c;  // [H] +=
 };
 
 template <class Operand>
@@ -72,69 +73,70 @@ struct CellKernels {
 // x_hat, rstd kept; y = gain * x_hat + bias. Rows of n, in place allowed (y == x).
 struct LayerNormRows {
   int64_t rows, n;
-  const float* const* x;    // rows
+  const float* const* x;  // rows
   const float* gain;
   const float* bias;
-  float* x_hat;             // [rows, n]
-  float* rstd;              // [rows]
-  float* y;                 // [rows, n]
+  float* x_hat;  // [rows, n]
+  float* rstd;   // [rows]
+  float* y;      // [rows, n]
 };
 
 template <class Operand>
 struct LayerNormBackwardRows {
   int64_t rows, n;
-  const float* dy;     // [rows, n]
+  const float* dy;  // [rows, n]
   const float* x_hat;
   const float* rstd;
   const float* gain;
-  float* dgain;        // [n] +=
-  float* dbias;        // [n] +=
-  Operand* dx;         // [rows, n]
+  float* dgain;  // [n] +=
+  float* dbias;  // [n] +=
+  Operand* dx;   // [rows, n]
 };
 
 // Softmax and cross-entropy of rows of logits, with their gradient, in one pass.
 template <class Operand>
 struct SoftmaxLoss {
-  int64_t rows, vocab, stride;   // stride: of logits and dlogits
-  float* logits;                 // [rows, stride]
-  const float* bias;             // [vocab]
-  const int32_t* const* targets; // one pointer a row; negative = not scored (its gradient is zero)
+  int64_t rows, vocab, stride;    // stride: of logits and dlogits
+  float* logits;                  // [rows, stride]
+  const float* bias;              // [vocab]
+  const int32_t* const* targets;  // one pointer a row; negative = not scored (its gradient is zero)
   float gradient_scale;
-  float* nats;                   // [rows] out; 0 where not scored
-  Operand* dlogits;              // [rows, stride] or nullptr: the loss alone
+  float* nats;       // [rows] out; 0 where not scored
+  Operand* dlogits;  // [rows, stride] or nullptr: the loss alone
 };
 
 struct AdamStep {
-  float clip;          // gradients are multiplied by it
-  float clip_value;    // then each is limited to this size; 0 = off
+  float clip;        // gradients are multiplied by it
+  float clip_value;  // then each is limited to this size; 0 = off
   float learning_rate;
   float beta1, beta2;
   float correction1, correction2;  // 1 / (1 - beta^t)
   float epsilon;
-  float decay;         // learning_rate * weight_decay
+  float decay;  // learning_rate * weight_decay
 };
 
-struct SimpleStep {    // SGD with momentum, RMSProp
+struct SimpleStep {  // SGD with momentum, RMSProp
   float clip, clip_value, learning_rate, momentum, beta2, epsilon, decay;
 };
 
-// y [m, n] = x [m, k] W for few rows, W packed in panels (see small_product.h). bf16 = W is stored in bfloat16.
+// y [m, n] = x [m, k] W for few rows, W packed in panels (see small_product.h). bf16 = W is stored
+// in bfloat16.
 struct SmallProduct {
   int64_t m, k, n;
-  const float* x;          // [m, x_stride]
+  const float* x;  // [m, x_stride]
   int64_t x_stride;
   const void* panels;
-  float* y;                // [m, y_stride]
+  float* y;  // [m, y_stride]
   int64_t y_stride;
-  const float* bias;       // [n] or nullptr
-  bool accumulate;         // y +=
+  const float* bias;               // [n] or nullptr
+  bool accumulate;                 // y +=
   int64_t panel_begin, panel_end;  // the panels this call computes
 };
 
 struct KernelTable {
   const char* name;
-  int64_t panel_width;     // columns in a panel of small_product
-  CellKernels<float> cells_f32[4];   // by cell_index()
+  int64_t panel_width;              // columns in a panel of small_product
+  CellKernels<float> cells_f32[4];  // by cell_index()
   CellKernels<Bf16> cells_bf16[4];
   void (*layer_norm)(const LayerNormRows&);
   void (*layer_norm_backward_f32)(const LayerNormBackwardRows<float>&);
@@ -147,11 +149,15 @@ struct KernelTable {
   void (*add_rows_f32)(const float* rows, int64_t count, int64_t stride, int64_t n, float* sums);
   void (*add_rows_bf16)(const Bf16* rows, int64_t count, int64_t stride, int64_t n, float* sums);
   // sums[tokens[i]][j] += rows[i][j] for i in order, j < n; a negative token is passed over
-  void (*scatter_rows_f32)(const float* rows, const int32_t* tokens, int64_t count, int64_t stride, int64_t n, float* sums, int64_t sums_stride);
-  void (*scatter_rows_bf16)(const Bf16* rows, const int32_t* tokens, int64_t count, int64_t stride, int64_t n, float* sums, int64_t sums_stride);
+  void (*scatter_rows_f32)(const float* rows, const int32_t* tokens, int64_t count, int64_t stride,
+                           int64_t n, float* sums, int64_t sums_stride);
+  void (*scatter_rows_bf16)(const Bf16* rows, const int32_t* tokens, int64_t count, int64_t stride,
+                            int64_t n, float* sums, int64_t sums_stride);
   double (*squared_norm)(const float* x, int64_t n);
-  void (*adam)(const AdamStep&, int64_t n, const float* gradient, float* weights, float* first, float* second);
-  void (*rmsprop)(const SimpleStep&, int64_t n, const float* gradient, float* weights, float* second);
+  void (*adam)(const AdamStep&, int64_t n, const float* gradient, float* weights, float* first,
+               float* second);
+  void (*rmsprop)(const SimpleStep&, int64_t n, const float* gradient, float* weights,
+                  float* second);
   void (*sgd)(const SimpleStep&, int64_t n, const float* gradient, float* weights, float* velocity);
   void (*small_product_f32)(const SmallProduct&);
   void (*small_product_bf16)(const SmallProduct&);
@@ -164,8 +170,12 @@ struct KernelTable {
 template <class Operand>
 const CellKernels<Operand>& cell_kernels(const KernelTable& table, int cell);
 template <>
-inline const CellKernels<float>& cell_kernels<float>(const KernelTable& table, int cell) { return table.cells_f32[cell]; }
+inline const CellKernels<float>& cell_kernels<float>(const KernelTable& table, int cell) {
+  return table.cells_f32[cell];
+}
 template <>
-inline const CellKernels<Bf16>& cell_kernels<Bf16>(const KernelTable& table, int cell) { return table.cells_bf16[cell]; }
+inline const CellKernels<Bf16>& cell_kernels<Bf16>(const KernelTable& table, int cell) {
+  return table.cells_bf16[cell];
+}
 
 }  // namespace inkling::nn

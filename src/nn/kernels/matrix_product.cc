@@ -1,11 +1,11 @@
 #include "nn/kernels/matrix_product.h"
 
-#include <dnnl.hpp>
 #include <omp.h>
 
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <dnnl.hpp>
 #include <vector>
 
 #include "nn/buffer.h"
@@ -32,9 +32,11 @@ memory::desc column_major(int64_t rows, int64_t cols, int64_t stride, memory::da
   return {{rows, cols}, type, memory::dims{1, stride}};
 }
 
-// A matmul with the memory objects it runs on; executes through the C interface, which takes its arguments in a plain array.
+// A matmul with the memory objects it runs on; executes through the C interface, which takes its
+// arguments in a plain array.
 struct Call {
-  Call(const memory::desc& a, const memory::desc& b, const memory::desc& c, bool accumulate) : stream(cpu()) {
+  Call(const memory::desc& a, const memory::desc& b, const memory::desc& c, bool accumulate)
+      : stream(cpu()) {
     dnnl::primitive_attr attributes;
     attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
     if (accumulate) {
@@ -61,7 +63,8 @@ struct Call {
                                                     {DNNL_ARG_DST, result.get()},
                                                     {DNNL_ARG_SCRATCHPAD, scratchpad.get()}}};
     dnnl::error::wrap_c_api(
-        dnnl_primitive_execute(matmul.get(), stream.get(), static_cast<int>(arguments.size()), arguments.data()),
+        dnnl_primitive_execute(matmul.get(), stream.get(), static_cast<int>(arguments.size()),
+                               arguments.data()),
         "a matrix product failed");
   }
 
@@ -89,12 +92,15 @@ PackedMatrix::PackedMatrix(int64_t rows, int64_t k, int64_t n, Precision precisi
     : impl_(new Impl{k, n, precision, {}, {}, {}, {}, {}}) {
   const auto type = type_of(precision);
   const memory::desc any({k, n}, type, memory::format_tag::any);
-  impl_->layout = Call(row_major(rows, k, k, type), any, row_major(rows, n, n, memory::data_type::f32), false).weights_desc;
+  impl_->layout =
+      Call(row_major(rows, k, k, type), any, row_major(rows, n, n, memory::data_type::f32), false)
+          .weights_desc;
   impl_->storage = Buffer<uint8_t>(static_cast<int64_t>(impl_->layout.get_size()));
   impl_->packed = memory(impl_->layout, cpu(), impl_->storage.data());
   impl_->sources = {memory(row_major(k, n, n, memory::data_type::f32), cpu(), nullptr),
                     memory(column_major(k, n, k, memory::data_type::f32), cpu(), nullptr)};
-  for (size_t i = 0; i < 2; ++i) impl_->reorders[i] = dnnl::reorder(impl_->sources[i], impl_->packed);
+  for (size_t i = 0; i < 2; ++i)
+    impl_->reorders[i] = dnnl::reorder(impl_->sources[i], impl_->packed);
 }
 
 PackedMatrix::~PackedMatrix() = default;
@@ -105,7 +111,8 @@ void PackedMatrix::pack(const float* w, bool transposed) {
   dnnl_memory_set_data_handle(impl_->sources[which].get(), const_cast<float*>(w));
   const std::array<dnnl_exec_arg_t, 2> arguments{
       {{DNNL_ARG_FROM, impl_->sources[which].get()}, {DNNL_ARG_TO, impl_->packed.get()}}};
-  dnnl::error::wrap_c_api(dnnl_primitive_execute(impl_->reorders[which].get(), impl_->stream.get(), 2, arguments.data()),
+  dnnl::error::wrap_c_api(dnnl_primitive_execute(impl_->reorders[which].get(), impl_->stream.get(),
+                                                 2, arguments.data()),
                           "packing a matrix failed");
 }
 
@@ -116,11 +123,13 @@ struct Product::Impl {
   const uint8_t* packed;
 };
 
-Product::Product(const PackedMatrix& w, int64_t rows, int64_t x_stride, int64_t y_stride, bool accumulate) {
+Product::Product(const PackedMatrix& w, int64_t rows, int64_t x_stride, int64_t y_stride,
+                 bool accumulate) {
   const PackedMatrix::Impl& matrix = *w.impl_;
-  impl_.reset(new Impl{Call(row_major(rows, matrix.k, x_stride, type_of(matrix.precision)), matrix.layout,
-                            row_major(rows, matrix.n, y_stride, memory::data_type::f32), accumulate),
-                       matrix.storage.data()});
+  impl_.reset(
+      new Impl{Call(row_major(rows, matrix.k, x_stride, type_of(matrix.precision)), matrix.layout,
+                    row_major(rows, matrix.n, y_stride, memory::data_type::f32), accumulate),
+               matrix.storage.data()});
 }
 
 Product::~Product() = default;
@@ -132,8 +141,9 @@ struct GradientProduct::Impl {
   Call call;
 };
 
-GradientProduct::GradientProduct(int64_t m, int64_t n, int64_t k, int64_t a_stride, int64_t b_stride, int64_t c_stride,
-                                 bool accumulate, Precision precision) {
+GradientProduct::GradientProduct(int64_t m, int64_t n, int64_t k, int64_t a_stride,
+                                 int64_t b_stride, int64_t c_stride, bool accumulate,
+                                 Precision precision) {
   const auto type = type_of(precision);
   impl_.reset(new Impl{Call(column_major(m, k, a_stride, type), row_major(k, n, b_stride, type),
                             row_major(m, n, c_stride, memory::data_type::f32), accumulate)});
@@ -147,7 +157,8 @@ void GradientProduct::run(const void* a, const void* b, float* c) { impl_->call.
 void run_products_serially_here() { omp_set_num_threads(1); }
 
 void limit_products_to(InstructionSet set) {
-  constexpr std::array<dnnl::cpu_isa, 4> limits{dnnl::cpu_isa::sse41, dnnl::cpu_isa::avx2, dnnl::cpu_isa::avx512_core,
+  constexpr std::array<dnnl::cpu_isa, 4> limits{dnnl::cpu_isa::sse41, dnnl::cpu_isa::avx2,
+                                                dnnl::cpu_isa::avx512_core,
                                                 dnnl::cpu_isa::avx512_core_bf16};
   dnnl::set_max_cpu_isa(limits[static_cast<size_t>(set)]);
 }
@@ -170,7 +181,8 @@ bool bf16_is_faster() {
     for (int round = 0; round < 12; ++round) {
       const auto start = std::chrono::steady_clock::now();
       product.run(x.data(), y.data());
-      best = std::min(best, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+      best = std::min(
+          best, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
     }
     return best;
   };

@@ -6,9 +6,10 @@
 #include "nn/kernels/instruction_set.h"
 #include "nn/precision.h"
 
-// Matrix products: the only header behind which oneDNN stands. All matrices are row-major; a stride is the distance between rows.
-// A factor's numbers are float (Precision::f32) or Bf16; results are float, summed in float. Every product runs in the
-// calling thread alone. Constructing allocates and may compile for milliseconds; running does neither.
+// Matrix products: the only header behind which oneDNN stands. All matrices are row-major; a stride
+// is the distance between rows. A factor's numbers are float (Precision::f32) or Bf16; results are
+// float, summed in float. Every product runs in the calling thread alone. Constructing allocates
+// and may compile for milliseconds; running does neither.
 namespace inkling::nn {
 
 // A weight matrix W [k, n] laid out for products x W. Not to be packed and used at the same time.
@@ -29,7 +30,8 @@ class PackedMatrix {
   std::unique_ptr<Impl> impl_;
 };
 
-// y [rows, n] = x [rows, k] W, or y += with accumulate. One object may be run by one thread at a time.
+// y [rows, n] = x [rows, k] W, or y += with accumulate. One object may be run by one thread at a
+// time.
 class Product {
  public:
   Product(const PackedMatrix& w, int64_t rows, int64_t x_stride, int64_t y_stride, bool accumulate);
@@ -42,11 +44,12 @@ class Product {
   std::unique_ptr<Impl> impl_;
 };
 
-// c [m, n] = a' b, or c += with accumulate: a [k, m], b [k, n]. One object may be run by one thread at a time.
+// c [m, n] = a' b, or c += with accumulate: a [k, m], b [k, n]. One object may be run by one thread
+// at a time.
 class GradientProduct {
  public:
-  GradientProduct(int64_t m, int64_t n, int64_t k, int64_t a_stride, int64_t b_stride, int64_t c_stride, bool accumulate,
-                  Precision precision);
+  GradientProduct(int64_t m, int64_t n, int64_t k, int64_t a_stride, int64_t b_stride,
+                  int64_t c_stride, bool accumulate, Precision precision);
   ~GradientProduct();
   GradientProduct(GradientProduct&&) noexcept;
   void run(const void* a, const void* b, float* c);
@@ -56,7 +59,8 @@ class GradientProduct {
   std::unique_ptr<Impl> impl_;
 };
 
-// To be called once in every thread that runs products: keeps the library from starting threads of its own there.
+// To be called once in every thread that runs products: keeps the library from starting threads of
+// its own there.
 void run_products_serially_here();
 
 // Before the first product: keeps the library's code within an instruction set.
