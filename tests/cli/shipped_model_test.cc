@@ -20,7 +20,7 @@ nlohmann::json json_of(const std::vector<std::string>& arguments) {
 }
 
 TEST_CASE("the model that ships is under 4 MB and scores what its card says") {
-  constexpr double card = 1.2789;
+  constexpr double card = 1.2736;
   CHECK(std::filesystem::file_size(model) < 4'000'000);
   const nlohmann::json found =
       json_of({"evaluate", "-m", model, INKLING_SOURCE_FOLDER "/corpora/english", "--part",
