@@ -8,6 +8,24 @@ namespace {
 constexpr int64_t product_columns = 256;  // of one product task
 constexpr int64_t sum_columns = 256;      // of one summing task
 
+// The kernels by the type of their rows.
+void add_rows(const KernelTable& kernels, const float* rows, int64_t count, int64_t stride,
+              int64_t n, float* sums) {
+  kernels.add_rows_f32(rows, count, stride, n, sums);
+}
+void add_rows(const KernelTable& kernels, const Bf16* rows, int64_t count, int64_t stride,
+              int64_t n, float* sums) {
+  kernels.add_rows_bf16(rows, count, stride, n, sums);
+}
+void scatter(const KernelTable& kernels, const float* rows, const int32_t* tokens, int64_t count,
+             int64_t stride, int64_t n, float* sums, int64_t sums_stride) {
+  kernels.scatter_rows_f32(rows, tokens, count, stride, n, sums, sums_stride);
+}
+void scatter(const KernelTable& kernels, const Bf16* rows, const int32_t* tokens, int64_t count,
+             int64_t stride, int64_t n, float* sums, int64_t sums_stride) {
+  kernels.scatter_rows_bf16(rows, tokens, count, stride, n, sums, sums_stride);
+}
+
 }  // namespace
 
 template <class Operand>
@@ -99,8 +117,9 @@ void WeightGradients<Operand>::add_sum(SumKind kind, int64_t offset, int64_t cop
                                        int64_t stride, int64_t sums_stride,
                                        const std::vector<const void*>& rows) {
   for (int64_t first = 0; first < n; first += sum_columns) {
-    sums_.push_back({kind, offset, copy_offset, first, std::min(sum_columns, n - first), stride,
-                     sums_stride, rows});
+    const int64_t count = offset == network_.head_bias()->offset ? head_rows_ : chunk_rows_;
+    sums_.push_back({kind, offset, copy_offset, count, first, std::min(sum_columns, n - first),
+                     stride, sums_stride, rows});
   }
 }
 
@@ -109,28 +128,19 @@ void WeightGradients<Operand>::run_sum(const SumTask& task, float* gradient) con
   float* sums = gradient + task.offset + task.first;
   for (size_t s = 0; s < shards_.size(); ++s) {
     const int32_t* tokens = shards_[s]->tokens();
+    const auto* floats = static_cast<const float*>(task.rows[s]) + task.first;
     const auto* operands = static_cast<const Operand*>(task.rows[s]) + task.first;
-    if (task.kind == SumKind::scatter_embedding) {
-      kernels_.scatter_rows_f32(static_cast<const float*>(task.rows[s]) + task.first, tokens,
-                                chunk_rows_, task.stride, task.n, sums, task.sums_stride);
-    } else if constexpr (std::is_same_v<Operand, Bf16>) {
-      if (task.kind == SumKind::scatter) {
-        kernels_.scatter_rows_bf16(operands, tokens, chunk_rows_, task.stride, task.n, sums,
-                                   task.sums_stride);
-      } else {
-        kernels_.add_rows_bf16(
-            operands, task.offset == network_.head_bias()->offset ? head_rows_ : chunk_rows_,
-            task.stride, task.n, sums);
-      }
-    } else {
-      if (task.kind == SumKind::scatter) {
-        kernels_.scatter_rows_f32(operands, tokens, chunk_rows_, task.stride, task.n, sums,
-                                  task.sums_stride);
-      } else {
-        kernels_.add_rows_f32(
-            operands, task.offset == network_.head_bias()->offset ? head_rows_ : chunk_rows_,
-            task.stride, task.n, sums);
-      }
+    switch (task.kind) {
+      case SumKind::rows:
+        add_rows(kernels_, operands, task.count, task.stride, task.n, sums);
+        break;
+      case SumKind::scatter:
+        scatter(kernels_, operands, tokens, task.count, task.stride, task.n, sums,
+                task.sums_stride);
+        break;
+      case SumKind::scatter_embedding:
+        scatter(kernels_, floats, tokens, task.count, task.stride, task.n, sums, task.sums_stride);
+        break;
     }
   }
   if (task.copy_offset >= 0) std::copy_n(sums, task.n, gradient + task.copy_offset + task.first);

@@ -38,6 +38,7 @@ class WeightGradients {
   struct SumTask {
     SumKind kind;
     int64_t offset, copy_offset;  // copy_offset: a second gradient with the same sum; -1 = none
+    int64_t count;                // rows of a shard
     int64_t first, n, stride, sums_stride;
     std::vector<const void*> rows;  // one for each shard
   };
