@@ -133,6 +133,18 @@ struct SmallProduct {
   int64_t panel_begin, panel_end;  // the panels this call computes
 };
 
+// y [rows, n] = or += x [rows, k] W, W in panels of tile_width columns, [n /
+// tile_width][k][tile_width], the last one padded.
+struct TileProduct {
+  int64_t rows, k, n;
+  const float* x;  // [rows, x_stride]
+  int64_t x_stride;
+  const float* panels;
+  float* y;  // [rows, y_stride]
+  int64_t y_stride;
+  bool accumulate;
+};
+
 struct KernelTable {
   const char* name;
   int64_t panel_width;              // columns in a panel of small_product
@@ -161,6 +173,8 @@ struct KernelTable {
   void (*sgd)(const SimpleStep&, int64_t n, const float* gradient, float* weights, float* velocity);
   void (*small_product_f32)(const SmallProduct&);
   void (*small_product_bf16)(const SmallProduct&);
+  int64_t tile_width;
+  void (*tile_product)(const TileProduct&);
   // y = f(x): exposed so that tests can measure their error over the whole range.
   void (*exp)(const float* x, float* y, int64_t n);
   void (*tanh)(const float* x, float* y, int64_t n);

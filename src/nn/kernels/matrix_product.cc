@@ -6,9 +6,11 @@
 #include <array>
 #include <chrono>
 #include <dnnl.hpp>
+#include <memory>
 #include <vector>
 
 #include "nn/buffer.h"
+#include "nn/kernels/tile_matrix.h"
 
 namespace inkling::nn {
 namespace {
@@ -75,11 +77,34 @@ struct Call {
   memory source, weights, result, scratchpad;
 };
 
-}  // namespace
+// oneDNN packs weights with AVX-512 alone; elsewhere our own panels serve.
+bool library_packs() { return instruction_set() >= InstructionSet::avx512; }
 
-struct PackedMatrix::Impl {
-  int64_t k, n;
-  Precision precision;
+// A weight matrix in the layout that oneDNN chose.
+struct LibraryMatrix {
+  LibraryMatrix(int64_t rows, int64_t k, int64_t n, Precision precision) {
+    const auto type = type_of(precision);
+    const memory::desc any({k, n}, type, memory::format_tag::any);
+    layout =
+        Call(row_major(rows, k, k, type), any, row_major(rows, n, n, memory::data_type::f32), false)
+            .weights_desc;
+    storage = Buffer<uint8_t>(static_cast<int64_t>(layout.get_size()));
+    packed = memory(layout, cpu(), storage.data());
+    sources = {memory(row_major(k, n, n, memory::data_type::f32), cpu(), nullptr),
+               memory(column_major(k, n, k, memory::data_type::f32), cpu(), nullptr)};
+    for (size_t i = 0; i < 2; ++i) reorders[i] = dnnl::reorder(sources[i], packed);
+  }
+
+  void pack(const float* w, bool transposed) {
+    const size_t which = transposed ? 1 : 0;
+    dnnl_memory_set_data_handle(sources[which].get(), const_cast<float*>(w));
+    const std::array<dnnl_exec_arg_t, 2> arguments{
+        {{DNNL_ARG_FROM, sources[which].get()}, {DNNL_ARG_TO, packed.get()}}};
+    dnnl::error::wrap_c_api(
+        dnnl_primitive_execute(reorders[which].get(), stream.get(), 2, arguments.data()),
+        "packing a matrix failed");
+  }
+
   memory::desc layout;
   Buffer<uint8_t> storage;
   memory packed;
@@ -88,54 +113,67 @@ struct PackedMatrix::Impl {
   dnnl::stream stream{cpu()};
 };
 
+}  // namespace
+
+struct PackedMatrix::Impl {
+  int64_t k, n;
+  Precision precision;
+  std::unique_ptr<LibraryMatrix> library;  // nullptr: tiles serve
+  TileMatrix tiles;
+};
+
 PackedMatrix::PackedMatrix(int64_t rows, int64_t k, int64_t n, Precision precision)
-    : impl_(new Impl{k, n, precision, {}, {}, {}, {}, {}}) {
-  const auto type = type_of(precision);
-  const memory::desc any({k, n}, type, memory::format_tag::any);
-  impl_->layout =
-      Call(row_major(rows, k, k, type), any, row_major(rows, n, n, memory::data_type::f32), false)
-          .weights_desc;
-  impl_->storage = Buffer<uint8_t>(static_cast<int64_t>(impl_->layout.get_size()));
-  impl_->packed = memory(impl_->layout, cpu(), impl_->storage.data());
-  impl_->sources = {memory(row_major(k, n, n, memory::data_type::f32), cpu(), nullptr),
-                    memory(column_major(k, n, k, memory::data_type::f32), cpu(), nullptr)};
-  for (size_t i = 0; i < 2; ++i)
-    impl_->reorders[i] = dnnl::reorder(impl_->sources[i], impl_->packed);
+    : impl_(new Impl{k, n, precision, nullptr, {}}) {
+  if (library_packs()) {
+    impl_->library = std::make_unique<LibraryMatrix>(rows, k, n, precision);
+  } else {
+    impl_->tiles = TileMatrix(k, n);
+  }
 }
 
 PackedMatrix::~PackedMatrix() = default;
 PackedMatrix::PackedMatrix(PackedMatrix&&) noexcept = default;
 
 void PackedMatrix::pack(const float* w, bool transposed) {
-  const size_t which = transposed ? 1 : 0;
-  dnnl_memory_set_data_handle(impl_->sources[which].get(), const_cast<float*>(w));
-  const std::array<dnnl_exec_arg_t, 2> arguments{
-      {{DNNL_ARG_FROM, impl_->sources[which].get()}, {DNNL_ARG_TO, impl_->packed.get()}}};
-  dnnl::error::wrap_c_api(dnnl_primitive_execute(impl_->reorders[which].get(), impl_->stream.get(),
-                                                 2, arguments.data()),
-                          "packing a matrix failed");
+  if (impl_->library != nullptr) {
+    impl_->library->pack(w, transposed);
+  } else {
+    impl_->tiles.pack(w, transposed);
+  }
 }
 
-int64_t PackedMatrix::bytes() const { return impl_->storage.size(); }
+int64_t PackedMatrix::bytes() const {
+  return impl_->library != nullptr ? impl_->library->storage.size() : impl_->tiles.bytes();
+}
 
 struct Product::Impl {
-  Call call;
-  const uint8_t* packed;
+  const PackedMatrix::Impl& matrix;
+  int64_t rows, x_stride, y_stride;
+  bool accumulate;
+  std::unique_ptr<Call> call;  // nullptr: tiles serve
 };
 
 Product::Product(const PackedMatrix& w, int64_t rows, int64_t x_stride, int64_t y_stride,
-                 bool accumulate) {
+                 bool accumulate)
+    : impl_(new Impl{*w.impl_, rows, x_stride, y_stride, accumulate, nullptr}) {
   const PackedMatrix::Impl& matrix = *w.impl_;
-  impl_.reset(
-      new Impl{Call(row_major(rows, matrix.k, x_stride, type_of(matrix.precision)), matrix.layout,
-                    row_major(rows, matrix.n, y_stride, memory::data_type::f32), accumulate),
-               matrix.storage.data()});
+  if (matrix.library == nullptr) return;
+  impl_->call = std::make_unique<Call>(
+      row_major(rows, matrix.k, x_stride, type_of(matrix.precision)), matrix.library->layout,
+      row_major(rows, matrix.n, y_stride, memory::data_type::f32), accumulate);
 }
 
 Product::~Product() = default;
 Product::Product(Product&&) noexcept = default;
 
-void Product::run(const void* x, float* y) { impl_->call.run(x, impl_->packed, y); }
+void Product::run(const void* x, float* y) {
+  if (impl_->call != nullptr) {
+    impl_->call->run(x, impl_->matrix.library->storage.data(), y);
+  } else {
+    impl_->matrix.tiles.multiply(impl_->rows, static_cast<const float*>(x), impl_->x_stride, y,
+                                 impl_->y_stride, impl_->accumulate);
+  }
+}
 
 struct GradientProduct::Impl {
   Call call;

@@ -14,4 +14,5 @@
 #define INKLING_LANES 16
 
 #include "nn/kernels/lanes.inc"
+#include "nn/kernels/products.inc"
 #include "nn/kernels/target.inc"

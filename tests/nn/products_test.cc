@@ -1,0 +1,111 @@
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <vector>
+
+#include "base/random.h"
+#include "nn/kernels/instruction_set.h"
+#include "nn/kernels/matrix_product.h"
+#include "nn/kernels/tile_matrix.h"
+
+namespace inkling::nn {
+namespace {
+
+std::vector<float> random_floats(Random& random, int64_t count) {
+  std::vector<float> x(static_cast<size_t>(count));
+  for (float& value : x) value = static_cast<float>(random.uniform(-1, 1));
+  return x;
+}
+
+// The largest error of y = [y before +] x W, x [rows, k], W [k, n], in units of the rounding of its
+// sum of magnitudes.
+double worst_error(const std::vector<float>& x, const std::vector<float>& w,
+                   const std::vector<float>& before, const std::vector<float>& y, int64_t rows,
+                   int64_t k, int64_t n) {
+  double worst = 0;
+  for (int64_t r = 0; r < rows; ++r) {
+    for (int64_t j = 0; j < n; ++j) {
+      double sum = static_cast<double>(before[static_cast<size_t>(r * n + j)]);
+      double size = std::abs(sum) + 1e-3;
+      for (int64_t i = 0; i < k; ++i) {
+        const double term = static_cast<double>(x[static_cast<size_t>(r * k + i)]) *
+                            static_cast<double>(w[static_cast<size_t>(i * n + j)]);
+        sum += term;
+        size += std::abs(term);
+      }
+      const double error = std::abs(static_cast<double>(y[static_cast<size_t>(r * n + j)]) - sum);
+      worst = std::max(worst, error / (size * 6e-8));
+    }
+  }
+  return worst;
+}
+
+// Panels as kernel_table.h describes them.
+std::vector<float> panels_of(const std::vector<float>& w, int64_t k, int64_t n, int64_t width) {
+  std::vector<float> panels(static_cast<size_t>((n + width - 1) / width * k * width));
+  for (int64_t i = 0; i < k; ++i) {
+    for (int64_t j = 0; j < n; ++j)
+      panels[static_cast<size_t>(j / width * k * width + i * width + j % width)] =
+          w[static_cast<size_t>(i * n + j)];
+  }
+  return panels;
+}
+
+}  // namespace
+
+TEST_CASE("a product of tiles is the plain sum on every instruction set and odd sizes") {
+  Random random(3);
+  for (const auto set : {InstructionSet::baseline, InstructionSet::avx2, InstructionSet::avx512}) {
+    if (set > instruction_set()) continue;
+    const KernelTable& table = kernels_for(set);
+    for (const int64_t rows : {1, 2, 3, 4, 5, 6, 7, 16, 33}) {
+      for (const int64_t k : {1, 17, 255, 256, 513}) {
+        for (const int64_t n : {1, 15, 16, 33, 66}) {
+          const std::vector<float> x = random_floats(random, rows * k),
+                                   w = random_floats(random, k * n),
+                                   before = random_floats(random, rows * n),
+                                   panels = panels_of(w, k, n, table.tile_width);
+          for (const bool accumulate : {false, true}) {
+            INFO(table.name << " rows " << rows << " k " << k << " n " << n << " " << accumulate);
+            std::vector<float> y = before;
+            table.tile_product({rows, k, n, x.data(), k, panels.data(), y.data(), n, accumulate});
+            const std::vector<float> start =
+                accumulate ? before : std::vector<float>(before.size());
+            CHECK(worst_error(x, w, start, y, rows, k, n) < 8);
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("a packed matrix multiplies as the matrix it was packed from, transposed or not") {
+  Random random(4);
+  run_products_serially_here();
+  for (const auto& [rows, k, n] : {std::array<int64_t, 3>{5, 7, 9}, {16, 40, 33}, {17, 33, 160}}) {
+    const std::vector<float> x = random_floats(random, rows * k), w = random_floats(random, k * n);
+    std::vector<float> transposed(w.size());
+    for (int64_t i = 0; i < k; ++i) {
+      for (int64_t j = 0; j < n; ++j)
+        transposed[static_cast<size_t>(j * k + i)] = w[static_cast<size_t>(i * n + j)];
+    }
+    const std::vector<float> zero(static_cast<size_t>(rows * n));
+    PackedMatrix library(rows, k, n, Precision::f32);
+    TileMatrix tiles(k, n);
+    for (const bool is_transposed : {false, true}) {
+      const float* from = is_transposed ? transposed.data() : w.data();
+      std::vector<float> y = zero;
+      library.pack(from, is_transposed);
+      Product(library, rows, k, n, false).run(x.data(), y.data());
+      CHECK(worst_error(x, w, zero, y, rows, k, n) < 8);
+      y = zero;
+      tiles.pack(from, is_transposed);
+      tiles.multiply(rows, x.data(), k, y.data(), n, false);
+      CHECK(worst_error(x, w, zero, y, rows, k, n) < 8);
+    }
+  }
+}
+
+}  // namespace inkling::nn
