@@ -136,6 +136,10 @@ class TrainCommand final : public Command {
           result.best_val_loss, result.best_val_loss / std::numbers::ln2, grouped(result.best_step),
           grouped(result.last.step));
     }
+    if (!std::isnan(result.stored_val_loss)) {
+      lines += fmt::format("stored in bfloat16 it has {:.4f} nats: rounding costs {:+.4f}\n",
+                           result.stored_val_loss, result.stored_val_loss - result.best_val_loss);
+    }
     lines += fmt::format("the model is {}; write text with it:\n  inkling generate -m {}\n",
                          run_files.best, run_files.best);
     talk.say(lines);

@@ -28,6 +28,11 @@ constexpr std::span<const std::string_view> names_of(Initialization) {
   return initialization_names;
 }
 
+// How the model file holds its weights; checkpoints are float32 always.
+enum class Storage { f32, bf16 };
+constexpr std::array<std::string_view, 2> storage_names{"f32", "bf16"};
+constexpr std::span<const std::string_view> names_of(Storage) { return storage_names; }
+
 // "90s", "5m", "1h", "1h30m" or plain seconds; throws UsageError. 0 = none.
 double parse_duration(std::string_view text);
 
@@ -80,6 +85,7 @@ struct TrainOptions {
   int64_t seed = 1;
   int64_t threads = 0;  // 0 = all of the machine's
   nn::Precision precision = nn::Precision::automatic;
+  Storage storage = Storage::f32;
 
   // Visits v(Option, member) for every option, in the order of --help. `group(title)` is called
   // before each group, if the visitor has it.
@@ -243,6 +249,9 @@ struct TrainOptions {
     v(Option{.name = "precision",
              .meaning = "of matrix products: auto = bf16 where this processor is faster with it"},
       precision);
+    v(Option{.name = "storage",
+             .meaning = "of the weights in the model file: bf16 halves it, and says what it costs"},
+      storage);
   }
 
   text::CorpusOptions corpus_options() const;  // throws UsageError on an impossible split

@@ -9,6 +9,7 @@
 #include "base/random.h"
 #include "model/evaluate.h"
 #include "model/parameter_codec.h"
+#include "nn/kernels/bf16.h"
 #include "train/schedule.h"
 #include "train/trainer_impl.h"
 
@@ -117,18 +118,28 @@ bool Trainer::Impl::evaluation_due() const {
   return static_cast<int64_t>(share_done() * evaluations_in_a_run) > state.evaluated_share;
 }
 
+double Trainer::Impl::validation_loss(const model::LanguageModel& of) const {
+  model::EvaluateOptions how;
+  how.streams = validation_streams, how.warm_up = validation_warm_up,
+  how.most_characters = validation_characters;
+  how.stride =
+      std::max<int64_t>(1, static_cast<int64_t>(corpus.validation.text.tokens.size()) / 8192);
+  how.precision = plan.precision, how.threads = plan.threads;
+  return model::evaluate(of, corpus.validation, how).loss();
+}
+
+double Trainer::Impl::stored_validation_loss() const {
+  if (options.storage == Storage::f32 || std::isnan(state.best_val_loss))
+    return std::numeric_limits<double>::quiet_NaN();
+  model::LanguageModel stored = best_model;
+  for (float& weight : stored.weights) weight = nn::to_float(nn::to_bf16(weight));
+  return validation_loss(stored);
+}
+
 void Trainer::Impl::evaluate(const RunFiles& files, const TrainCallbacks& callbacks) {
   state.evaluated_share = static_cast<int64_t>(share_done() * evaluations_in_a_run);
   const bool has_validation = corpus.validation.text.tokens.size() > 1;
-  if (has_validation) {
-    model::EvaluateOptions how;
-    how.streams = validation_streams, how.warm_up = validation_warm_up,
-    how.most_characters = validation_characters;
-    how.stride =
-        std::max<int64_t>(1, static_cast<int64_t>(corpus.validation.text.tokens.size()) / 8192);
-    how.precision = plan.precision, how.threads = plan.threads;
-    state.val_loss = model::evaluate(model, corpus.validation, how).loss();
-  }
+  if (has_validation) state.val_loss = validation_loss(model);
   const bool broken =
       !model::all_finite(model.weights) || (has_validation && !std::isfinite(state.val_loss));
   const bool better = !broken && !(state.best_val_loss <= state.val_loss);
@@ -211,6 +222,7 @@ TrainResult Trainer::Impl::run(const RunFiles& files, const TrainCallbacks& call
   result.last = progress();
   result.best_val_loss = state.best_val_loss;
   result.best_step = state.best_step;
+  result.stored_val_loss = stored_validation_loss();
   if (save_failed)
     data_error("{}: the last save failed; free some space and resume, or give another --output",
                files.best);

@@ -55,6 +55,9 @@ struct TrainResult {
   Progress last;
   double best_val_loss = std::numeric_limits<double>::quiet_NaN();
   int64_t best_step = 0;
+  // The best model's again, with the weights as a file in bfloat16 holds them; NaN with --storage
+  // f32.
+  double stored_val_loss = std::numeric_limits<double>::quiet_NaN();
 };
 
 struct TrainCallbacks {

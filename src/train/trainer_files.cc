@@ -83,7 +83,8 @@ void Trainer::Impl::restore(const model::ModelFile& checkpoint) {
 void Trainer::Impl::save_best(const RunFiles& files, const TrainCallbacks& callbacks) {
   if (files.best.empty()) return;
   try {
-    model::save_model(files.best, {best_model, {}, {}});
+    model::save_model(files.best, {best_model, {}, {}},
+                      {.bf16_weights = options.storage == Storage::bf16});
     save_failed = false;
   } catch (const DataError& error) {
     save_failed = true;

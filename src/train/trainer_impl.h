@@ -54,6 +54,8 @@ struct Trainer::Impl {
   void take_step(const TrainCallbacks& callbacks);
   void next_chunk();
   void evaluate(const RunFiles& files, const TrainCallbacks& callbacks);
+  double validation_loss(const model::LanguageModel& of) const;
+  double stored_validation_loss() const;
   double share_done() const;
   bool evaluation_due() const;
   Progress progress() const;

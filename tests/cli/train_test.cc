@@ -63,6 +63,26 @@ TEST_CASE("train writes a model, its checkpoints and a log, and says what it did
   CHECK(log[3].at("val_loss").get<double>() < log[0].at("val_loss").get<double>());
 }
 
+TEST_CASE("--storage bf16 halves the model file and says what the rounding costs") {
+  const TempDir dir;
+  const std::string corpus = dir.write("corpus.txt", tiny_text());
+  std::map<std::string, uintmax_t> sizes;
+  for (const char* storage : {"f32", "bf16"}) {
+    const std::string model = std::string(storage) + ".safetensors";
+    const ProgramResult result = run_inkling(
+        {.arguments = tiny_training(corpus, model,
+                                    {"--steps", "20", "--storage", storage, "--hidden-size", "64"}),
+         .folder = dir.path()});
+    REQUIRE_MESSAGE(result.exit_code == 0, result.err);
+    CHECK(has(result.err, "stored in bfloat16 it has ") == (std::string(storage) == "bf16"));
+    sizes[storage] = fs::file_size(dir.file(model));
+  }
+  CHECK(sizes["bf16"] < sizes["f32"] * 6 / 10);
+  const ProgramResult text = run_inkling(
+      {.arguments = {"generate", "-m", "bf16.safetensors", "-n", "20"}, .folder = dir.path()});
+  CHECK_MESSAGE(text.exit_code == 0, text.err);
+}
+
 TEST_CASE("without a validation part val_loss is null in the log") {
   const TempDir dir;
   const std::string corpus = dir.write("corpus.txt", tiny_text());
