@@ -2,22 +2,20 @@
 // PyTorch; in one run, so that the ratios hold on a machine whose speed drifts. One JSON line for
 // each row. See README.md here.
 //
-//     speed_bench [--quick] [--threads N] [CELL LAYERSxHIDDEN BATCH]...
+//     speed_bench [--quick] [--threads N] [--others] [CELL LAYERSxHIDDEN BATCH]...
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <cstdio>
-#include <fstream>
-#include <functional>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "base/option.h"
 #include "base/random.h"
+#include "limit.h"
+#include "measure.h"
 #include "nn/chunk_engine.h"
 #include "nn/kernels/instruction_set.h"
 #include "nn/parameter_layout.h"
@@ -31,6 +29,8 @@ using nn::Precision;
 
 namespace {
 
+using bench::Limit, bench::median_seconds, bench::rounded;
+
 constexpr int64_t vocab = 66, bptt = 64;
 
 struct Row {
@@ -39,85 +39,37 @@ struct Row {
   int64_t hidden, batch;
 };
 
-double now() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+nn::NetworkSpec spec_of(const Row& row) {
+  return nn::NetworkSpec::chain(vocab, 0, row.cell, row.layers, row.hidden);
 }
 
-// The median over rounds of seconds for one call.
-double median_seconds(int rounds, const std::function<void()>& call) {
-  call();
-  std::vector<double> seconds;
-  for (int i = 0; i < rounds; ++i) {
-    const double start = now();
-    call();
-    seconds.push_back(now() - start);
-  }
-  std::sort(seconds.begin(), seconds.end());
-  return seconds[seconds.size() / 2];
+// Floating-point operations of the products for one character, forward, backward and gradient.
+double flops_per_character(const Row& row) {
+  const auto hidden = static_cast<double>(row.hidden), layers = static_cast<double>(row.layers);
+  const auto width = static_cast<double>(spec_of(row).gate_blocks()) * hidden;
+  return 6 * (hidden * width * (2 * layers - 1) + hidden * static_cast<double>(vocab));
 }
 
-// Seconds that the products of one training chunk take, on all threads, with nothing between them:
-// packed products of the very shapes the network uses, weights [k, n] once forward and once
-// transposed backward, and the weight gradients.
-class Limit {
- public:
-  Limit(ThreadPool& pool, Precision precision, int rounds)
-      : pool_(pool), precision_(precision), rounds_(rounds) {}
-
-  // x [rows, k] W and dy W' `count` times in each shard, and the gradient x' dy over
-  // `gradient_rows` once.
-  double seconds(int64_t shards, int64_t rows, int64_t k, int64_t n, int64_t count,
-                 int64_t gradient_rows) const {
-    return product(shards, rows, k, n, count) + product(shards, rows, n, k, count) +
-           gradient(shards, gradient_rows, k, n);
-  }
-
- private:
-  double product(int64_t shards, int64_t rows, int64_t k, int64_t n, int64_t count) const {
-    nn::PackedMatrix w(rows, k, n, precision_);
-    std::vector<nn::Product> products;
-    for (int64_t s = 0; s < shards; ++s) products.emplace_back(w, rows, k, n, false);
-    const nn::Buffer<float> x(rows * k);
-    nn::Buffer<float> y(shards * rows * n);
-    const int64_t calls = std::min<int64_t>(count, 64);
-    const double seconds = median_seconds(rounds_, [&] {
-      pool_.run(shards, [&](int64_t s) {
-        for (int64_t i = 0; i < calls; ++i)
-          products[static_cast<size_t>(s)].run(x.data(), y.data() + s * rows * n);
-      });
-    });
-    return seconds * static_cast<double>(count) / static_cast<double>(calls);
-  }
-  double gradient(int64_t shards, int64_t rows, int64_t k, int64_t n) const {
-    const int64_t blocks = std::max<int64_t>(1, n / 256), width = n / blocks;
-    std::vector<nn::GradientProduct> products;
-    for (int64_t b = 0; b < blocks; ++b)
-      products.emplace_back(k, width, rows, k, n, n, false, precision_);
-    const nn::Buffer<float> a(rows * k), d(rows * n);
-    nn::Buffer<float> c(k * n);
-    return static_cast<double>(shards) * median_seconds(rounds_, [&] {
-             pool_.run(blocks, [&](int64_t b) {
-               products[static_cast<size_t>(b)].run(a.data(), d.data() + b * width,
-                                                    c.data() + b * width);
-             });
-           });
-  }
-
-  ThreadPool& pool_;
-  Precision precision_;
-  int rounds_;
-};
-
-double limit_chars_per_second(const Row& row, Precision precision, ThreadPool& pool, int rounds) {
-  const nn::NetworkSpec spec = nn::NetworkSpec::chain(vocab, 0, row.cell, row.layers, row.hidden);
+// many_to_one: the head reads the last step alone, and a window counts for one character.
+double training_limit(const Row& row, bool many_to_one, const Limit& limit) {
   const nn::Shards shards(row.batch);
-  const int64_t width = spec.gate_blocks() * row.hidden, all = bptt * shards.rows;
-  const Limit limit(pool, precision, rounds);
+  const int64_t width = spec_of(row).gate_blocks() * row.hidden, all = bptt * shards.rows;
+  const int64_t head_rows = many_to_one ? shards.rows : all;
   double seconds =
-      row.layers * limit.seconds(shards.count, shards.rows, row.hidden, width, bptt, all);
+      row.layers * limit.training(shards.count, shards.rows, row.hidden, width, bptt, all);
   if (row.layers > 1)
-    seconds += (row.layers - 1) * limit.seconds(shards.count, all, row.hidden, width, 1, all);
-  seconds += limit.seconds(shards.count, all, row.hidden, vocab, 1, all);
+    seconds += (row.layers - 1) * limit.training(shards.count, all, row.hidden, width, 1, all);
+  seconds += limit.training(shards.count, head_rows, row.hidden, vocab, 1, head_rows);
+  return static_cast<double>(many_to_one ? row.batch : row.batch * bptt) / seconds;
+}
+
+// The products of the forward pass alone, one step after another.
+double forward_limit(const Row& row, const Limit& limit) {
+  const nn::Shards shards(row.batch);
+  const int64_t width = spec_of(row).gate_blocks() * row.hidden;
+  const double seconds =
+      (2 * row.layers - 1) * limit.product(shards.count, shards.rows, row.hidden, width, bptt) +
+      limit.product(shards.count, shards.rows, row.hidden, vocab, bptt);
   return static_cast<double>(row.batch * bptt) / seconds;
 }
 
@@ -128,12 +80,15 @@ std::vector<float> small_weights(const nn::ParameterLayout& layout) {
   return weights;
 }
 
-double training_chars_per_second(const Row& row, Precision precision, ThreadPool& pool,
-                                 int rounds) {
-  const nn::NetworkSpec spec = nn::NetworkSpec::chain(vocab, 0, row.cell, row.layers, row.hidden);
+double training_speed(const Row& row, bool many_to_one, Precision precision, ThreadPool& pool,
+                      int rounds) {
+  const nn::NetworkSpec spec = spec_of(row);
   const nn::ParameterLayout layout(spec);
   std::vector<float> weights = small_weights(layout), gradient(weights.size());
-  nn::ChunkEngine engine(spec, {.batch = row.batch, .steps = bptt, .precision = precision}, pool);
+  nn::ChunkEngine engine(
+      spec,
+      {.batch = row.batch, .steps = bptt, .precision = precision, .last_step_only = many_to_one},
+      pool);
   train::TrainOptions options;
   train::Optimizer optimizer(options, layout.size());
   Random random(2);
@@ -144,35 +99,48 @@ double training_chars_per_second(const Row& row, Precision precision, ThreadPool
   }
   engine.set_weights(weights.data());
   const double seconds = median_seconds(3 * rounds, [&] {
-    engine.run({bptt, inputs.data(), targets.data(), nullptr, false}, {}, gradient.data());
+    engine.run({bptt, inputs.data(), targets.data(), nullptr, many_to_one}, {}, gradient.data());
     optimizer.update(gradient.data(), optimizer.norm(gradient.data(), pool), 1e-4, weights.data(),
                      pool);
     engine.set_weights(weights.data());
   });
-  return static_cast<double>(row.batch * bptt) / seconds;
+  return static_cast<double>(many_to_one ? row.batch : row.batch * bptt) / seconds;
 }
 
-// One stream, sampled from the plain softmax.
-double sampling_chars_per_second(const Row& row, Precision precision, ThreadPool& pool,
-                                 int rounds) {
-  const nn::NetworkSpec spec = nn::NetworkSpec::chain(vocab, 0, row.cell, row.layers, row.hidden);
+struct Sampling {
+  double speed;  // characters a second, all streams together
+  int64_t weight_bytes;
+};
+
+// Streams sampled from the plain softmax.
+Sampling sampling_speed(const Row& row, int64_t streams, Precision precision, ThreadPool& pool,
+                        int rounds) {
+  const nn::NetworkSpec spec = spec_of(row);
   const auto weights = small_weights(nn::ParameterLayout(spec));
   nn::StepEngine engine(spec, weights.data(), precision, &pool);
-  std::vector<float> state(static_cast<size_t>(spec.state_size())), logits(vocab);
-  float* states[] = {state.data()};
+  const auto count = static_cast<size_t>(streams);
+  std::vector<float> state(count * static_cast<size_t>(spec.state_size())), logits(count * vocab);
+  std::vector<float*> states;
+  for (size_t i = 0; i < count; ++i)
+    states.push_back(state.data() + i * static_cast<size_t>(spec.state_size()));
+  std::vector<int32_t> tokens(count);
   Random random(3);
-  int32_t token = 0;
-  constexpr int characters = 1000;
-  return characters / median_seconds(rounds, [&] {
-           for (int i = 0; i < characters; ++i) {
-             engine.step({&token, 1}, states, logits.data());
-             float sum = 0;
-             for (float& z : logits) sum += z = std::exp(z);
-             float coin = static_cast<float>(random.uniform()) * sum;
-             token = 0;
-             while (token < vocab - 1 && (coin -= logits[static_cast<size_t>(token)]) > 0) ++token;
-           }
-         });
+  const int steps = streams == 1 ? 1000 : 100;
+  const double seconds = median_seconds(rounds, [&] {
+    for (int i = 0; i < steps; ++i) {
+      engine.step(tokens, states, logits.data());
+      for (size_t s = 0; s < count; ++s) {
+        float* row_logits = logits.data() + s * vocab;
+        float sum = 0;
+        for (int64_t j = 0; j < vocab; ++j) sum += row_logits[j] = std::exp(row_logits[j]);
+        float coin = static_cast<float>(random.uniform()) * sum;
+        int32_t token = 0;
+        while (token < vocab - 1 && (coin -= row_logits[token]) > 0) ++token;
+        tokens[s] = token;
+      }
+    }
+  });
+  return {static_cast<double>(steps * streams) / seconds, engine.weight_bytes()};
 }
 
 // The faster of OpenBLAS's core types; null where PyTorch is missing.
@@ -195,26 +163,88 @@ nlohmann::json pytorch(const Row& row, int threads, double seconds) {
   return best;
 }
 
-std::string processor() {
-  std::ifstream cpuinfo("/proc/cpuinfo");
-  for (std::string line; std::getline(cpuinfo, line);) {
-    if (line.starts_with("model name")) return line.substr(line.find(':') + 2);
-  }
-  return "unknown";
+std::string title(const Row& row) {
+  return fmt::format("{} {}x{} batch {}", nn::cell_names[static_cast<size_t>(row.cell)], row.layers,
+                     row.hidden, row.batch);
 }
 
-double rounded(double x) { return std::round(x * 1000) / 1000; }
+void print(const nlohmann::ordered_json& line) {
+  fmt::print("{}\n", line.dump());
+  std::fflush(stdout);
+}
+
+// Training and one stream, beside the limit and PyTorch.
+void print_training(const Row& row, Precision precision, const nlohmann::json& torch,
+                    ThreadPool& pool, int rounds) {
+  const Limit limit(pool, precision, rounds);
+  const double most = training_limit(row, false, limit);
+  const double training = training_speed(row, false, precision, pool, rounds);
+  const Sampling sampling = sampling_speed(row, 1, precision, pool, rounds);
+  const double reads = bench::read_bandwidth(pool, sampling.weight_bytes, rounds) /
+                       static_cast<double>(sampling.weight_bytes);
+  nlohmann::ordered_json line;
+  line["network"] = title(row);
+  line["precision"] = std::string(name_of(precision));
+  line["limit"] = std::round(most);
+  line["train"] = std::round(training);
+  line["share_of_limit"] = rounded(training / most);
+  line["gflops"] = std::round(training * flops_per_character(row) * 1e-9);
+  line["sample"] = std::round(sampling.speed);
+  line["share_of_reading"] = rounded(sampling.speed / reads);
+  if (!torch.is_null()) {
+    line["pytorch_train"] = std::round(torch["train"].get<double>());
+    line["pytorch_sample"] = std::round(torch["sample"].get<double>());
+    line["train_ratio"] = rounded(training / torch["train"].get<double>());
+    line["sample_ratio"] = rounded(sampling.speed / torch["sample"].get<double>());
+  }
+  print(line);
+}
+
+// What only one network is measured for: windows, many streams, threads.
+void print_others(const Row& row, Precision precision, ThreadPool& pool, int rounds) {
+  const Limit limit(pool, precision, rounds);
+  const std::string name(name_of(precision));
+  print({{"large_product_gflops", std::round(limit.large_product_gflops())}, {"precision", name}});
+  const double windows = training_speed(row, true, precision, pool, rounds);
+  const double windows_limit = training_limit(row, true, limit);
+  print({{"many_to_one", title(row)},
+         {"precision", name},
+         {"limit", std::round(windows_limit)},
+         {"train", std::round(windows)},
+         {"share_of_limit", rounded(windows / windows_limit)}});
+  const double streams = sampling_speed(row, row.batch, precision, pool, rounds).speed;
+  const double forward = forward_limit(row, limit);
+  print({{"sampled_at_once", row.batch},
+         {"network", title(row)},
+         {"precision", name},
+         {"limit", std::round(forward)},
+         {"sample", std::round(streams)},
+         {"share_of_limit", rounded(streams / forward)}});
+  const auto one = nn::make_thread_pool(1);
+  const double products = training_limit(row, false, limit) /
+                          training_limit(row, false, Limit(*one, precision, rounds));
+  const double training = training_speed(row, false, precision, pool, rounds) /
+                          training_speed(row, false, precision, *one, rounds);
+  print({{"threads_over_one", pool.threads()},
+         {"network", title(row)},
+         {"precision", name},
+         {"products", rounded(products)},
+         {"train", rounded(training)},
+         {"share", rounded(training / products)}});
+}
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  bool quick = false;
+  bool quick = false, others = false;
   int threads = 0;
   std::vector<std::string> words;
   for (int i = 1; i < argc; ++i) {
     const std::string word = argv[i];
     if (word == "--quick")
       quick = true;
+    else if (word == "--others")
+      others = true;
     else if (word == "--threads" && i + 1 < argc)
       threads = std::atoi(argv[++i]);
     else
@@ -228,39 +258,26 @@ int main(int argc, char** argv) {
                     std::stoi(words[i + 2])});
   }
   using nn::CellKind;
-  if (rows.empty()) {
-    rows = {{CellKind::lstm, 1, 512, 64}, {CellKind::lstm, 2, 512, 64},
-            {CellKind::lstm, 2, 384, 32}, {CellKind::lstm, 2, 128, 64},
-            {CellKind::gru, 1, 512, 64},  {CellKind::rnn, 1, 512, 64}};
+  const bool all = rows.empty();
+  if (all) {
+    rows = {
+        {CellKind::lstm, 1, 512, 64}, {CellKind::lstm, 2, 512, 64}, {CellKind::lstm, 2, 384, 32},
+        {CellKind::lstm, 2, 128, 64}, {CellKind::lstm, 1, 256, 64}, {CellKind::gru, 1, 512, 64},
+        {CellKind::gru, 2, 512, 64},  {CellKind::gru, 2, 384, 32},  {CellKind::rnn, 1, 512, 64}};
   }
   const auto pool = nn::make_thread_pool(threads);
   const int rounds = quick ? 3 : 9;
-  fmt::print("{{\"processor\": \"{}\", \"isa\": \"{}\", \"threads\": {}}}\n", processor(),
-             name_of(nn::instruction_set()), pool->threads());
+  print({{"processor", bench::processor()},
+         {"isa", std::string(name_of(nn::instruction_set()))},
+         {"threads", pool->threads()}});
+  std::vector<Precision> precisions{Precision::f32};
+  if (nn::has_bf16_products()) precisions.push_back(Precision::bf16);
   for (const Row& row : rows) {
     const nlohmann::json torch = pytorch(row, pool->threads(), quick ? 2 : 10);
-    for (const Precision precision : {Precision::f32, Precision::bf16}) {
-      if (precision == Precision::bf16 && !nn::has_bf16_products()) continue;
-      const double limit = limit_chars_per_second(row, precision, *pool, rounds);
-      const double training = training_chars_per_second(row, precision, *pool, rounds);
-      const double sampling = sampling_chars_per_second(row, precision, *pool, rounds);
-      nlohmann::ordered_json line;
-      line["network"] =
-          fmt::format("{} {}x{} batch {}", nn::cell_names[static_cast<size_t>(row.cell)],
-                      row.layers, row.hidden, row.batch);
-      line["precision"] = std::string(name_of(precision));
-      line["limit"] = std::round(limit);
-      line["train"] = std::round(training);
-      line["share_of_limit"] = rounded(training / limit);
-      line["sample"] = std::round(sampling);
-      if (!torch.is_null()) {
-        line["pytorch_train"] = std::round(torch["train"].get<double>());
-        line["pytorch_sample"] = std::round(torch["sample"].get<double>());
-        line["train_ratio"] = rounded(training / torch["train"].get<double>());
-        line["sample_ratio"] = rounded(sampling / torch["sample"].get<double>());
-      }
-      fmt::print("{}\n", line.dump());
-      std::fflush(stdout);
-    }
+    for (const Precision precision : precisions)
+      print_training(row, precision, torch, *pool, rounds);
+  }
+  for (const Precision precision : precisions) {
+    if (all || others) print_others(rows.front(), precision, *pool, rounds);
   }
 }

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <fstream>
+#include <functional>
+#include <string>
+#include <vector>
+
+// How the benchmarks measure.
+namespace inkling::bench {
+
+inline double now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+// The median over rounds of seconds for one call, after one that does not count.
+inline double median_seconds(int rounds, const std::function<void()>& call) {
+  call();
+  std::vector<double> seconds;
+  for (int i = 0; i < rounds; ++i) {
+    const double start = now();
+    call();
+    seconds.push_back(now() - start);
+  }
+  std::sort(seconds.begin(), seconds.end());
+  return seconds[seconds.size() / 2];
+}
+
+inline std::string processor() {
+  std::ifstream cpuinfo("/proc/cpuinfo");
+  for (std::string line; std::getline(cpuinfo, line);) {
+    if (line.starts_with("model name")) return line.substr(line.find(':') + 2);
+  }
+  return "unknown";
+}
+
+inline double rounded(double x) { return std::round(x * 1000) / 1000; }
+
+}  // namespace inkling::bench
