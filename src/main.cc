@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "cli/program.h"
+#include "cli/signals.h"
 
 namespace {
 
@@ -22,6 +23,7 @@ void occupy_standard_descriptors() {
 
 int main(int argc, char** argv) {
   occupy_standard_descriptors();
+  inkling::cli::survive_file_size_limit();
   const std::vector<std::string> arguments(argv + (argc > 0 ? 1 : 0), argv + argc);
   inkling::cli::Console console;
   const auto fail = [&](const std::string& sentence) {

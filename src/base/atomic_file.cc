@@ -56,12 +56,31 @@ fs::path follow_links(const std::string& path) {
   return target;
 }
 
+fs::path folder_of(const fs::path& file) {
+  return file.has_parent_path() ? file.parent_path() : fs::path(".");
+}
+
+// A temporary file of `target` is .NAME.PID.tmp, or .NAME.PID.ATTEMPT.tmp. Long names leave no room
+// for more: what is unique is the process and the attempt.
+std::string temporary_prefix(const fs::path& target) {
+  return "." + target.filename().string().substr(0, 200) + ".";
+}
+
+bool is_temporary_name(std::string_view name, std::string_view prefix) {
+  constexpr std::string_view suffix = ".tmp";
+  if (!name.starts_with(prefix) || !name.ends_with(suffix)) return false;
+  if (name.size() <= prefix.size() + suffix.size()) return false;
+  const std::string_view numbers =
+      name.substr(prefix.size(), name.size() - prefix.size() - suffix.size());
+  return numbers.find_first_not_of("0123456789.") == std::string_view::npos;
+}
+
 class AtomicFile {
  public:
-  AtomicFile(const std::string& path, FileCalls& calls)
-      : path_(path), calls_(calls), target_(follow_links(path)) {
+  AtomicFile(const std::string& path, const WriteOptions& options)
+      : path_(path), options_(options), calls_(*options.calls), target_(follow_links(path)) {
     if (!target_.has_filename()) data_error("{}: cannot write it: it names a folder", path_);
-    folder_ = target_.has_parent_path() ? target_.parent_path() : fs::path(".");
+    folder_ = folder_of(target_);
     look_at_target();
     create_temporary();
   }
@@ -89,10 +108,15 @@ class AtomicFile {
     flush();
     if (!file_->sync() || !file_->close()) fail("cannot write it", errno);
     verify();
-    if (calls_.rename(temporary_.c_str(), target_.c_str()) != 0)
-      fail("cannot rename the new file", errno);
+    const fs::path kept = keep_old();
+    if (calls_.rename(temporary_.c_str(), target_.c_str()) != 0) {
+      const int error = errno;
+      if (!kept.empty()) calls_.rename(kept.c_str(), target_.c_str());
+      fail("cannot rename the new file", error);
+    }
     temporary_.clear();
-    sync_folder();
+    sync_folder(folder_);
+    if (!kept.empty() && folder_of(kept) != folder_) sync_folder(folder_of(kept));
   }
 
  private:
@@ -118,12 +142,12 @@ class AtomicFile {
   }
 
   void create_temporary() {
-    // Long names leave no room for more: what is unique is the process and the attempt.
-    const std::string name = target_.filename().string().substr(0, 200);
     for (int attempt = 0;; ++attempt) {
       const std::string suffix = attempt == 0 ? "" : fmt::format(".{}", attempt);
-      const fs::path path = folder_ / fmt::format(".{}.{}{}.tmp", name, ::getpid(), suffix);
-      const int number = calls_.open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+      const fs::path path =
+          folder_ / fmt::format("{}{}{}.tmp", temporary_prefix(target_), ::getpid(), suffix);
+      const int number =
+          open_file(calls_, path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
       if (number >= 0) {
         file_.emplace(number, calls_);
         temporary_ = path;
@@ -141,8 +165,10 @@ class AtomicFile {
   }
 
   void verify() {
-    Descriptor written(calls_.open(temporary_.c_str(), O_RDONLY | O_CLOEXEC, 0), calls_);
+    Descriptor written(open_file(calls_, temporary_.c_str(), O_RDONLY | O_CLOEXEC), calls_);
     if (!written.is_open()) fail("cannot read back what was written", errno);
+    // What is synced may be dropped from memory: then the disk itself is read.
+    ::posix_fadvise(written.number(), 0, 0, POSIX_FADV_DONTNEED);
     Checksum checksum;
     size_t size = 0;
     std::vector<std::byte> piece(size_t{1} << 20);
@@ -159,9 +185,17 @@ class AtomicFile {
     }
   }
 
+  // Renames the old file where it is to be kept; where that cannot be (another file system, say) it
+  // is replaced. Returns its new path, empty where there is none.
+  fs::path keep_old() {
+    if (options_.keep_old_as.empty() || !mode_) return {};
+    const fs::path kept = follow_links(options_.keep_old_as);
+    return calls_.rename(target_.c_str(), kept.c_str()) == 0 ? kept : fs::path();
+  }
+
   // The rename itself is durable only when the folder is.
-  void sync_folder() {
-    Descriptor folder(calls_.open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0), calls_);
+  void sync_folder(const fs::path& path) {
+    Descriptor folder(open_file(calls_, path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC), calls_);
     // A folder that may be written but not read, or a file system that cannot do it: nothing more
     // can be done.
     if (!folder.is_open() && errno == EACCES) return;
@@ -172,6 +206,7 @@ class AtomicFile {
   }
 
   std::string path_;  // as the caller wrote it
+  const WriteOptions& options_;
   FileCalls& calls_;
   fs::path target_;
   fs::path folder_;
@@ -186,15 +221,29 @@ class AtomicFile {
 }  // namespace
 
 void write_atomically(const std::string& path, const std::function<void(const ByteSink&)>& write,
-                      FileCalls& calls) {
-  AtomicFile file(path, calls);
+                      const WriteOptions& options) {
+  AtomicFile file(path, options);
   write([&](std::span<const std::byte> bytes) { file.write(bytes); });
   file.publish();
 }
 
-void write_atomically(const std::string& path, std::span<const std::byte> bytes, FileCalls& calls) {
+void write_atomically(const std::string& path, std::span<const std::byte> bytes,
+                      const WriteOptions& options) {
   write_atomically(
-      path, [&](const ByteSink& sink) { sink(bytes); }, calls);
+      path, [&](const ByteSink& sink) { sink(bytes); }, options);
+}
+
+void remove_stale_temporaries(const std::string& path) {
+  const fs::path target = follow_links(path);
+  const std::string prefix = temporary_prefix(target);
+  std::vector<fs::path> stale;
+  std::error_code error;
+  for (fs::directory_iterator entry(folder_of(target), error), end; !error && entry != end;
+       entry.increment(error)) {
+    if (is_temporary_name(entry->path().filename().string(), prefix))
+      stale.push_back(entry->path());
+  }
+  for (const fs::path& file : stale) fs::remove(file, error);
 }
 
 }  // namespace inkling

@@ -46,6 +46,14 @@ bool Descriptor::close() {
   return calls_.close(std::exchange(number_, -1)) == 0 || errno == EINTR;
 }
 
+int open_file(FileCalls& calls, const char* path, int flags, mode_t mode) {
+  int number = -1;
+  do {
+    number = calls.open(path, flags, mode);
+  } while (number < 0 && errno == EINTR);
+  return number;
+}
+
 std::string error_text(int error) { return std::generic_category().message(error); }
 
 }  // namespace inkling

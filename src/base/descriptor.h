@@ -31,6 +31,10 @@ class Descriptor {
   FileCalls& calls_;
 };
 
+// The number of a newly opened file, -1 with errno set on failure; repeated when a signal
+// interrupts it.
+int open_file(FileCalls& calls, const char* path, int flags, mode_t mode = 0);
+
 // The system's word for an errno, e.g. "No space left on device".
 std::string error_text(int error);
 

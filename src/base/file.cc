@@ -76,7 +76,7 @@ std::string read_all(Descriptor& file, const std::string& name) {
 }  // namespace
 
 std::string read_file(const std::string& path, FileCalls& calls) {
-  Descriptor file(calls.open(path.c_str(), O_RDONLY | O_CLOEXEC, 0), calls);
+  Descriptor file(open_file(calls, path.c_str(), O_RDONLY | O_CLOEXEC), calls);
   if (!file.is_open()) fail_to_read(path, errno);
   return read_all(file, path);
 }

@@ -17,6 +17,13 @@ std::string read_standard_input(FileCalls& calls = system_calls());
 
 using ByteSink = std::function<void(std::span<const std::byte>)>;
 
+struct WriteOptions {
+  // The old file becomes this one, once the new one is verified, and replaces what was there; "" =
+  // it goes. Where it cannot be renamed so (another file system) it goes too.
+  std::string keep_old_as = {};
+  FileCalls* calls = &system_calls();
+};
+
 // Replaces `path` by what `write` gives to its sink, all or nothing, durably: a temporary file
 // .NAME.PID.tmp in the same folder, fsync, read back and compared, renamed, fsync of the folder.
 // Small pieces are buffered. A symbolic link stays and the file it points to is replaced; the
@@ -25,12 +32,16 @@ using ByteSink = std::function<void(std::span<const std::byte>)>;
 // old file is then untouched and the temporary one removed. Only when the last fsync fails has the
 // new file taken its place: the message says so.
 void write_atomically(const std::string& path, const std::function<void(const ByteSink&)>& write,
-                      FileCalls& calls = system_calls());
+                      const WriteOptions& options = {});
 void write_atomically(const std::string& path, std::span<const std::byte> bytes,
-                      FileCalls& calls = system_calls());
+                      const WriteOptions& options = {});
 inline void write_atomically(const std::string& path, std::string_view bytes,
-                             FileCalls& calls = system_calls()) {
-  write_atomically(path, std::as_bytes(std::span(bytes)), calls);
+                             const WriteOptions& options = {}) {
+  write_atomically(path, std::as_bytes(std::span(bytes)), options);
 }
+
+// Removes the temporary files that killed processes have left of writing `path`. For those who know
+// that nobody else is writing it.
+void remove_stale_temporaries(const std::string& path);
 
 }  // namespace inkling

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cerrno>
+#include <climits>
 #include <csignal>
 
 #include "base/descriptor.h"
@@ -15,19 +16,43 @@ namespace {
 
 constexpr std::array<int, 4> stopping{SIGINT, SIGTERM, SIGHUP, SIGPIPE};
 
-volatile std::sig_atomic_t stop_signal = 0;
+// What StopSignals' handlers know and tell.
+struct StopFlags {
+  std::sig_atomic_t asks_first = 0;
+  std::sig_atomic_t received = 0;
+  std::sig_atomic_t interrupted = 0, terminated = 0;
+  std::sig_atomic_t save_requested = 0;
+};
+volatile StopFlags stop_flags;
 volatile std::sig_atomic_t interrupted = 0;
+std::array<char, PATH_MAX> removed_at_end;
 std::array<struct sigaction, stopping.size()> before_stop;
+struct sigaction before_save;
 struct sigaction before_interrupt;
 // Ends of a pipe. A handler alone cannot wake a read that is about to begin, nor one in another
 // thread.
 std::array<int, 2> interrupt_pipe{-1, -1};
 
-void ask_for_stop(int signal) {
-  if (stop_signal == 0) stop_signal = signal;
-  // Saving still talks, and a broken pipe must not end that.
-  if (signal != SIGPIPE) std::signal(signal, SIG_DFL);
+bool is_second(int signal, volatile std::sig_atomic_t& had, int which) {
+  if (signal != which) return false;
+  const bool second = had != 0;
+  had = 1;
+  return second;
 }
+
+void stop(int signal) {
+  const bool second = is_second(signal, stop_flags.interrupted, SIGINT) ||
+                      is_second(signal, stop_flags.terminated, SIGTERM);
+  if (stop_flags.asks_first == 0 || second) {
+    if (removed_at_end[0] != 0) unlink(removed_at_end.data());
+    // Held back until this handler returns.
+    std::signal(signal, SIG_DFL);
+    std::raise(signal);
+  }
+  if (stop_flags.received == 0) stop_flags.received = signal;
+}
+
+void request_save(int) { stop_flags.save_requested = 1; }
 
 void set_interrupted(int) {
   const int error = errno;
@@ -48,20 +73,45 @@ struct sigaction action_of(void (*handler)(int), int flags) {
 }  // namespace
 
 StopSignals::StopSignals() {
-  stop_signal = 0;
-  const struct sigaction action = action_of(ask_for_stop, SA_RESTART);
+  stop_flags.asks_first = 0;
+  stop_flags.received = 0;
+  stop_flags.interrupted = 0;
+  stop_flags.terminated = 0;
+  stop_flags.save_requested = 0;
+  removed_at_end[0] = 0;
+  const struct sigaction action = action_of(stop, SA_RESTART);
   for (size_t i = 0; i < stopping.size(); ++i) {
     sigaction(stopping[i], nullptr, &before_stop[i]);
     const bool ignored = before_stop[i].sa_handler == SIG_IGN;
     if (!ignored || stopping[i] == SIGTERM) sigaction(stopping[i], &action, nullptr);
   }
+  const struct sigaction saving = action_of(request_save, SA_RESTART);
+  sigaction(SIGUSR1, &saving, &before_save);
 }
 
 StopSignals::~StopSignals() {
   for (size_t i = 0; i < stopping.size(); ++i) sigaction(stopping[i], &before_stop[i], nullptr);
+  sigaction(SIGUSR1, &before_save, nullptr);
 }
 
-int StopSignals::received() const { return stop_signal; }
+void StopSignals::remove_at_end(const std::string& path) {
+  removed_at_end[0] = 0;
+  if (path.size() >= removed_at_end.size()) return;
+  // The first byte last: a signal in between finds nothing to remove, or all of it.
+  for (size_t i = path.size() + 1; i-- > 0;) removed_at_end[i] = path.c_str()[i];
+}
+
+void StopSignals::ask_first() { stop_flags.asks_first = 1; }
+
+int StopSignals::received() const { return stop_flags.received; }
+
+bool StopSignals::take_save_request() {
+  const bool requested = stop_flags.save_requested != 0;
+  if (requested) stop_flags.save_requested = 0;
+  return requested;
+}
+
+void survive_file_size_limit() { std::signal(SIGXFSZ, SIG_IGN); }
 
 InterruptFlag::InterruptFlag() {
   interrupted = 0;

@@ -6,6 +6,8 @@
 #include <optional>
 #include <string>
 
+#include "base/error.h"
+#include "base/file_lock.h"
 #include "cli/command.h"
 #include "cli/layout.h"
 #include "cli/model_path.h"
@@ -45,39 +47,14 @@ class TrainCommand final : public Command {
   void run(const OptionParser& given, Console& console) override {
     console.talk.set_quiet(files_.quiet);
     files_.validate();
-    if (!files_.resume) options_.validate();
-    const train::RunFiles run_files = train::RunFiles::for_output(files_.output);
-    std::optional<model::ModelFile> checkpoint;
-    if (files_.resume) {
-      checkpoint = load_checkpoint(run_files, console.talk);
-      take_recorded_options(checkpoint->model.history, given, options_);
-      options_.validate();
-    }
+    if (!files_.resume && files_.replay.empty()) options_.validate();
     files_.check_output();
-    std::optional<model::LanguageModel> init_from;
-    if (!files_.init_from.empty()) init_from = model::load_model(find_model(files_.init_from));
-
-    console.talk.status("reading the corpus ...");
-    const text::Corpus corpus = read_corpus(given.arguments());
-    console.talk.clear_status();
-    std::unique_ptr<train::Trainer> trainer =
-        checkpoint
-            ? std::make_unique<train::Trainer>(options_, corpus, *checkpoint)
-            : std::make_unique<train::Trainer>(options_, corpus, init_from ? &*init_from : nullptr);
+    train::RunFiles run_files = train::RunFiles::for_output(files_.output);
     if (files_.dry_run) {
-      console.out.text(
-          train_summary(corpus, options_, trainer->plan(), console.out.terminal().width));
-      return;
+      load_and_train(given, run_files, nullptr, console);
+    } else if (const int signal = hold_and_train(given, run_files, console); signal != 0) {
+      end_by_signal(signal);
     }
-    console.talk.say(
-        train_summary(corpus, options_, trainer->plan(), console.talk.terminal().width));
-    std::optional<int64_t> resumed_step;
-    if (checkpoint) {
-      resumed_step = checkpoint->model.history.steps;
-      console.talk.say(fmt::format("going on from step {}", grouped(*resumed_step)));
-      checkpoint.reset();
-    }
-    train_and_report(*trainer, run_files, resumed_step, console.talk);
   }
 
  private:
@@ -88,30 +65,90 @@ class TrainCommand final : public Command {
     return text::make_corpus(sources, corpus_options);
   }
 
-  void train_and_report(train::Trainer& trainer, const train::RunFiles& run_files,
-                        std::optional<int64_t> resumed_step, Talk& talk) const {
+  // Returns the signal that stopped the training, 0 = none. By then the output is let go.
+  int hold_and_train(const OptionParser& given, train::RunFiles& run_files, Console& console) {
+    StopSignals signals;
+    const FileLock lock(run_files.lock,
+                        fmt::format("another inkling is training {}; wait for it, or give another "
+                                    "--output",
+                                    files_.output));
+    signals.remove_at_end(run_files.lock);
+    train::remove_stale_temporaries(run_files);
+    return load_and_train(given, run_files, &signals, console);
+  }
+
+  // Without `signals` a dry run.
+  int load_and_train(const OptionParser& given, train::RunFiles& run_files, StopSignals* signals,
+                     Console& console) {
+    Talk& talk = console.talk;
+    std::optional<model::ModelFile> resumed, replayed;
+    if (files_.resume) {
+      resumed = train::load_checkpoint(run_files, [&](const std::string& s) { talk.insist(s); });
+      take_recorded_options(resumed->model.history, given, "--resume", options_);
+    } else if (!files_.replay.empty()) {
+      replayed = model::load_model_file(files_.replay, true);
+      take_recorded_options(replayed->model.history, given, "--replay", options_);
+    }
+    options_.validate();
+    std::optional<model::LanguageModel> init_from;
+    if (!files_.init_from.empty()) init_from = model::load_model(find_model(files_.init_from));
+
+    talk.status("reading the corpus ...");
+    const text::Corpus corpus = read_corpus(given.arguments());
+    talk.clear_status();
+    const auto show_plan = [&](const train::TrainPlan& plan) {
+      if (signals == nullptr) {
+        console.out.text(train_summary(corpus, options_, plan, console.out.terminal().width));
+      } else {
+        talk.say(train_summary(corpus, options_, plan, talk.terminal().width));
+      }
+    };
+    train::Trainer trainer(options_, corpus,
+                           {.init_from = init_from ? &*init_from : nullptr,
+                            .resume = resumed ? &*resumed : nullptr,
+                            .replay = replayed ? &*replayed : nullptr,
+                            .on_plan = show_plan});
+    if (signals == nullptr) return 0;
+    std::optional<int64_t> resumed_step;
+    if (resumed) {
+      resumed_step = resumed->model.history.steps;
+      talk.say(fmt::format("going on from step {}", grouped(*resumed_step)));
+    }
+    resumed.reset(), replayed.reset(), init_from.reset();
+    return train_and_report(trainer, run_files, resumed_step, *signals, talk);
+  }
+
+  int train_and_report(train::Trainer& trainer, const train::RunFiles& run_files,
+                       std::optional<int64_t> resumed_step, StopSignals& signals,
+                       Talk& talk) const {
     std::unique_ptr<TrainLog> log;
     if (!files_.log.empty()) log = std::make_unique<TrainLog>(files_.log, resumed_step);
     TrainReport report(talk, std::move(log), files_.sample_every,
                        static_cast<uint64_t>(options_.seed));
-    int stopped_by = 0;
-    train::TrainResult result;
-    {
-      const StopSignals signals;
-      train::TrainCallbacks callbacks = report.callbacks();
-      callbacks.should_stop = [&] { return signals.received() != 0; };
-      result = trainer.run(run_files, callbacks);
-      stopped_by = result.reason == train::StopReason::interrupted ? signals.received() : 0;
-      if (stopped_by != 0) say_how_to_go_on(result, run_files, stopped_by, talk);
+    train::TrainCallbacks callbacks = report.callbacks();
+    callbacks.should_stop = [&] { return signals.received() != 0; };
+    callbacks.should_save = [&] { return signals.take_save_request(); };
+    signals.ask_first();
+    const train::TrainResult result = trainer.run(run_files, callbacks);
+    if (result.reason == train::StopReason::interrupted) {
+      say_how_to_go_on(result, run_files, signals.received(), talk);
+      return signals.received();
     }
-    if (stopped_by != 0) end_by_signal(stopped_by);
     if (result.reason == train::StopReason::diverged) {
       data_error(
-          "the loss did not stay finite; {} is the best model before that: try a lower "
+          "training diverged {} times; {} holds the last good model ({}): try a lower "
           "--learning-rate",
-          run_files.best);
+          result.ways_back, run_files.best,
+          result.best_step == 0 ? "not yet trained"
+                                : fmt::format("of step {}", grouped(result.best_step)));
     }
     say_result(result, run_files, talk);
+    if (result.replay_agrees == false) {
+      data_error(
+          "the repeated run ended with other weights than its checkpoint: it was written with "
+          "another instruction set or version of a library, or is not of this program");
+    }
+    return 0;
   }
 
   static void say_how_to_go_on(const train::TrainResult& result, const train::RunFiles& run_files,
@@ -140,6 +177,8 @@ class TrainCommand final : public Command {
       lines += fmt::format("stored in bfloat16 it has {:.4f} nats: rounding costs {:+.4f}\n",
                            result.stored_val_loss, result.stored_val_loss - result.best_val_loss);
     }
+    if (result.replay_agrees == true)
+      lines += "the weights are those of the run that was repeated, bit for bit\n";
     lines += fmt::format("the model is {}; write text with it:\n  inkling generate -m {}\n",
                          run_files.best, run_files.best);
     talk.say(lines);

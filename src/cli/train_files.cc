@@ -14,13 +14,18 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// access() lets root through where the file system then refuses: only a real file tells.
-void check_writable(const fs::path& folder) {
+// access() lets root through where the file system then refuses: only a real file tells. It is
+// named as a temporary file of the output, so that it is cleared away with these if the process is
+// killed.
+void check_writable(const std::string& output) {
+  const fs::path parent = fs::path(output).parent_path();
+  const fs::path folder = parent.empty() ? fs::path(".") : parent;
   std::error_code ignored;
   if (!fs::is_directory(folder, ignored)) {
     data_error("there is no folder {}; make it first, or give another --output", folder.string());
   }
-  const std::string probe = (folder / fmt::format(".inkling.{}.tmp", getpid())).string();
+  const std::string name = fs::path(output).filename().string().substr(0, 200);
+  const std::string probe = (folder / fmt::format(".{}.{}.tmp", name, getpid())).string();
   const int file = open(probe.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (file < 0) {
     data_error("cannot write into the folder {}: {}; give another --output", folder.string(),
@@ -40,6 +45,7 @@ void TrainFiles::validate() const {
   if (resume && force) usage_error("--resume goes on with what --force would replace: give one");
   if (resume && !init_from.empty())
     usage_error("--resume and --init-from exclude each other: give one");
+  if (resume && !replay.empty()) usage_error("--resume and --replay exclude each other: give one");
   if (output == "-") usage_error("--output: a model cannot go to standard output; give a file");
 }
 
@@ -60,8 +66,7 @@ void TrainFiles::check_output() const {
       }
     }
   }
-  const fs::path folder = fs::path(files.best).parent_path();
-  check_writable(folder.empty() ? fs::path(".") : folder);
+  check_writable(output);
 }
 
 }  // namespace inkling::cli

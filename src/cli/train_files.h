@@ -15,6 +15,7 @@ struct TrainFiles {
   std::string log;
   std::string init_from;
   bool resume = false;
+  std::string replay;
   bool force = false;
   bool dry_run = false;
   bool quiet = false;
@@ -32,6 +33,11 @@ struct TrainFiles {
              .meaning = "go on where the run that writes this output stopped; only length, threads "
                         "and log may change"},
       resume);
+    v(Option{.name = "replay",
+             .meaning = "repeat the run of this checkpoint on the same corpus, with its recorded "
+                        "learning rates, and compare the weights at its end; no length is given",
+             .value = "CHECKPOINT"},
+      replay);
     v(Option{.name = "init-from", .meaning = "begin with this model's weights", .value = "MODEL"},
       init_from);
     v(Option{.name = "force", .meaning = "replace an existing output"}, force);

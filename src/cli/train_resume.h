@@ -1,23 +1,18 @@
 #pragma once
 
-#include <string>
+#include <string_view>
 
 #include "cli/option_parser.h"
-#include "cli/talk.h"
 #include "model/model_file.h"
 #include "train/train_options.h"
-#include "train/trainer.h"
 
 namespace inkling::cli {
 
-// The last checkpoint of a run; where it is missing or damaged the one before, and says so. Throws
-// DataError.
-model::ModelFile load_checkpoint(const train::RunFiles& files, Talk& talk);
-
-// Takes every option that the command line does not give from the record of the run that goes on.
-// Throws UsageError naming a given option that differs, unless it is of those that may: the length
-// (a given one replaces the recorded one) and threads.
+// Takes every option that the command line does not give from the record of the run that goes on,
+// or is repeated. Throws UsageError naming a given option that differs, unless it is threads, or,
+// where a run goes on, its length: a given one replaces the recorded one. `purpose` is the option
+// that asks for it, "--resume" or "--replay".
 void take_recorded_options(const model::ModelHistory& history, const OptionParser& given,
-                           train::TrainOptions& options);
+                           std::string_view purpose, train::TrainOptions& options);
 
 }  // namespace inkling::cli

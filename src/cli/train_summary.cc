@@ -92,9 +92,9 @@ std::string train_summary(const text::Corpus& corpus, const train::TrainOptions&
                               plural(unseen, "character")));
   row("network", network_text(plan, options));
   row("training", training_text(plan, options));
-  row("machine",
-      fmt::format("{}, {}, {}; {} of memory", plural(plan.threads, "thread"),
-                  name_of(plan.precision), plan.instruction_set, byte_size(plan.memory_bytes)));
+  row("machine", fmt::format("{}, {}, {}; {} of memory, of {} free", plural(plan.threads, "thread"),
+                             name_of(plan.precision), plan.instruction_set,
+                             byte_size(plan.memory_bytes), byte_size(plan.available_bytes)));
   for (const std::string& notice : plan.notices) row("note", notice);
   return summary;
 }

@@ -141,7 +141,7 @@ void save_model(const std::string& path, const ModelFile& file, const SaveOption
   const Safetensors packed = with_path(path + ": cannot be saved", [&] {
     return pack(file, layout, options.bf16_weights ? Dtype::bf16 : Dtype::f32);
   });
-  write_atomically(path, packed.bytes());
+  write_atomically(path, packed.bytes(), options.write);
 }
 
 ModelFile load_model_file(const std::string& path, bool with_extra) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/file.h"
 #include "model/language_model.h"
 
 namespace inkling::model {
@@ -20,6 +21,7 @@ struct ExtraTensor {
 
 struct SaveOptions {
   bool bf16_weights = false;  // store the weights as BF16, rounded to nearest even
+  WriteOptions write = {};    // where the old file goes
 };
 
 struct ModelFile {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "model/parameter_codec.h"
 #include "nn/kernels/instruction_set.h"
 
 namespace inkling::train {
@@ -68,6 +69,12 @@ void Optimizer::update(const float* gradient, double grad_norm, double learning_
         nn::kernels().sgd(simple, n, gradient + at, weights + at, moments_[0].data() + at);
         break;
     }
+  });
+}
+
+bool Optimizer::moments_are_finite() const {
+  return std::all_of(moments_.begin(), moments_.end(), [](const nn::Buffer<float>& moment) {
+    return model::all_finite({moment.data(), static_cast<size_t>(moment.size())});
   });
 }
 

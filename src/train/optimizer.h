@@ -23,6 +23,7 @@ class Optimizer {
   void update(const float* gradient, double grad_norm, double learning_rate, float* weights,
               ThreadPool& pool);
 
+  bool moments_are_finite() const;
   int64_t updates() const { return updates_; }  // done so far: Adam's t
   void set_updates(int64_t updates) { updates_ = updates; }
   std::vector<nn::Buffer<float>>& moments() {

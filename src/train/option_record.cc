@@ -17,7 +17,7 @@ std::string as_text(const T& value) {
   }
 }
 
-constexpr std::array<std::string_view, 4> may_change{"epochs", "steps", "time", "threads"};
+constexpr std::array<std::string_view, 3> length_options{"epochs", "steps", "time"};
 
 }  // namespace
 
@@ -44,10 +44,14 @@ std::string command_line(const TrainOptions& options) {
   return line;
 }
 
+bool is_length(std::string_view name) {
+  return std::find(length_options.begin(), length_options.end(), name) != length_options.end();
+}
+
 std::string changed_option(const std::map<std::string, std::string>& recorded,
-                           const TrainOptions& options) {
+                           const TrainOptions& options, bool length_may_change) {
   for (const auto& [name, text] : recorded_options(options)) {
-    if (std::find(may_change.begin(), may_change.end(), name) != may_change.end()) continue;
+    if (name == "threads" || (length_may_change && is_length(name))) continue;
     const auto found = recorded.find(name);
     if (found != recorded.end() && found->second != text) return name;
   }

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 
 #include "train/train_options.h"
 
@@ -14,9 +15,12 @@ std::map<std::string, std::string> recorded_options(const TrainOptions& options)
 // gru --steps 500".
 std::string command_line(const TrainOptions& options);
 
-// The first option that differs from a recorded run's and may not; "" = none. Length and threads
-// may differ.
+// Whether an option of that name says how long a run is.
+bool is_length(std::string_view name);
+
+// The first option that differs from a recorded run's and may not; "" = none. Threads may differ,
+// and the length if so asked.
 std::string changed_option(const std::map<std::string, std::string>& recorded,
-                           const TrainOptions& options);
+                           const TrainOptions& options, bool length_may_change);
 
 }  // namespace inkling::train

@@ -11,11 +11,19 @@ namespace {
 
 constexpr const char* prefix = "state.";
 
-const model::ExtraTensor* find(const model::ModelFile& file, const std::string& name) {
+template <class T>
+constexpr const char* dtype_of = std::is_same_v<T, float> ? "F32" : "I64";
+
+template <class T>
+const std::vector<std::byte>* find_bytes(const model::ModelFile& file, const std::string& name) {
   for (const model::ExtraTensor& tensor : file.extra) {
-    if (tensor.name == name && tensor.dtype == "F32") return &tensor;
+    if (tensor.name == name && tensor.dtype == dtype_of<T>) return &tensor.bytes;
   }
   return nullptr;
+}
+
+[[noreturn]] void refuse_lack(const std::string& what) {
+  data_error("the checkpoint lacks {}: it cannot be resumed; begin anew, or use --init-from", what);
 }
 
 }  // namespace
@@ -35,10 +43,7 @@ RunState RunState::from_metadata(const std::map<std::string, std::string>& metad
   RunState state;
   state.for_each_field([&](const char* name, auto& value) {
     const auto found = metadata.find(std::string(prefix) + name);
-    if (found == metadata.end())
-      data_error(
-          "the checkpoint lacks '{}{}': it cannot be resumed; begin anew, or use --init-from",
-          prefix, name);
+    if (found == metadata.end()) refuse_lack(fmt::format("'{}{}'", prefix, name));
     const std::string& text = found->second;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     bool valid = error == std::errc() && end == text.data() + text.size();
@@ -52,29 +57,35 @@ RunState RunState::from_metadata(const std::map<std::string, std::string>& metad
   return state;
 }
 
-model::ExtraTensor float_tensor(const std::string& name, const float* values, int64_t count) {
-  model::ExtraTensor tensor{
-      name, "F32", {count}, std::vector<std::byte>(static_cast<size_t>(count) * sizeof(float))};
-  std::memcpy(tensor.bytes.data(), values, tensor.bytes.size());
-  return tensor;
+template <class T>
+model::ExtraTensor state_tensor(const std::string& name, std::span<const T> values) {
+  const auto bytes = std::as_bytes(values);
+  return {name,
+          dtype_of<T>,
+          {static_cast<int64_t>(values.size())},
+          std::vector<std::byte>(bytes.begin(), bytes.end())};
 }
 
-void read_float_tensor(const model::ModelFile& file, const std::string& name, float* values,
-                       int64_t count) {
-  const model::ExtraTensor* tensor = find(file, name);
-  const auto bytes = static_cast<size_t>(count) * sizeof(float);
-  if (tensor == nullptr || tensor->bytes.size() != bytes) {
-    data_error(
-        "the checkpoint lacks the tensor '{}' of {} numbers: it cannot be resumed; begin anew, or "
-        "use --init-from",
-        name, count);
-  }
-  std::memcpy(values, tensor->bytes.data(), bytes);
+template <class T>
+std::vector<T> read_state_tensor(const model::ModelFile& file, const std::string& name) {
+  const std::vector<std::byte>* bytes = find_bytes<T>(file, name);
+  if (bytes == nullptr) refuse_lack(fmt::format("the tensor '{}'", name));
+  std::vector<T> values(bytes->size() / sizeof(T));
+  if (!values.empty()) std::memcpy(values.data(), bytes->data(), values.size() * sizeof(T));
+  return values;
 }
 
-int64_t float_tensor_size(const model::ModelFile& file, const std::string& name) {
-  const model::ExtraTensor* tensor = find(file, name);
-  return tensor == nullptr ? -1 : static_cast<int64_t>(tensor->bytes.size() / sizeof(float));
+void read_state_tensor(const model::ModelFile& file, const std::string& name,
+                       std::span<float> values) {
+  const std::vector<std::byte>* bytes = find_bytes<float>(file, name);
+  if (bytes == nullptr || bytes->size() != values.size_bytes())
+    refuse_lack(fmt::format("the tensor '{}' of {} numbers", name, values.size()));
+  if (!values.empty()) std::memcpy(values.data(), bytes->data(), values.size_bytes());
 }
+
+template model::ExtraTensor state_tensor(const std::string&, std::span<const float>);
+template model::ExtraTensor state_tensor(const std::string&, std::span<const int64_t>);
+template std::vector<float> read_state_tensor(const model::ModelFile&, const std::string&);
+template std::vector<int64_t> read_state_tensor(const model::ModelFile&, const std::string&);
 
 }  // namespace inkling::train

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <limits>
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,10 @@ struct RunState {
   int64_t ways_back = 0;
   int64_t batch_size = 0, bptt = 0;
   uint64_t fingerprint = 0;  // of the corpus
+  int64_t corpus_characters = 0;
+  uint64_t begun_from = 0;      // checksum of the weights of --init-from; 0 = new ones
+  int64_t replay_steps = 0;     // > 0: this run repeats another one's record of so many steps
+  uint64_t replay_weights = 0;  // checksum of the weights that the other run ended with
 
   template <class Visitor>
   void for_each_field(Visitor&& v) {
@@ -46,7 +51,9 @@ struct RunState {
     v("rate_factor", rate_factor), v("updates", updates), v("skipped_steps", skipped_steps);
     v("skipped_in_a_row", skipped_in_a_row), v("ways_back", ways_back), v("batch_size", batch_size),
         v("bptt", bptt);
-    v("fingerprint", fingerprint);
+    v("fingerprint", fingerprint), v("corpus_characters", corpus_characters),
+        v("begun_from", begun_from);
+    v("replay_steps", replay_steps), v("replay_weights", replay_weights);
   }
 
   // As a checkpoint's metadata: "state.step" and so on; numbers are written so that the same bits
@@ -56,12 +63,14 @@ struct RunState {
   static RunState from_metadata(const std::map<std::string, std::string>& metadata);
 };
 
-// Float tensors of a checkpoint.
-model::ExtraTensor float_tensor(const std::string& name, const float* values, int64_t count);
-// Throws DataError when the checkpoint has no such tensor of that many floats.
-void read_float_tensor(const model::ModelFile& file, const std::string& name, float* values,
-                       int64_t count);
-// -1 when it is missing.
-int64_t float_tensor_size(const model::ModelFile& file, const std::string& name);
+// A checkpoint's tensor of these numbers: float or int64_t, one dimension.
+template <class T>
+model::ExtraTensor state_tensor(const std::string& name, std::span<const T> values);
+// All numbers of such a tensor. Throws DataError naming it when the checkpoint has none.
+template <class T>
+std::vector<T> read_state_tensor(const model::ModelFile& file, const std::string& name);
+// Into `values`; throws DataError also when there are not as many.
+void read_state_tensor(const model::ModelFile& file, const std::string& name,
+                       std::span<float> values);
 
 }  // namespace inkling::train

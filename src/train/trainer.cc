@@ -1,9 +1,7 @@
 #include "train/trainer.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
-#include <filesystem>
 
 #include "base/error.h"
 #include "base/random.h"
@@ -20,13 +18,12 @@ constexpr int64_t evaluations_in_a_run = 10;
 constexpr double default_seconds = 300;
 constexpr int64_t skips_before_going_back = 3;
 constexpr int64_t most_ways_back = 3;
-// Validation while training: side by side, each stream warmed up, and at most so many characters.
-constexpr int64_t validation_streams = 64, validation_warm_up = 256,
-                  validation_characters = 1 << 18;
-
-double seconds_now() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
+// Training has diverged too when the mean loss of so many characters, where every number is still
+// finite, is so many times that of guessing blindly.
+constexpr double hopeless = 3;
+constexpr int64_t characters_to_judge = 1000;
+// Validation while training: each stream warmed up, and at most so many characters.
+constexpr int64_t validation_warm_up = 256, validation_characters = 1 << 18;
 
 }  // namespace
 
@@ -39,19 +36,27 @@ void Trainer::Impl::next_chunk() {
 }
 
 double Trainer::Impl::share_done() const {
-  if (options.steps > 0)
-    return static_cast<double>(state.step) / static_cast<double>(options.steps);
+  const auto steps = static_cast<double>(state.step);
+  if (state.replay_steps > 0) return steps / static_cast<double>(state.replay_steps);
+  if (options.steps > 0) return steps / static_cast<double>(options.steps);
   if (options.epochs > 0) {
-    return static_cast<double>(state.step) /
+    return steps /
            std::max(1.0, std::round(options.epochs * static_cast<double>(plan.steps_per_epoch)));
   }
   return state.seconds / (options.time.empty() ? default_seconds : parse_duration(options.time));
 }
 
+// As float, in which it is recorded: a replay must see the same bits.
+float Trainer::Impl::next_rate() const {
+  if (state.replay_steps > 0) return record.learning_rates[static_cast<size_t>(state.step)];
+  return static_cast<float>(
+      state.rate_factor * options.learning_rate *
+      schedule_factor(options.schedule, share_done(), state.step, options.warmup_steps));
+}
+
 void Trainer::Impl::take_step(const TrainCallbacks& callbacks) {
-  const double start = seconds_now();
-  rate = state.rate_factor * options.learning_rate *
-         schedule_factor(options.schedule, share_done(), state.step, options.warmup_steps);
+  const ClockReading start = callbacks.clock();
+  rate = next_rate();
   next_chunk();
   const auto dropout =
       options.dropout > 0
@@ -61,10 +66,14 @@ void Trainer::Impl::take_step(const TrainCallbacks& callbacks) {
   const nn::LossSum loss = engine->run({plan.bptt, batch.inputs.data(), batch.targets.data(),
                                         batch.resets.data(), windows.has_value()},
                                        dropout, gradient.data());
+  if (callbacks.before_update)
+    callbacks.before_update(model.weights, {gradient.data(), static_cast<size_t>(gradient.size())});
   state.grad_norm = optimizer->norm(gradient.data(), *pool);
   const bool finite = std::isfinite(loss.nats) && std::isfinite(state.grad_norm);
   if (finite) {
-    optimizer->update(gradient.data(), state.grad_norm, rate, model.weights.data(), *pool);
+    good.fall_behind();
+    optimizer->update(gradient.data(), state.grad_norm, static_cast<double>(rate),
+                      model.weights.data(), *pool);
     engine->set_weights(model.weights.data());
     state.loss_nats += loss.nats, state.loss_count += loss.count;
     state.skipped_in_a_row = 0;
@@ -75,21 +84,23 @@ void Trainer::Impl::take_step(const TrainCallbacks& callbacks) {
       callbacks.on_notice(fmt::format(
           "step {}: the loss or gradient is not finite; the step is skipped", state.step + 1));
   }
-  learning_rates.push_back(static_cast<float>(rate));
+  if (state.replay_steps == 0) record.learning_rates.push_back(rate);
   ++state.step;
   if (++state.chunk == plan.steps_per_epoch) state.chunk = 0, ++state.epoch;
-  const double seconds = seconds_now() - start;
+  const double seconds = seconds_of_work(start, callbacks.clock());
   state.seconds += seconds, session_seconds += seconds;
   session_characters += batch.characters;
   if (state.skipped_in_a_row >= skips_before_going_back) go_back(callbacks);
 }
 
-void Trainer::Impl::remember_good_state() {
-  good.weights = model.weights;
-  good.moments.clear();
-  for (auto& moment : optimizer->moments())
-    good.moments.emplace_back(moment.data(), moment.data() + moment.size());
-  good.updates = optimizer->updates();
+bool Trainer::Impl::is_finite() const {
+  return model::all_finite(model.weights) && optimizer->moments_are_finite();
+}
+
+bool Trainer::Impl::worse_than_guessing() const {
+  const double guessing = std::log(static_cast<double>(model.vocabulary().size()));
+  return state.loss_count >= characters_to_judge &&
+         state.loss_nats > hopeless * guessing * static_cast<double>(state.loss_count);
 }
 
 void Trainer::Impl::forget_recurrent_state() {
@@ -101,10 +112,7 @@ void Trainer::Impl::go_back(const TrainCallbacks& callbacks) {
   state.skipped_in_a_row = 0;
   diverged = ++state.ways_back > most_ways_back;
   if (!diverged) state.rate_factor /= 2;
-  model.weights = good.weights;
-  for (size_t i = 0; i < good.moments.size(); ++i)
-    std::copy(good.moments[i].begin(), good.moments[i].end(), optimizer->moments()[i].data());
-  optimizer->set_updates(good.updates);
+  good.restore(model.weights, *optimizer);
   engine->set_weights(model.weights.data());
   forget_recurrent_state();
   if (callbacks.on_notice && !diverged)
@@ -113,6 +121,8 @@ void Trainer::Impl::go_back(const TrainCallbacks& callbacks) {
 }
 
 bool Trainer::Impl::evaluation_due() const {
+  if (state.replay_steps > 0)
+    return std::binary_search(record.evaluations.begin(), record.evaluations.end(), state.step);
   if (share_done() >= 1) return true;
   if (options.eval_every > 0) return state.step % options.eval_every == 0;
   return static_cast<int64_t>(share_done() * evaluations_in_a_run) > state.evaluated_share;
@@ -136,19 +146,20 @@ double Trainer::Impl::stored_validation_loss() const {
   return validation_loss(stored);
 }
 
-void Trainer::Impl::evaluate(const RunFiles& files, const TrainCallbacks& callbacks) {
+void Trainer::Impl::evaluate(const TrainCallbacks& callbacks) {
   state.evaluated_share = static_cast<int64_t>(share_done() * evaluations_in_a_run);
+  if (state.replay_steps == 0) record.evaluations.push_back(state.step);
   const bool has_validation = corpus.validation.text.tokens.size() > 1;
   if (has_validation) state.val_loss = validation_loss(model);
   const bool broken =
-      !model::all_finite(model.weights) || (has_validation && !std::isfinite(state.val_loss));
+      !is_finite() || worse_than_guessing() || (has_validation && !std::isfinite(state.val_loss));
   const bool better = !broken && !(state.best_val_loss <= state.val_loss);
   record_history(model);
   if (better) {
     state.best_val_loss = state.val_loss, state.best_step = state.step,
     state.evaluations_without_gain = 0;
     best_model = model;
-    save_best(files, callbacks);
+    save_best(callbacks);
   } else {
     ++state.evaluations_without_gain;
   }
@@ -159,7 +170,7 @@ void Trainer::Impl::evaluate(const RunFiles& files, const TrainCallbacks& callba
   if (broken)
     go_back(callbacks);
   else if (state.skipped_in_a_row == 0)
-    remember_good_state();
+    good.remember(model.weights, *optimizer);
 }
 
 Progress Trainer::Impl::progress() const {
@@ -178,7 +189,7 @@ Progress Trainer::Impl::progress() const {
                                       : state.train_loss;
   p.val_loss = state.val_loss;
   p.best_val_loss = state.best_val_loss;
-  p.learning_rate = rate;
+  p.learning_rate = static_cast<double>(rate);
   p.grad_norm = state.grad_norm;
   p.chars_per_second =
       session_seconds > 0 ? static_cast<double>(session_characters) / session_seconds : 0;
@@ -186,56 +197,69 @@ Progress Trainer::Impl::progress() const {
   return p;
 }
 
-TrainResult Trainer::Impl::run(const RunFiles& files, const TrainCallbacks& callbacks) {
-  if (state.step > 0 && !files.best.empty() && std::filesystem::exists(files.best))
-    best_model = model::load_model(files.best);
+bool Trainer::Impl::out_of_patience() const {
+  return options.patience > 0 && state.evaluations_without_gain >= options.patience;
+}
+
+bool Trainer::Impl::save_due(bool evaluated) const {
+  if (share_done() >= 1 || out_of_patience()) return true;
+  return options.save_every > 0 ? state.step % options.save_every == 0 : evaluated;
+}
+
+TrainResult Trainer::Impl::run(const RunFiles& where, const TrainCallbacks& callbacks) {
+  files = where;
+  begin_files(callbacks);
   TrainResult result;
   result.reason = StopReason::finished;
+  bool asked_to_save = false;
   while (share_done() < 1) {
     take_step(callbacks);
     if (callbacks.on_step) callbacks.on_step(progress());
     const bool evaluates = !diverged && evaluation_due();
-    if (evaluates) evaluate(files, callbacks);
+    if (evaluates) evaluate(callbacks);
     if (diverged) {
       result.reason = StopReason::diverged;
       break;
     }
-    if (options.save_every > 0 ? state.step % options.save_every == 0 || share_done() >= 1
-                               : evaluates)
-      save_checkpoint(files, callbacks);
-    if (options.patience > 0 && state.evaluations_without_gain >= options.patience) {
+    asked_to_save = (callbacks.should_save && callbacks.should_save()) || asked_to_save;
+    const bool ends = share_done() >= 1 || out_of_patience();
+    const bool stops = !ends && callbacks.should_stop && callbacks.should_stop();
+    // What is not finite is about to be undone, by the next steps: they come first.
+    if ((save_due(evaluates) || asked_to_save || stops) && is_finite()) {
+      save_checkpoint(callbacks);
+      if (asked_to_save && !checkpoint_unsaved && callbacks.on_notice && files.writes()) {
+        callbacks.on_notice(
+            fmt::format("step {}: saved in {}, as asked for", state.step, files.last));
+      }
+      asked_to_save = false;
+      if (stops) {
+        result.reason = StopReason::interrupted;
+        break;
+      }
+    }
+    if (out_of_patience()) {
       result.reason = StopReason::patience;
       break;
     }
-    if (share_done() < 1 && callbacks.should_stop && callbacks.should_stop()) {
-      result.reason = StopReason::interrupted;
-      if (!model::all_finite(model.weights)) go_back(callbacks);
-      save_checkpoint(files, callbacks);
-      if (state.best_step == 0) {
-        record_history(model);
-        best_model = model;
-        save_best(files, callbacks);
-      }
-      break;
-    }
   }
+  if (state.best_step == 0) {  // better than none
+    record_history(model);
+    best_model = model;
+    save_best(callbacks);
+  }
+  end_files(callbacks);
   result.last = progress();
   result.best_val_loss = state.best_val_loss;
   result.best_step = state.best_step;
   result.stored_val_loss = stored_validation_loss();
-  if (save_failed)
-    data_error("{}: the last save failed; free some space and resume, or give another --output",
-               files.best);
+  result.ways_back = state.ways_back;
+  if (state.replay_steps > 0 && state.step == state.replay_steps)
+    result.replay_agrees = checksum_of(model.weights) == state.replay_weights;
   return result;
 }
 
-Trainer::Trainer(const TrainOptions& options, const text::Corpus& corpus,
-                 const model::LanguageModel* init_from)
-    : impl_(std::make_unique<Impl>(options, corpus, init_from, nullptr)) {}
-
-Trainer::Trainer(const TrainOptions& options, const text::Corpus& corpus,
-                 const model::ModelFile& checkpoint)
-    : impl_(std::make_unique<Impl>(options, corpus, nullptr, &checkpoint)) {}
+Trainer::Trainer(const TrainOptions& options, const text::Corpus& corpus, const TrainStart& start)
+    : impl_(std::make_unique<Impl>(options, corpus, start)) {}
 
 Trainer::~Trainer() = default;
 

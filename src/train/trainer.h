@@ -4,12 +4,16 @@
 #include <functional>
 #include <limits>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "base/work_clock.h"
 #include "model/language_model.h"
 #include "model/model_file.h"
 #include "text/corpus.h"
+#include "train/run_files.h"
 #include "train/train_options.h"
 
 namespace inkling::train {
@@ -42,8 +46,10 @@ struct TrainPlan {
   nn::Precision precision{};  // f32 or bf16
   std::string instruction_set;
   int threads = 0;
-  int64_t memory_bytes =
-      0;  // weights, packed copies, gradients, moments, and what back-propagation keeps
+  // Weights, packed copies, gradients, moments, what back-propagation keeps, and what evaluating
+  // and saving take.
+  int64_t memory_bytes = 0;
+  int64_t available_bytes = 0;  // of memory, before anything of it was allocated
   int64_t steps_per_epoch = 0;
   std::vector<std::string> notices;  // choices made for the user, each a sentence
 };
@@ -58,6 +64,8 @@ struct TrainResult {
   // The best model's again, with the weights as a file in bfloat16 holds them; NaN with --storage
   // f32.
   double stored_val_loss = std::numeric_limits<double>::quiet_NaN();
+  int64_t ways_back = 0;              // how often it diverged
+  std::optional<bool> replay_agrees;  // at the end of a replay: whether the weights are the same
 };
 
 struct TrainCallbacks {
@@ -69,31 +77,40 @@ struct TrainCallbacks {
       on_notice;  // a sentence for the user: a skipped step, a save that failed
   std::function<bool()>
       should_stop;  // asked after every step; true: save, and return `interrupted`
+  std::function<bool()> should_save;  // asked after every step; true: save a checkpoint, and go on
+  // Before every update, with the weights and the gradient: where a test plants a fault.
+  std::function<void(std::span<float> weights, std::span<float> gradient)> before_update;
+  Clock clock = read_clocks;  // read before and after every step
 };
 
-// Where a run keeps its files. path "book.safetensors": the best model so far;
-// book.last.safetensors and book.previous.safetensors: checkpoints.
-struct RunFiles {
-  std::string best, last, previous;
-  static RunFiles for_output(const std::string& output);
+// What a run begins with: at most one of the checkpoints.
+struct TrainStart {
+  // The weights of a new run (its vocabulary is mapped by character), or of the run that is
+  // repeated.
+  const model::LanguageModel* init_from = nullptr;
+  // Go on from here: bit for bit the unbroken run. Only length, threads and log may differ from the
+  // checkpoint's options; anything else, or another corpus, is refused by name.
+  const model::ModelFile* resume = nullptr;
+  // Repeat the run of this checkpoint up to it, with its recorded learning rates and evaluations,
+  // so that the time its steps took plays no part: bit for bit the same weights and the same best
+  // model. Only threads may differ.
+  const model::ModelFile* replay = nullptr;
+  // Called with the plan when it has been checked, before most of its memory is taken.
+  std::function<void(const TrainPlan&)> on_plan = nullptr;
 };
 
 // Trains one model on one corpus. Throws UsageError or DataError from the constructor when that
 // cannot be; a corpus too short for the batch shrinks the batch, then bptt (a notice says so).
 class Trainer {
  public:
-  // A new run; `init_from`, if any, gives the weights to start from (its vocabulary is mapped by
-  // character).
-  Trainer(const TrainOptions& options, const text::Corpus& corpus,
-          const model::LanguageModel* init_from = nullptr);
-  // Goes on from a checkpoint: bit for bit the unbroken run. Only length, threads and log may
-  // differ from the checkpoint's options; anything else, or another corpus, is refused by name.
-  Trainer(const TrainOptions& options, const text::Corpus& corpus,
-          const model::ModelFile& checkpoint);
+  Trainer(const TrainOptions& options, const text::Corpus& corpus, const TrainStart& start = {});
   ~Trainer();
 
   const TrainPlan& plan() const;
   // Runs to the end, writing files.best and the checkpoints. files.best == "": nothing is written.
+  // A new run, and a replay, writes its first checkpoint before its first step, replacing what is
+  // there. Throws DataError when that cannot be written, or the last files cannot; saves that fail
+  // in between are notices.
   TrainResult run(const RunFiles& files, const TrainCallbacks& callbacks);
   // The model as it is now, or the best so far.
   const model::LanguageModel& current() const;

@@ -1,21 +1,26 @@
-#include <algorithm>
-#include <filesystem>
+#include <functional>
+#include <limits>
+#include <new>
+#include <span>
 
+#include "base/checksum.h"
 #include "base/error.h"
-#include "model/parameter_codec.h"
-#include "nn/kernels/instruction_set.h"
+#include "train/machine_record.h"
 #include "train/option_record.h"
 #include "train/trainer_impl.h"
 
 // What a run writes, and how it comes back from a checkpoint.
 namespace inkling::train {
+namespace {
 
-RunFiles RunFiles::for_output(const std::string& output) {
-  const std::filesystem::path path(output);
-  const std::string stem = path.extension() == ".safetensors"
-                               ? std::filesystem::path(path).replace_extension().string()
-                               : output;
-  return {output, stem + ".last.safetensors", stem + ".previous.safetensors"};
+constexpr const char* hidden_name = "state.hidden";
+
+std::string moment_name(size_t i) { return fmt::format("state.moment.{}", i); }
+
+}  // namespace
+
+uint64_t checksum_of(const std::vector<float>& weights) {
+  return Checksum().add(std::as_bytes(std::span(weights))).value();
 }
 
 void Trainer::Impl::record_history(model::LanguageModel& of) const {
@@ -35,19 +40,18 @@ model::ModelFile Trainer::Impl::checkpoint_file() {
   state.updates = optimizer->updates();
   record_history(model);
   model::ModelFile file{model, {}, state.to_metadata()};
-  file.extra_metadata["state.instruction_set"] = plan.instruction_set;
+  for (const auto& [key, value] : machine_record()) file.extra_metadata[key] = value;
   for (size_t i = 0; i < optimizer->moments().size(); ++i) {
     const nn::Buffer<float>& moment = optimizer->moments()[i];
     file.extra.push_back(
-        float_tensor(fmt::format("state.moment.{}", i), moment.data(), moment.size()));
+        state_tensor<float>(moment_name(i), {moment.data(), static_cast<size_t>(moment.size())}));
   }
   std::vector<float> hidden(
       static_cast<size_t>(plan.batch_size * model.config.network.state_size()));
   engine->get_state(hidden);
-  file.extra.push_back(
-      float_tensor("state.hidden", hidden.data(), static_cast<int64_t>(hidden.size())));
-  file.extra.push_back(float_tensor("state.learning_rates", learning_rates.data(),
-                                    static_cast<int64_t>(learning_rates.size())));
+  file.extra.push_back(state_tensor<float>(hidden_name, hidden));
+  record.save(file);
+  good.save(file);
   return file;
 }
 
@@ -63,52 +67,91 @@ void Trainer::Impl::restore(const model::ModelFile& checkpoint) {
   model.history = checkpoint.model.history;
   for (size_t i = 0; i < optimizer->moments().size(); ++i) {
     nn::Buffer<float>& moment = optimizer->moments()[i];
-    read_float_tensor(checkpoint, fmt::format("state.moment.{}", i), moment.data(), moment.size());
+    read_state_tensor(checkpoint, moment_name(i),
+                      {moment.data(), static_cast<size_t>(moment.size())});
   }
   optimizer->set_updates(state.updates);
   std::vector<float> hidden(
       static_cast<size_t>(plan.batch_size * model.config.network.state_size()));
-  read_float_tensor(checkpoint, "state.hidden", hidden.data(), static_cast<int64_t>(hidden.size()));
+  read_state_tensor(checkpoint, hidden_name, hidden);
   engine->set_state(hidden);
-  learning_rates.resize(static_cast<size_t>(
-      std::max<int64_t>(0, float_tensor_size(checkpoint, "state.learning_rates"))));
-  read_float_tensor(checkpoint, "state.learning_rates", learning_rates.data(),
-                    static_cast<int64_t>(learning_rates.size()));
-  if (static_cast<int64_t>(learning_rates.size()) != state.step ||
+  record = RunRecord::load(checkpoint);
+  good.load(checkpoint, model.weights, *optimizer);
+  const auto steps = static_cast<int64_t>(record.learning_rates.size());
+  if (steps != (state.replay_steps > 0 ? state.replay_steps : state.step) || steps < state.step ||
       state.chunk >= plan.steps_per_epoch) {
     data_error("the checkpoint's counters contradict each other: it cannot be resumed");
   }
 }
 
-void Trainer::Impl::save_best(const RunFiles& files, const TrainCallbacks& callbacks) {
-  if (files.best.empty()) return;
+void Trainer::Impl::begin_files(const TrainCallbacks& callbacks) {
+  if (!files.writes()) return;
+  if (!resumed) {
+    // Whoever cannot save now could not in an hour; and now every step can be resumed from.
+    model::save_model(files.last, checkpoint_file(), {.write = {.calls = files.calls}});
+    files.last_is_whole = true;
+    files.calls->unlink(files.previous.c_str());  // another run's
+    return;
+  }
+  if (state.best_step == 0) return;
   try {
-    model::save_model(files.best, {best_model, {}, {}},
-                      {.bf16_weights = options.storage == Storage::bf16});
-    save_failed = false;
+    best_model = model::load_model(files.best);
   } catch (const DataError& error) {
-    save_failed = true;
-    if (callbacks.on_notice) callbacks.on_notice(fmt::format("{}; training goes on", error.what()));
+    if (callbacks.on_notice) {
+      callbacks.on_notice(fmt::format(
+          "{}; the best model so far is lost, the next evaluation writes it anew", error.what()));
+    }
+    state.best_val_loss = std::numeric_limits<double>::quiet_NaN(), state.best_step = 0;
   }
 }
 
-void Trainer::Impl::save_checkpoint(const RunFiles& files, const TrainCallbacks& callbacks) {
-  if (files.best.empty()) return;
-  if (!model::all_finite(model.weights))
-    return;  // about to be undone: the last checkpoint is the better one
-  namespace fs = std::filesystem;
-  std::error_code ignored;
-  const bool had_last = fs::exists(files.last, ignored);
-  // The last checkpoint becomes the previous one; it goes only after its successor is verified.
-  if (had_last) fs::rename(files.last, files.previous, ignored);
+namespace {
+
+// False, with a sentence to the user, where it cannot be.
+bool save(const std::string& path, const std::function<model::ModelFile()>& file,
+          const model::SaveOptions& how, const TrainCallbacks& callbacks) {
+  std::string problem;
   try {
-    model::save_model(files.last, checkpoint_file());
-    save_failed = false;
+    model::save_model(path, file(), how);
+    return true;
   } catch (const DataError& error) {
-    if (had_last) fs::rename(files.previous, files.last, ignored);
-    save_failed = true;
-    if (callbacks.on_notice) callbacks.on_notice(fmt::format("{}; training goes on", error.what()));
+    problem = error.what();
+  } catch (const std::bad_alloc&) {
+    problem = fmt::format("{}: too little memory is left to write it", path);
   }
+  if (callbacks.on_notice) callbacks.on_notice(problem + "; training goes on");
+  return false;
+}
+
+}  // namespace
+
+void Trainer::Impl::save_best(const TrainCallbacks& callbacks) {
+  if (!files.writes()) return;
+  best_unsaved = !save(
+      files.best,
+      [&] {
+        return model::ModelFile{best_model, {}, {}};
+      },
+      {.bf16_weights = options.storage == Storage::bf16, .write = {.calls = files.calls}},
+      callbacks);
+}
+
+void Trainer::Impl::save_checkpoint(const TrainCallbacks& callbacks) {
+  if (!files.writes()) return;
+  if (best_unsaved) save_best(callbacks);
+  const model::SaveOptions how{
+      .write = {.keep_old_as = files.last_is_whole ? files.previous : "", .calls = files.calls}};
+  checkpoint_unsaved = !save(
+      files.last, [&] { return checkpoint_file(); }, how, callbacks);
+  if (!checkpoint_unsaved) files.last_is_whole = true;
+}
+
+void Trainer::Impl::end_files(const TrainCallbacks& callbacks) {
+  if (checkpoint_unsaved && !diverged) save_checkpoint(callbacks);
+  if (best_unsaved) save_best(callbacks);
+  if (!best_unsaved && (!checkpoint_unsaved || diverged)) return;
+  data_error("{}: the last save failed; free some space and resume, or give another --output",
+             best_unsaved ? files.best : files.last);
 }
 
 }  // namespace inkling::train

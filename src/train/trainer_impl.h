@@ -9,7 +9,9 @@
 #include "nn/chunk_engine.h"
 #include "nn/threads.h"
 #include "text/batches.h"
+#include "train/good_state.h"
 #include "train/optimizer.h"
+#include "train/run_record.h"
 #include "train/run_state.h"
 #include "train/trainer.h"
 
@@ -18,64 +20,78 @@ namespace inkling::train {
 // A run: what Trainer hides. trainer_setup.cc prepares it, trainer.cc takes its steps,
 // trainer_files.cc writes and restores it.
 struct Trainer::Impl {
-  Impl(const TrainOptions& given, const text::Corpus& text, const model::LanguageModel* init_from,
-       const model::ModelFile* checkpoint)
-      : options(given), corpus(text) {
+  Impl(const TrainOptions& given, const text::Corpus& text, const TrainStart& start)
+      : options(given), corpus(text), resumed(start.resume != nullptr) {
     options.validate();
-    if (checkpoint != nullptr) refuse_changes(*checkpoint);
+    const model::ModelFile* checkpoint = resumed ? start.resume : start.replay;
+    if (checkpoint != nullptr) refuse_changes(*checkpoint, !resumed);
     describe_network();
     make_batches();
     choose_precision(checkpoint);
     plan_memory();
     pool = nn::make_thread_pool(static_cast<int>(options.threads));
     plan.threads = pool->threads();
-    if (checkpoint == nullptr) make_weights(init_from);
+    if (!resumed) make_weights(start.init_from);
+    if (start.replay != nullptr) take_record(*start.replay);
+    if (start.on_plan) start.on_plan(plan);
     const auto size = static_cast<int64_t>(layout->size());
     optimizer.emplace(options, size);
     gradient = nn::Buffer<float>(size);
     engine = std::make_unique<nn::ChunkEngine>(model.config.network, engine_options(), *pool);
-    if (checkpoint != nullptr) restore(*checkpoint);
+    if (resumed) {
+      restore(*start.resume);
+    } else {
+      good.remember(model.weights, *optimizer);
+    }
     engine->set_weights(model.weights.data());
     best_model = model;
-    remember_good_state();
   }
 
   // Before the run.
-  void refuse_changes(const model::ModelFile& checkpoint);
+  void refuse_changes(const model::ModelFile& checkpoint, bool replays) const;
   void describe_network();
   void make_batches();
   void choose_precision(const model::ModelFile* checkpoint);
   void plan_memory();
   void make_weights(const model::LanguageModel* init_from);
+  void take_record(const model::ModelFile& replayed);
   nn::EngineOptions engine_options() const;
 
   // The run.
-  TrainResult run(const RunFiles& files, const TrainCallbacks& callbacks);
+  TrainResult run(const RunFiles& where, const TrainCallbacks& callbacks);
   void take_step(const TrainCallbacks& callbacks);
   void next_chunk();
-  void evaluate(const RunFiles& files, const TrainCallbacks& callbacks);
+  float next_rate() const;
+  void evaluate(const TrainCallbacks& callbacks);
   double validation_loss(const model::LanguageModel& of) const;
   double stored_validation_loss() const;
   double share_done() const;
   bool evaluation_due() const;
+  bool out_of_patience() const;
+  bool save_due(bool evaluated) const;
   Progress progress() const;
   void record_history(model::LanguageModel& of) const;
 
   // Divergence.
-  void remember_good_state();
+  bool is_finite() const;
+  bool worse_than_guessing() const;
   void forget_recurrent_state();
   void go_back(const TrainCallbacks& callbacks);
 
   // Files.
-  void save_checkpoint(const RunFiles& files, const TrainCallbacks& callbacks);
-  void save_best(const RunFiles& files, const TrainCallbacks& callbacks);
+  void begin_files(const TrainCallbacks& callbacks);
+  void save_checkpoint(const TrainCallbacks& callbacks);
+  void save_best(const TrainCallbacks& callbacks);
+  void end_files(const TrainCallbacks& callbacks);
   void restore(const model::ModelFile& checkpoint);
   model::ModelFile checkpoint_file();
 
   TrainOptions options;
   const text::Corpus& corpus;
+  const bool resumed;
   TrainPlan plan;
   RunState state;
+  RunRecord record;  // of a replay: the whole other run's, the steps to come included
   model::LanguageModel model, best_model;
   std::optional<nn::ParameterLayout> layout;
   std::optional<text::StreamBatches> streams;  // many-to-many
@@ -85,17 +101,19 @@ struct Trainer::Impl {
   std::optional<Optimizer> optimizer;
   nn::Buffer<float> gradient;
   text::Batch batch;
-  std::vector<float> learning_rates;  // of every step so far: the schedule as it was
-  struct {
-    std::vector<float> weights;
-    std::vector<std::vector<float>> moments;
-    int64_t updates = 0;
-  } good;
-  double rate = 0;  // of the last step
+  GoodState good;
+  float rate = 0;  // of the last step
   int64_t session_characters = 0;
   double session_seconds = 0;
-  bool save_failed = false;
+  RunFiles files;
+  bool checkpoint_unsaved = false, best_unsaved = false;  // the last attempt failed
   bool diverged = false;
 };
+
+// Validation while training: so many streams side by side.
+constexpr int64_t validation_streams = 64;
+
+// XXH3 of the weights, to tell whether two are the same.
+uint64_t checksum_of(const std::vector<float>& weights);
 
 }  // namespace inkling::train

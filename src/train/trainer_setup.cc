@@ -4,8 +4,10 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/random.h"
+#include "model/json_fields.h"
 #include "nn/initialize.h"
 #include "nn/kernels/instruction_set.h"
+#include "train/machine_record.h"
 #include "train/option_record.h"
 #include "train/trainer_impl.h"
 #include "train/vocabulary_map.h"
@@ -16,27 +18,65 @@ namespace {
 
 constexpr int64_t one_hot_up_to = 1000;  // characters
 constexpr int64_t chosen_embedding_size = 128;
+constexpr int64_t validation_steps = 64;  // of model::evaluate's chunks
+
+// "3 characters are new to it ("a", "b", ...)", about those of `text` that `than` lacks.
+std::string characters_beyond(const text::Vocabulary& text, const text::Vocabulary& than,
+                              std::string_view what) {
+  constexpr size_t shown = 5;
+  std::vector<std::string> beyond;
+  for (text::Token token = 0; token < text.characters(); ++token) {
+    if (!than.find(text.text(token))) beyond.push_back(model::printable(text.text(token)));
+  }
+  if (beyond.empty()) return "";
+  const std::string more = beyond.size() > shown ? ", ..." : "";
+  const size_t count = beyond.size();
+  beyond.resize(std::min(count, shown));
+  return fmt::format("{} character{} {} ({}{})", count, count == 1 ? "" : "s", what,
+                     fmt::join(beyond, ", "), more);
+}
+
+std::string vocabulary_changes(const text::Vocabulary& before, const text::Vocabulary& now) {
+  const std::string fresh = characters_beyond(now, before, "new"),
+                    gone = characters_beyond(before, now, "gone");
+  if (fresh.empty() && gone.empty()) return "its characters occur more or less often";
+  return fresh + (fresh.empty() || gone.empty() ? "" : ", ") + gone;
+}
+
+int64_t characters_of(const text::Corpus& corpus) {
+  return static_cast<int64_t>(corpus.train.text.tokens.size() +
+                              corpus.validation.text.tokens.size() +
+                              corpus.test.text.tokens.size());
+}
 
 }  // namespace
 
-void Trainer::Impl::refuse_changes(const model::ModelFile& checkpoint) {
-  const std::string changed = changed_option(checkpoint.model.history.options, options);
+void Trainer::Impl::refuse_changes(const model::ModelFile& checkpoint, bool replays) const {
+  const RunState before = RunState::from_metadata(checkpoint.extra_metadata);
+  replays = replays || before.replay_steps > 0;
+  const std::string_view verb = replays ? "repeated" : "resumed";
+  const std::string changed =
+      changed_option(checkpoint.model.history.options, options, /*length_may_change=*/!replays);
   if (!changed.empty()) {
     usage_error(
-        "--{} differs from the run that is resumed; leave it as it was, or begin a new run with "
+        "--{} differs from the run that is {}; leave it as it was, or begin a new run with "
         "--init-from",
-        changed);
+        changed, verb);
   }
-  state = RunState::from_metadata(checkpoint.extra_metadata);
+  constexpr std::string_view advice =
+      "give the same text (a text from standard input has to be piped again), or begin a new run "
+      "with --init-from";
   if (!(checkpoint.model.vocabulary() == corpus.tokenizer.vocabulary())) {
-    data_error(
-        "the corpus has another vocabulary than the run that is resumed; give the same text, or "
-        "begin a new run with --init-from");
+    data_error("the corpus has another vocabulary than the run that is {}: {}; {}", verb,
+               vocabulary_changes(checkpoint.model.vocabulary(), corpus.tokenizer.vocabulary()),
+               advice);
   }
-  if (state.fingerprint != corpus.fingerprint) {
-    data_error(
-        "the corpus is not the text of the run that is resumed; give the same text, or begin a new "
-        "run with --init-from");
+  if (before.fingerprint != corpus.fingerprint) {
+    const int64_t now = characters_of(corpus), then = before.corpus_characters;
+    data_error("the corpus is not the text of the run that is {}: {}; {}", verb,
+               now == then ? fmt::format("of its {} characters some differ", now)
+                           : fmt::format("it has {} characters, then it had {}", now, then),
+               advice);
   }
 }
 
@@ -87,8 +127,8 @@ void Trainer::Impl::make_batches() {
     plan.notices.push_back(fmt::format("the text is short: {} steps back-propagated instead of {}",
                                        plan.bptt, wanted_steps));
   }
-  state.batch_size = plan.batch_size, state.bptt = plan.bptt,
-  state.fingerprint = corpus.fingerprint;
+  state.batch_size = plan.batch_size, state.bptt = plan.bptt;
+  state.fingerprint = corpus.fingerprint, state.corpus_characters = characters_of(corpus);
 }
 
 void Trainer::Impl::choose_precision(const model::ModelFile* checkpoint) {
@@ -99,12 +139,13 @@ void Trainer::Impl::choose_precision(const model::ModelFile* checkpoint) {
   if (before != name_of(plan.precision) && (before != "bf16" || nn::has_bf16_products())) {
     plan.precision = enum_from_name<nn::Precision>(before, "the checkpoint's precision");
   }
-  const auto set = checkpoint->extra_metadata.find("state.instruction_set");
-  if (before != name_of(plan.precision) || set == checkpoint->extra_metadata.end() ||
-      set->second != plan.instruction_set) {
-    plan.notices.push_back(
-        "the checkpoint was written with another instruction set or precision: the bits of this "
-        "run may differ from the unbroken one");
+  const std::string changes = machine_changes(checkpoint->extra_metadata);
+  if (!changes.empty()) {
+    plan.notices.push_back(changes);
+  } else if (before != name_of(plan.precision)) {
+    plan.notices.push_back(fmt::format(
+        "the run was trained in {} so far, and this is {}: from here on its bits may differ",
+        before, name_of(plan.precision)));
   }
 }
 
@@ -121,15 +162,26 @@ nn::EngineOptions Trainer::Impl::engine_options() const {
 
 void Trainer::Impl::plan_memory() {
   // Weights three times (as they are, the best, the last good), the gradient, and the moments
-  // twice.
+  // twice; beside them what an evaluation or a save takes for its time.
   const int64_t moments = options.optimizer == OptimizerKind::adam ? 2 : 1;
+  const int64_t weights = layout->size() * 4;
+  const nn::EngineOptions evaluating{
+      .batch = validation_streams,
+      .steps = options.shape == model::Shape::many_to_one ? options.context : validation_steps,
+      .precision = plan.precision,
+      .train = false,
+      .last_step_only = options.shape == model::Shape::many_to_one,
+      .resets = true};
+  const int64_t for_a_time =
+      std::max(nn::engine_bytes(model.config.network, evaluating), weights * (3 + 4 * moments));
   plan.memory_bytes = nn::engine_bytes(model.config.network, engine_options()) +
-                      layout->size() * 4 * (4 + 2 * moments);
-  const int64_t available = available_memory();
-  if (plan.memory_bytes > available) {
+                      weights * (4 + 2 * moments) + for_a_time;
+  plan.available_bytes = available_memory();
+  if (plan.memory_bytes > plan.available_bytes) {
     data_error(
-        "training needs {} MB and {} MB are free; lower --hidden-size, --batch-size or --bptt",
-        plan.memory_bytes >> 20, available >> 20);
+        "training needs {} MB of memory and {} MB are free; lower --hidden-size, --batch-size or "
+        "--bptt",
+        plan.memory_bytes >> 20, plan.available_bytes >> 20);
   }
 }
 
@@ -146,7 +198,26 @@ void Trainer::Impl::make_weights(const model::LanguageModel* init_from) {
   }
   Random random(static_cast<uint64_t>(options.seed));
   model.weights = nn::initialize(model.config.network, how, random, *pool);
-  if (init_from != nullptr) plan.notices.push_back(take_weights(*init_from, model));
+  if (init_from == nullptr) return;
+  plan.notices.push_back(take_weights(*init_from, model));
+  state.begun_from = checksum_of(init_from->weights);
+}
+
+void Trainer::Impl::take_record(const model::ModelFile& replayed) {
+  const RunState other = RunState::from_metadata(replayed.extra_metadata);
+  record = RunRecord::load(replayed);
+  state.replay_steps = other.step;
+  state.replay_weights = checksum_of(replayed.model.weights);
+  if (other.step == 0) data_error("the run to be repeated has not taken a step yet");
+  if (static_cast<int64_t>(record.learning_rates.size()) < other.step)
+    data_error("the checkpoint's counters contradict each other: it cannot be repeated");
+  record.learning_rates.resize(static_cast<size_t>(other.step));
+  std::erase_if(record.evaluations, [&](int64_t step) { return step > other.step; });
+  if (state.begun_from != other.begun_from) {
+    usage_error("the run to be repeated began with {}",
+                other.begun_from == 0 ? "new weights: leave --init-from out"
+                                      : "another model's weights: give that with --init-from");
+  }
 }
 
 }  // namespace inkling::train

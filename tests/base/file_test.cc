@@ -39,14 +39,15 @@ std::vector<std::string> names_in(const std::string& folder) {
 struct FaultyCalls : FileCalls {
   enum class Call { none, open, write, sync, close, rename, read } call = Call::none;
   int error = EIO;
-  int skip = 0;  // so many calls of that kind succeed first
+  int skip = 0;        // so many calls of that kind succeed first
+  int most = 1000000;  // and so many fail
   bool in_small_steps = false;
   bool corrupt = false;   // what is read is not what was written
   int interruptions = 0;  // so many EINTR from each of the calls that repeat
   int open_files = 0;
 
   bool fails(Call which) {
-    if (call != which || skip-- > 0) return false;
+    if (call != which || skip-- > 0 || most-- <= 0) return false;
     errno = error;
     return true;
   }
@@ -149,18 +150,17 @@ TEST_CASE("small and large pieces arrive in order") {
   const std::string large(3000000, 'L');
   FaultyCalls calls;
   calls.interruptions = 4;
-  write_atomically(
-      path,
-      [&](const ByteSink& sink) {
-        for (const std::string& piece :
-             {std::string("a"), large, std::string("bc"), std::string(), large}) {
-          sink(std::as_bytes(std::span(piece)));
-        }
-      },
-      calls);
+  write_atomically(path,
+                   [&](const ByteSink& sink) {
+                     for (const std::string& piece :
+                          {std::string("a"), large, std::string("bc"), std::string(), large}) {
+                       sink(std::as_bytes(std::span(piece)));
+                     }
+                   },
+                   {.calls = &calls});
   CHECK(bytes_of_file(path) == "a" + large + "bc" + large);
   calls.in_small_steps = true;
-  write_atomically(path, "written three bytes at a time", calls);
+  write_atomically(path, "written three bytes at a time", {.calls = &calls});
   CHECK(bytes_of_file(path) == "written three bytes at a time");
   CHECK(calls.open_files == 0);
 }
@@ -255,7 +255,8 @@ TEST_CASE("whatever fails, the old file stays and no litter is left") {
     calls.skip = c.skip;
     calls.error = c.error;
     calls.in_small_steps = true;
-    const std::string sentence = refusal([&] { write_atomically(path, "the new bytes", calls); });
+    const std::string sentence =
+        refusal([&] { write_atomically(path, "the new bytes", {.calls = &calls}); });
     CHECK(says(sentence, c.sentence));
     CHECK(sentence.starts_with(path + ": "));
     CHECK(sentence.ends_with(" (the old file is unchanged)"));
@@ -265,7 +266,7 @@ TEST_CASE("whatever fails, the old file stays and no litter is left") {
   }
   FaultyCalls calls;
   calls.corrupt = true;
-  CHECK(says(refusal([&] { write_atomically(path, "the new bytes", calls); }),
+  CHECK(says(refusal([&] { write_atomically(path, "the new bytes", {.calls = &calls}); }),
              "reads back differently"));
   CHECK(bytes_of_file(path) == "old");
   CHECK(names_in(folder.path()) == std::vector<std::string>{"f"});
@@ -277,7 +278,8 @@ TEST_CASE("a folder that cannot be synced is reported, with the new file in plac
   calls.call = FaultyCalls::Call::sync;
   calls.skip = 1;
   const std::string path = folder.file("f");
-  CHECK(says(refusal([&] { write_atomically(path, "new", calls); }), "the new file is in place"));
+  CHECK(says(refusal([&] { write_atomically(path, "new", {.calls = &calls}); }),
+             "the new file is in place"));
   CHECK(bytes_of_file(path) == "new");
 }
 
@@ -301,4 +303,81 @@ TEST_CASE("a temporary file left by a killed process is neither used nor in the 
   write_atomically(folder.file("f"), "new");
   CHECK(bytes_of_file(folder.file("f")) == "new");
   CHECK(bytes_of_file(folder.file(left)) == "litter");
+}
+
+TEST_CASE("the old file is kept under another name, once the new one is there") {
+  const TempDir folder;
+  const std::string path = folder.file("last"), old = folder.file("previous");
+  write_atomically(path, "first", {.keep_old_as = old});
+  CHECK(names_in(folder.path()) == std::vector<std::string>{"last"});
+  write_atomically(path, "second", {.keep_old_as = old});
+  write_atomically(path, "third", {.keep_old_as = old});
+  CHECK(bytes_of_file(path) == "third");
+  CHECK(bytes_of_file(old) == "second");
+  CHECK(names_in(folder.path()) == std::vector<std::string>{"last", "previous"});
+}
+
+TEST_CASE("the file before the old one goes only when the new one is verified") {
+  using Call = FaultyCalls::Call;
+  const TempDir folder;
+  const std::string path = folder.file("last"), old = folder.file("previous");
+  for (const Call call : {Call::open, Call::write, Call::sync, Call::close, Call::read}) {
+    folder.write("last", "second");
+    folder.write("previous", "first");
+    FaultyCalls calls;
+    calls.call = call;
+    CHECK_THROWS_AS(write_atomically(path, "third", {.keep_old_as = old, .calls = &calls}),
+                    inkling::DataError);
+    CHECK(bytes_of_file(path) == "second");
+    CHECK(bytes_of_file(old) == "first");
+  }
+  // The second renaming fails: the first is undone.
+  FaultyCalls calls;
+  calls.call = Call::rename;
+  calls.skip = 1;
+  calls.most = 1;
+  CHECK_THROWS_AS(write_atomically(path, "third", {.keep_old_as = old, .calls = &calls}),
+                  inkling::DataError);
+  CHECK(bytes_of_file(path) == "second");
+  CHECK(names_in(folder.path()) == std::vector<std::string>{"last"});
+}
+
+TEST_CASE("where the old file cannot be renamed it is replaced") {
+  const TempDir folder;
+  const std::string path = folder.write("last", "second"), old = folder.write("previous", "first");
+  FaultyCalls calls;
+  calls.call = FaultyCalls::Call::rename;
+  calls.error = EXDEV;
+  calls.most = 1;
+  write_atomically(path, "third", {.keep_old_as = old, .calls = &calls});
+  CHECK(bytes_of_file(path) == "third");
+  CHECK(bytes_of_file(old) == "first");
+}
+
+TEST_CASE("symbolic links stay where an old file is kept, too") {
+  const TempDir folder;
+  folder.write("disk/last", "old");
+  fs::create_symlink("disk/last", folder.file("last"));
+  fs::create_symlink("disk/previous", folder.file("previous"));
+  write_atomically(folder.file("last"), "new", {.keep_old_as = folder.file("previous")});
+  CHECK(fs::is_symlink(folder.file("last")));
+  CHECK(fs::is_symlink(folder.file("previous")));
+  CHECK(bytes_of_file(folder.file("disk/last")) == "new");
+  CHECK(bytes_of_file(folder.file("disk/previous")) == "old");
+  CHECK(names_in(folder.file("disk")) == std::vector<std::string>{"last", "previous"});
+}
+
+TEST_CASE("what killed processes have left of writing a file is removed, and nothing else") {
+  const TempDir folder;
+  const std::vector<std::string> kept{
+      ".f.tmp", ".f.x.tmp", ".f.12.bak", ".fg.12.tmp", ".f.12x.tmp", "f", "f.12.tmp",
+  };
+  for (const std::string& name : kept) folder.write(name, "kept");
+  for (const char* name : {".f.1.tmp", ".f.12345.tmp", ".f.12345.7.tmp"})
+    folder.write(name, "litter");
+  inkling::remove_stale_temporaries(folder.file("f"));
+  std::vector<std::string> expected = kept;
+  std::sort(expected.begin(), expected.end());
+  CHECK(names_in(folder.path()) == expected);
+  inkling::remove_stale_temporaries(folder.file("no/such/folder/f"));
 }

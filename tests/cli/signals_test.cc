@@ -5,9 +5,13 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <filesystem>
 #include <functional>
 
+#include "support/temp_dir.h"
+
 using namespace inkling::cli;
+using inkling::testing::TempDir;
 
 namespace {
 
@@ -29,37 +33,85 @@ bool ended_with(int status, int code) { return WIFEXITED(status) && WEXITSTATUS(
 
 }  // namespace
 
-TEST_CASE("the first signal asks for an end, the second ends") {
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+TEST_CASE("before the work begins a signal ends the process, and its file is removed") {
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE}) {
+    const TempDir dir;
+    const std::string litter = dir.write("litter", "x");
+    CHECK(ended_by(wait_status_of([&] {
+                     StopSignals signals;
+                     signals.remove_at_end(litter);
+                     raise(signal);
+                   }),
+                   signal));
+    CHECK_FALSE(std::filesystem::exists(litter));
+  }
+}
+
+TEST_CASE("the first signal asks for an end, a second Ctrl-C or SIGTERM ends") {
+  for (const int signal : {SIGINT, SIGTERM}) {
     CHECK(ended_with(wait_status_of([&] {
-                       const StopSignals signals;
+                       StopSignals signals;
+                       signals.ask_first();
                        raise(signal);
                        _exit(signals.received() == signal ? 7 : 8);
                      }),
                      7));
+    const TempDir dir;
+    const std::string litter = dir.write("litter", "x");
     CHECK(ended_by(wait_status_of([&] {
-                     const StopSignals signals;
+                     StopSignals signals;
+                     signals.remove_at_end(litter);
+                     signals.ask_first();
                      raise(signal);
                      raise(signal);
                    }),
                    signal));
+    CHECK_FALSE(std::filesystem::exists(litter));
   }
-}
-
-TEST_CASE("a broken pipe asks for an end as often as it likes") {
-  CHECK(ended_with(wait_status_of([] {
-                     const StopSignals signals;
-                     raise(SIGPIPE);
-                     raise(SIGPIPE);
-                     _exit(signals.received() == SIGPIPE ? 7 : 8);
+  CHECK(ended_with(wait_status_of([&] {
+                     StopSignals signals;
+                     signals.ask_first();
+                     raise(SIGTERM);
+                     raise(SIGINT);
+                     _exit(signals.received() == SIGTERM ? 7 : 8);
                    }),
                    7));
+}
+
+TEST_CASE("SIGUSR1 asks for a save, whenever it comes") {
+  CHECK(ended_with(wait_status_of([] {
+                     StopSignals signals;
+                     if (signals.take_save_request()) _exit(1);
+                     raise(SIGUSR1);
+                     raise(SIGUSR1);
+                     signals.ask_first();
+                     if (!signals.take_save_request()) _exit(2);
+                     if (signals.take_save_request()) _exit(3);
+                     raise(SIGUSR1);
+                     _exit(signals.take_save_request() && signals.received() == 0 ? 7 : 4);
+                   }),
+                   7));
+}
+
+TEST_CASE("a broken pipe and a hang-up ask for an end as often as they like") {
+  // Of a closed terminal a hang-up may come from the system and from the shell.
+  for (const int signal : {SIGPIPE, SIGHUP}) {
+    CHECK(ended_with(wait_status_of([&] {
+                       StopSignals signals;
+                       signals.ask_first();
+                       raise(signal);
+                       raise(signal);
+                       _exit(signals.received() == signal ? 7 : 8);
+                     }),
+                     7));
+  }
 }
 
 TEST_CASE("what was ignored stays ignored, and what was before comes back") {
   CHECK(ended_with(wait_status_of([] {
                      std::signal(SIGHUP, SIG_IGN);
-                     const StopSignals signals;
+                     StopSignals signals;
+                     signals.ask_first();
                      raise(SIGHUP);
                      raise(SIGHUP);
                      _exit(signals.received() == 0 ? 7 : 8);

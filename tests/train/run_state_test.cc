@@ -45,16 +45,19 @@ TEST_CASE("a state with a field missing or impossible is refused by the field's 
 }
 
 TEST_CASE("a tensor is read when its name, type and size are as expected, else refused by name") {
-  const float numbers[] = {1, -2, 0.5F};
+  const std::vector<float> numbers{1, -2, 0.5F};
+  const std::vector<int64_t> steps{1, int64_t{1} << 60};
   inkling::model::ModelFile file;
-  file.extra.push_back(float_tensor("state.a", numbers, 3));
-  float read[3] = {};
-  read_float_tensor(file, "state.a", read, 3);
-  CHECK(std::equal(read, read + 3, numbers));
-  CHECK(float_tensor_size(file, "state.a") == 3);
-  CHECK(float_tensor_size(file, "state.b") == -1);
-  CHECK(says(refusal([&] { read_float_tensor(file, "state.a", read, 2); }), "state.a"));
-  CHECK(says(refusal([&] { read_float_tensor(file, "state.b", read, 3); }), "state.b"));
-  file.extra[0].dtype = "U8";
-  CHECK(says(refusal([&] { read_float_tensor(file, "state.a", read, 3); }), "state.a"));
+  file.extra.push_back(state_tensor<float>("state.a", numbers));
+  file.extra.push_back(state_tensor<int64_t>("state.steps", steps));
+  CHECK(read_state_tensor<float>(file, "state.a") == numbers);
+  CHECK(read_state_tensor<int64_t>(file, "state.steps") == steps);
+  std::vector<float> read(3);
+  read_state_tensor(file, "state.a", read);
+  CHECK(read == numbers);
+  std::vector<float> two(2);
+  CHECK(says(refusal([&] { read_state_tensor(file, "state.a", two); }), "state.a"));
+  CHECK(says(refusal([&] { read_state_tensor(file, "state.b", read); }), "state.b"));
+  CHECK(says(refusal([&] { read_state_tensor<float>(file, "state.steps"); }), "state.steps"));
+  CHECK(says(refusal([&] { read_state_tensor<int64_t>(file, "state.a"); }), "state.a"));
 }

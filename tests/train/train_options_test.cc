@@ -102,12 +102,13 @@ TEST_CASE("the record has every option, and finds what changed beside length and
   CHECK(record.at("layer-norm") == "false");
   CHECK(record.at("learning-rate") == "0.004");
   CHECK(record.at("split") == "90/10/0");
-  CHECK(changed_option(record, options).empty());
+  CHECK(changed_option(record, options, false).empty());
 
   options.steps = 7, options.epochs = 2, options.time = "9s", options.threads = 5;
-  CHECK(changed_option(record, options).empty());
+  CHECK(changed_option(record, options, true).empty());
+  CHECK(is_length(changed_option(record, options, false)));
   options.dropout = 0.2;
-  CHECK(changed_option(record, options) == "dropout");
+  CHECK(changed_option(record, options, true) == "dropout");
 }
 
 TEST_CASE("the command line shows what differs from the defaults, threads never") {

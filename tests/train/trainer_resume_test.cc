@@ -31,6 +31,12 @@ Outcome outcome_of(const Trainer& trainer, const RunFiles& files) {
   return outcome;
 }
 
+std::unique_ptr<Trainer> resumed(const TrainOptions& options, const text::Corpus& corpus,
+                                 const RunFiles& files) {
+  const model::ModelFile checkpoint = model::load_model_file(files.last, true);
+  return std::make_unique<Trainer>(options, corpus, TrainStart{.resume = &checkpoint});
+}
+
 // Trains to the end, stopping after each of `stops` and going on from the files with a new trainer.
 Outcome run_with_stops(const TrainOptions& options, const text::Corpus& corpus,
                        const std::set<int64_t>& stops) {
@@ -43,7 +49,7 @@ Outcome run_with_stops(const TrainOptions& options, const text::Corpus& corpus,
   callbacks.should_stop = [&] { return stops.count(step) > 0; };
   size_t stopped = 0;
   for (; trainer->run(files, callbacks).reason == StopReason::interrupted; ++stopped) {
-    trainer = std::make_unique<Trainer>(options, corpus, model::load_model_file(files.last, true));
+    trainer = resumed(options, corpus, files);
   }
   CHECK(stopped == stops.size());
   return outcome_of(*trainer, files);
@@ -154,9 +160,9 @@ TEST_CASE(
   options.steps = 12;
   const std::vector<float> whole = weights_trained_on(tiny_text(), options);
   options.threads = 2;
-  Trainer trainer(options, corpus, model::load_model_file(files.last, true));
-  CHECK(trainer.run(files, {}).last.step == 12);
-  CHECK(trainer.current().weights == whole);
+  const auto trainer = resumed(options, corpus, files);
+  CHECK(trainer->run(files, {}).last.step == 12);
+  CHECK(trainer->current().weights == whole);
 }
 
 TEST_CASE("resuming refuses another corpus, other options and a checkpoint without its state") {
@@ -170,7 +176,7 @@ TEST_CASE("resuming refuses another corpus, other options and a checkpoint witho
   const auto message = [&](const TrainOptions& changed, const text::Corpus& text,
                            const model::ModelFile& file) -> std::string {
     try {
-      Trainer(changed, text, file);
+      Trainer(changed, text, {.resume = &file});
     } catch (const Error& error) {
       return error.what();
     }

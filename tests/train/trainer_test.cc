@@ -216,7 +216,7 @@ TEST_CASE("--init-from begins with the other model's weights and says so") {
   std::string text = tiny_text() + "Zebras? 12 of them!\n";
   const text::Corpus other = corpus_of(text, options);
   Trainer fresh(options, other);
-  Trainer continued(options, other, &first.current());
+  Trainer continued(options, other, {.init_from = &first.current()});
   const std::vector<std::string>& notices = continued.plan().notices;
   CHECK(std::any_of(notices.begin(), notices.end(),
                     [](const std::string& s) { return says(s, "weights taken over"); }));

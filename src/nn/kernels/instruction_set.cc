@@ -53,6 +53,11 @@ bool has_bf16_products() {
   return instruction_set() >= InstructionSet::avx512_bf16 && products_take_bf16();
 }
 
+std::string product_library() {
+  instruction_set();  // which may hold it to less
+  return describe_products();
+}
+
 Precision training_precision(Precision wanted) {
   if (wanted == Precision::bf16 && !has_bf16_products()) {
     usage_error("this processor multiplies no bfloat16 matrices; use --precision f32 or auto");

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "nn/kernels/kernel_table.h"
@@ -28,6 +29,9 @@ const KernelTable& kernels_for(InstructionSet set);
 
 // Whether matrix products with bfloat16 factors run on this processor.
 bool has_bf16_products();
+
+// The library behind the matrix products, its version and the instructions it uses.
+std::string product_library();
 
 // The precision that `wanted` means for training here: f32 or bf16, never automatic. automatic
 // measures both (once; some milliseconds): processors exist that have the instructions but run them

@@ -1,5 +1,6 @@
 #include "nn/kernels/matrix_product.h"
 
+#include <fmt/format.h>
 #include <omp.h>
 
 #include <algorithm>
@@ -199,6 +200,12 @@ void limit_products_to(InstructionSet set) {
                                                 dnnl::cpu_isa::avx512_core,
                                                 dnnl::cpu_isa::avx512_core_bf16};
   dnnl::set_max_cpu_isa(limits[static_cast<size_t>(set)]);
+}
+
+std::string describe_products() {
+  const dnnl_version_t& version = *dnnl_version();
+  const auto isa = static_cast<unsigned>(dnnl::get_effective_cpu_isa());
+  return fmt::format("oneDNN {}.{}.{} ({:#x})", version.major, version.minor, version.patch, isa);
 }
 
 bool products_take_bf16() {

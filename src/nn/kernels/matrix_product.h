@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 
 #include "nn/kernels/instruction_set.h"
 #include "nn/precision.h"
@@ -65,6 +66,8 @@ void run_products_serially_here();
 
 // Before the first product: keeps the library's code within an instruction set.
 void limit_products_to(InstructionSet set);
+// The library's version and the instructions it uses.
+std::string describe_products();
 bool products_take_bf16();
 // Times both precisions on a product of a typical shape.
 bool bf16_is_faster();

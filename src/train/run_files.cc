@@ -1,0 +1,61 @@
+#include "train/run_files.h"
+
+#include <filesystem>
+
+#include "base/error.h"
+#include "base/file.h"
+
+namespace inkling::train {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool exists(const std::string& path) {
+  std::error_code ignored;
+  return fs::exists(path, ignored);
+}
+
+}  // namespace
+
+RunFiles RunFiles::for_output(const std::string& output) {
+  const fs::path path(output);
+  const fs::path stem =
+      path.extension() == ".safetensors" ? path.parent_path() / path.stem() : path;
+  const std::string lock = "." + stem.filename().string().substr(0, 200) + ".lock";
+  return {.best = output,
+          .last = stem.string() + ".last.safetensors",
+          .previous = stem.string() + ".previous.safetensors",
+          .lock = (stem.parent_path() / lock).string()};
+}
+
+model::ModelFile load_checkpoint(RunFiles& files,
+                                 const std::function<void(const std::string&)>& notice) {
+  std::string problem = fmt::format("there is no {}", files.last);
+  files.last_is_whole = false;
+  if (exists(files.last)) {
+    try {
+      model::ModelFile checkpoint = model::load_model_file(files.last, true);
+      files.last_is_whole = true;
+      return checkpoint;
+    } catch (const DataError& error) {
+      problem = error.what();
+    }
+  }
+  if (!exists(files.previous)) {
+    data_error("cannot resume: {}, and there is no {}; leave --resume out to begin anew", problem,
+               files.previous);
+  }
+  try {
+    model::ModelFile checkpoint = model::load_model_file(files.previous, true);
+    notice(fmt::format("{}; going on from the checkpoint before it, {}", problem, files.previous));
+    return checkpoint;
+  } catch (const DataError& error) {
+    data_error("cannot resume: {}; nor from the checkpoint before it: {}", problem, error.what());
+  }
+}
+
+void remove_stale_temporaries(const RunFiles& files) {
+  for (const std::string& file : {files.best, files.last}) inkling::remove_stale_temporaries(file);
+}
+
+}  // namespace inkling::train
