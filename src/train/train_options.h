@@ -47,6 +47,7 @@ struct TrainOptions {
   int64_t embedding_size = -1;  // -1 = chosen: 0 (one-hot) up to 1,000 characters, else 128
   bool layer_norm = false;
   double dropout = 0.1;
+  double reset_state = 0;
   nn::InitialState initial_state = nn::InitialState::zero;
   Initialization initialization = Initialization::uniform;
   model::Shape shape = model::Shape::many_to_many;
@@ -115,6 +116,12 @@ struct TrainOptions {
              .low = 0,
              .high = 0.95},
       dropout);
+    v(Option{.name = "reset-state",
+             .meaning = "chance that a stream of a chunk begins with the initial state while "
+                        "training: more of it makes beginnings and short prompts better; 0 = off",
+             .low = 0,
+             .high = 1},
+      reset_state);
     v(Option{.name = "initial-state", .meaning = "recurrent state before the first character"},
       initial_state);
     v(Option{.name = "initialization",

@@ -23,6 +23,7 @@ constexpr int64_t most_ways_back = 3;
 constexpr double hopeless = 3;
 constexpr int64_t characters_to_judge = 1000;
 // Validation while training: each stream warmed up, and at most so many characters.
+constexpr uint64_t reset_stream = uint64_t{1} << 40;  // numbers of generators: one for each step
 constexpr int64_t validation_warm_up = 256, validation_characters = 1 << 18;
 
 }  // namespace
@@ -32,6 +33,17 @@ void Trainer::Impl::next_chunk() {
     windows->fill(state.epoch, state.chunk, batch);
   } else {
     streams->fill(state.chunk, batch);
+    reset_some_streams();
+  }
+}
+
+// A function of seed and step alone: a resumed run draws the same.
+void Trainer::Impl::reset_some_streams() {
+  if (options.reset_state == 0) return;
+  Random random(static_cast<uint64_t>(options.seed),
+                reset_stream + static_cast<uint64_t>(state.step));
+  for (int64_t stream = 0; stream < plan.batch_size; ++stream) {
+    if (random.uniform() < options.reset_state) batch.resets[static_cast<size_t>(stream)] = 1;
   }
 }
 

@@ -61,6 +61,7 @@ struct Trainer::Impl {
   TrainResult run(const RunFiles& where, const TrainCallbacks& callbacks);
   void take_step(const TrainCallbacks& callbacks);
   void next_chunk();
+  void reset_some_streams();
   float next_rate() const;
   void evaluate(const TrainCallbacks& callbacks);
   double validation_loss(const model::LanguageModel& of) const;

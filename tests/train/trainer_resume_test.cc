@@ -107,6 +107,7 @@ TEST_CASE("a run that was stopped and resumed is the unbroken one, to the bit") 
       options.shape = c.shape;
       options.optimizer = c.optimizer;
       options.dropout = 0.3;
+      options.reset_state = 0.2;
       options.precision = precision;
       options.eval_every = 5;
       INFO(name_of(c.cell), " ", name_of(c.activation), ", ", c.layers, " layers, ",

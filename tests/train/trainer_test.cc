@@ -52,6 +52,7 @@ TEST_CASE("the same seed gives the same bits, twice and on one, two and three th
         options.batch_size = 50;  // several shards, the last one not full
         options.bptt = options.context = 6;
         options.dropout = 0.3;
+        options.reset_state = 0.2;
         options.steps = options.eval_every = 8;
         const std::vector<float> once = weights_trained_on(tiny_text(), options);
         for (const int64_t threads : {1, 2, 3}) {
@@ -63,6 +64,31 @@ TEST_CASE("the same seed gives the same bits, twice and on one, two and three th
       }
     }
   }
+}
+
+TEST_CASE("who begins anew in every chunk learns beginnings, who never does learns the rest") {
+  TrainOptions options = small_options();
+  options.steps = 300;
+  options.bptt = 8;
+  options.split = "100/0/0";
+  const text::Corpus corpus = corpus_of(tiny_text(), options);
+  double from_start[2], carried[2];
+  for (const bool resets : {false, true}) {
+    options.reset_state = resets ? 1 : 0;
+    Trainer trainer(options, corpus);
+    trainer.run({}, {});
+    model::EvaluateOptions how;
+    how.precision = nn::Precision::f32;
+    carried[resets] = model::evaluate(trainer.current(), corpus.train, how).loss();
+    how.window = 8;
+    from_start[resets] = model::evaluate(trainer.current(), corpus.train, how).loss();
+  }
+  CAPTURE(from_start[0]);
+  CAPTURE(from_start[1]);
+  CAPTURE(carried[0]);
+  CAPTURE(carried[1]);
+  CHECK(from_start[1] < from_start[0] - 0.02);
+  CHECK(carried[0] < carried[1] - 0.02);
 }
 
 TEST_CASE("a one-to-one model ends at the counted bigram frequencies") {
