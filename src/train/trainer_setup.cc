@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "base/limits.h"
 #include "base/memory.h"
 #include "base/random.h"
 #include "nn/initialize.h"
@@ -64,6 +65,12 @@ void Trainer::Impl::describe_network() {
   layout.emplace(model.config.network);
   plan.config = model.config;
   plan.parameters = layout->count();
+  if (plan.parameters > limits::parameters) {
+    usage_error(
+        "this network has {} parameters, the limit is {}; lower --hidden-size, --num-layers or "
+        "--max-vocab",
+        plan.parameters, limits::parameters);
+  }
 }
 
 void Trainer::Impl::make_batches() {
@@ -125,12 +132,7 @@ void Trainer::Impl::plan_memory() {
   const int64_t moments = options.optimizer == OptimizerKind::adam ? 2 : 1;
   plan.memory_bytes = nn::engine_bytes(model.config.network, engine_options()) +
                       layout->size() * 4 * (4 + 2 * moments);
-  const int64_t available = available_memory();
-  if (plan.memory_bytes > available) {
-    data_error(
-        "training needs {} MB and {} MB are free; lower --hidden-size, --batch-size or --bptt",
-        plan.memory_bytes >> 20, available >> 20);
-  }
+  require_memory(plan.memory_bytes, "training", "lower --hidden-size, --batch-size or --bptt");
 }
 
 void Trainer::Impl::make_weights(const model::LanguageModel* init_from) {

@@ -8,10 +8,12 @@
 #include <string>
 #include <vector>
 
+#include "base/limits.h"
 #include "support/sample_texts.h"
 
 using namespace inkling::text;
 using inkling::Random;
+using inkling::limits::character_code_points;
 
 namespace {
 
@@ -36,8 +38,8 @@ Characters clusters_by_icu(const std::string& text) {
   Characters result;
   for (int32_t begin = 0, end = iterator->next(); end != icu::BreakIterator::DONE;
        begin = end, end = iterator->next()) {
-    while (wide.countChar32(begin, end - begin) > most_code_points) {
-      const int32_t cut = wide.moveIndex32(begin, most_code_points);
+    while (wide.countChar32(begin, end - begin) > character_code_points) {
+      const int32_t cut = wide.moveIndex32(begin, character_code_points);
       wide.tempSubStringBetween(begin, cut).toUTF8String(result.emplace_back());
       begin = cut;
     }
