@@ -9,9 +9,12 @@
 #include <new>
 #include <stdexcept>
 #include <string_view>
+#include <utility>
 
 #include "base/descriptor.h"
 #include "base/error.h"
+#include "base/limits.h"
+#include "base/memory.h"
 
 namespace inkling {
 namespace {
@@ -40,28 +43,46 @@ namespace {
   data_error("{}: cannot read it: {}{}", name, error_text(error), advice);
 }
 
-// What fstat says to expect: exact for most files, 0 for pipes, devices and /proc, wrong for a file
-// that is just growing.
-size_t expected_size(int descriptor) {
+struct Source {
+  size_t expected_size = 0;  // exact for most files, 0 for pipes, devices and /proc, wrong for a
+                             // file that is just growing
+  bool is_device = false;    // such as /dev/zero, but no terminal
+};
+
+Source look_at(int descriptor) {
   struct stat status {};
-  if (::fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)) return 0;
-  return static_cast<size_t>(std::max<off_t>(status.st_size, 0));
+  if (::fstat(descriptor, &status) != 0) return {};
+  if (!S_ISREG(status.st_mode)) return {0, S_ISCHR(status.st_mode) && ::isatty(descriptor) == 0};
+  return {static_cast<size_t>(std::max<off_t>(status.st_size, 0)), false};
+}
+
+void check_size(size_t size, const Source& source, const std::string& name) {
+  if (source.is_device && std::cmp_greater(size, limits::device_bytes)) {
+    data_error("{}: it goes on after {} MB; if it has no end, pipe a part of it, as head -c gives",
+               name, limits::device_bytes >> 20);
+  }
 }
 
 std::string read_all(Descriptor& file, const std::string& name) {
   constexpr size_t piece = size_t{1} << 20;
+  const Source source = look_at(file.number());
   std::string bytes;
+  const auto grow = [&](size_t size) {
+    require_memory(static_cast<int64_t>(size), name + ": reading it", "give a shorter text");
+    bytes.resize(size);
+  };
   try {
     // One byte more than expected, so that the end is seen without growing.
-    bytes.resize(std::max(expected_size(file.number()) + 1, piece));
+    grow(std::max(source.expected_size + 1, piece));
     size_t size = 0;
     while (true) {
-      if (size == bytes.size()) bytes.resize(bytes.size() + std::max(bytes.size() / 2, piece));
+      if (size == bytes.size()) grow(bytes.size() + std::max(bytes.size() / 2, piece));
       const size_t room = std::min(bytes.size() - size, size_t{1} << 30);
       const ssize_t got = file.read(std::as_writable_bytes(std::span(bytes).subspan(size, room)));
       if (got < 0) fail_to_read(name, errno);
       if (got == 0) break;
       size += static_cast<size_t>(got);
+      check_size(size, source, name);
     }
     bytes.resize(size);
     if (bytes.capacity() / 2 > size) bytes.shrink_to_fit();

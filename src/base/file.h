@@ -10,7 +10,8 @@
 
 namespace inkling {
 
-// All bytes of a file, a pipe or a device that ends. Throws DataError with the path and the reason.
+// All bytes of a file, a pipe or a device that ends. Throws DataError with the path and the reason,
+// and where they are more than memory is free, or than limits::device_bytes from a device.
 std::string read_file(const std::string& path, FileCalls& calls = system_calls());
 // All bytes of standard input; errors name it "standard input".
 std::string read_standard_input(FileCalls& calls = system_calls());

@@ -1,11 +1,24 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
+#include <string_view>
 
 namespace inkling {
 
-// Bytes that this process may still allocate: the system's available memory, or what its control
-// group leaves, whichever is less.
-int64_t available_memory();
+// Where the system says how much memory there is; a test has its own.
+struct MemorySources {
+  std::string proc = "/proc";
+  std::string cgroup = "/sys/fs/cgroup";
+};
+
+// Bytes that this process may still allocate: the least of the system's available memory, what its
+// control groups leave (file contents that they can drop counted as free), and its own limit on
+// addresses (ulimit -v).
+int64_t available_memory(const MemorySources& sources = {});
+
+// Throws DataError where `bytes`, above limits::small_memory, are more than are free. `what` begins
+// the sentence, `advice` ends it.
+void require_memory(int64_t bytes, std::string_view what, std::string_view advice);
 
 }  // namespace inkling

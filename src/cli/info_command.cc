@@ -8,8 +8,8 @@
 #include "cli/json_output.h"
 #include "cli/layout.h"
 #include "cli/model_path.h"
+#include "cli/open_model.h"
 #include "cli/visible_text.h"
-#include "model/model_file.h"
 #include "nn/parameter_layout.h"
 
 namespace inkling::cli {
@@ -51,7 +51,7 @@ class InfoCommand final : public Command {
     }
     const std::string path =
         find_model(given.arguments().empty() ? model_ : given.arguments().front());
-    const model::ModelFile file = model::load_model_file(path, true);
+    const model::ModelFile file = open_model(path, true);
     if (json_) {
       print_json(as_json(path, file), console.out);
     } else {

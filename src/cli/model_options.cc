@@ -1,13 +1,13 @@
 #include "cli/model_options.h"
 
 #include "cli/model_path.h"
-#include "model/model_file.h"
+#include "cli/open_model.h"
 #include "text/corpus.h"
 #include "text/utf8.h"
 
 namespace inkling::cli {
 
-model::LanguageModel ModelOptions::load() const { return model::load_model(find_model(model)); }
+model::LanguageModel ModelOptions::load() const { return open_model(find_model(model)).model; }
 
 std::string text_argument(const std::string& given, text::Unit unit, std::string_view what) {
   if (given == "-") {

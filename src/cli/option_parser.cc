@@ -80,8 +80,10 @@ void OptionParser::parse(const std::vector<std::string>& command_line) {
       usage_error("--{} takes no value", name);
     }
     const DeclaredOption* declared = find(name);
-    usage_error("{} needs a value{}{}", error.get_option_name(), declared ? ": " : "",
-                declared ? declared->value_word : "");
+    if (declared == nullptr) {
+      usage_error("there is no option '--{}'{}", name, did_you_mean(name, names()));
+    }
+    usage_error("{} needs a value: {}", error.get_option_name(), declared->value_word);
   } catch (const po::error& error) {
     usage_error("{}", error.what());
   }

@@ -11,12 +11,12 @@
 #include "cli/command.h"
 #include "cli/layout.h"
 #include "cli/model_path.h"
+#include "cli/open_model.h"
 #include "cli/signals.h"
 #include "cli/train_files.h"
 #include "cli/train_report.h"
 #include "cli/train_resume.h"
 #include "cli/train_summary.h"
-#include "model/model_file.h"
 #include "text/corpus.h"
 
 namespace inkling::cli {
@@ -91,7 +91,7 @@ class TrainCommand final : public Command {
     }
     options_.validate();
     std::optional<model::LanguageModel> init_from;
-    if (!files_.init_from.empty()) init_from = model::load_model(find_model(files_.init_from));
+    if (!files_.init_from.empty()) init_from = open_model(find_model(files_.init_from)).model;
 
     talk.status("reading the corpus ...");
     const text::Corpus corpus = read_corpus(given.arguments());

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace inkling::generate {
 namespace {
@@ -44,7 +45,11 @@ void repeat_penalty(Candidates& candidates, std::span<const int32_t> count, doub
   if (penalty == 1) return;
   for (Candidate& c : candidates) {
     if (count[static_cast<size_t>(c.token)] == 0) continue;
-    c.logit = static_cast<float>(c.logit > 0 ? c.logit / penalty : c.logit * penalty);
+    if (!std::isfinite(c.logit)) continue;
+    const double penalised = c.logit > 0 ? c.logit / penalty : c.logit * penalty;
+    // An extreme penalty ends at the largest numbers: from infinities no distribution comes.
+    constexpr double most = std::numeric_limits<float>::max();
+    c.logit = static_cast<float>(std::clamp(penalised, -most, most));
   }
 }
 

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/limits.h"
 #include "model/json_fields.h"
-#include "model/limits.h"
 #include "nn/parameter_layout.h"
 
 namespace inkling::model {

@@ -11,7 +11,7 @@ namespace inkling::model {
 // fields in alphabetical order.
 std::string config_json(const ModelConfig& config);
 
-// Throws DataError, without the path, on a field that is missing, unknown or beyond model/limits.h.
+// Throws DataError, without the path, on a field that is missing, unknown or beyond base/limits.h.
 ModelConfig parse_config(std::string_view text);
 
 }  // namespace inkling::model

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "base/error.h"
-#include "model/limits.h"
+#include "base/limits.h"
 
 namespace inkling::model {
 namespace {

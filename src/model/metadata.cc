@@ -6,9 +6,9 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/limits.h"
 #include "model/config_json.h"
 #include "model/json_fields.h"
-#include "model/limits.h"
 #include "model/seal.h"
 #include "model/tokenizer_json.h"
 #include "text/unicode_version.h"

@@ -20,7 +20,7 @@ constexpr int format_version = 1;
 Metadata metadata_of(const LanguageModel& model);
 
 // The model that the metadata describes, without its weights. Throws DataError, without the path,
-// on a value that is missing, of another type or beyond model/limits.h, and on a newer version.
+// on a value that is missing, of another type or beyond base/limits.h, and on a newer version.
 LanguageModel model_of(const Metadata& metadata);
 
 // Throws DataError where this is no model of ours, or one of a version that this program does not

@@ -1,13 +1,14 @@
 #include "model/model_file.h"
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/memory.h"
 #include "base/option.h"
 #include "model/json_fields.h"
-#include "model/limits.h"
 #include "model/metadata.h"
 #include "model/parameter_codec.h"
 #include "model/safetensors.h"
@@ -100,6 +101,21 @@ void check_tensors(const SafetensorsHeader& header, const ParameterLayout& layou
   }
 }
 
+// The file's data, and what becomes of it. (Below 2^53 each, so that no sum overflows.)
+int64_t bytes_in_memory(const SafetensorsHeader& header, bool with_extra) {
+  uint64_t bytes = 0;
+  for (const TensorEntry& entry : header.tensors) {
+    const uint64_t stored = entry.end - entry.begin;
+    bytes += stored;
+    if (!is_state(entry.name)) {
+      bytes += stored / size_of(entry.dtype) * sizeof(float);
+    } else if (with_extra) {
+      bytes += stored;
+    }
+  }
+  return static_cast<int64_t>(bytes);
+}
+
 ModelFile unpack(Safetensors& packed, bool with_extra) {
   const SafetensorsHeader& header = packed.header();
   if (!seal_holds(packed)) {
@@ -145,9 +161,16 @@ void save_model(const std::string& path, const ModelFile& file, const SaveOption
 }
 
 ModelFile load_model_file(const std::string& path, bool with_extra) {
-  Safetensors packed = Safetensors::read(
-      path, [](const SafetensorsHeader& header) { check_version(header.metadata); });
-  return with_path(path, [&] { return unpack(packed, with_extra); });
+  try {
+    Safetensors packed = Safetensors::read(path, [&](const SafetensorsHeader& header) {
+      check_version(header.metadata);
+      require_memory(bytes_in_memory(header, with_extra), "reading it",
+                     "close other programs, or take a smaller model");
+    });
+    return with_path(path, [&] { return unpack(packed, with_extra); });
+  } catch (const std::bad_alloc&) {
+    data_error("{}: too large for this machine's memory", path);
+  }
 }
 
 }  // namespace inkling::model

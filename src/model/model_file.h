@@ -37,7 +37,8 @@ struct ModelFile {
 void save_model(const std::string& path, const ModelFile& file, const SaveOptions& options = {});
 
 // Reads it. Trusts nothing: header size, JSON, names, types, shapes, offsets, overflow, duplicates,
-// and the checksum over header and data are checked before anything is allocated from them. Throws
+// what memory is free, and the checksum over header and data are checked before anything is
+// allocated from them. Throws
 // DataError with the path and what to do. with_extra = false skips the extra tensors (they are
 // still covered by the checksum).
 ModelFile load_model_file(const std::string& path, bool with_extra = false);

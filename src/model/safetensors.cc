@@ -1,19 +1,19 @@
 #include "model/safetensors.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <bit>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <new>
 #include <system_error>
 #include <utility>
 
 #include "base/descriptor.h"
 #include "base/error.h"
-#include "model/limits.h"
+#include "base/limits.h"
 #include "model/with_path.h"
 
 namespace inkling::model {
@@ -27,9 +27,10 @@ class InputFile {
  public:
   explicit InputFile(const std::string& path) : path_(path), file_(open(path), system_calls()) {
     if (!file_.is_open()) fail(errno);
-    std::error_code error;
-    size_ = std::filesystem::file_size(path, error);
-    if (error) fail(error.value());
+    // Of what was opened: a training run may put another file in its place at any moment.
+    struct stat status {};
+    if (::fstat(file_.number(), &status) != 0) fail(errno);
+    size_ = static_cast<uint64_t>(status.st_size);
   }
 
   uint64_t size() const { return size_; }
@@ -122,11 +123,7 @@ Safetensors Safetensors::read(const std::string& path,
     file.header_ = parse_header(text, size - file.data_begin_);
     accept(file.header_);
   });
-  try {
-    file.allocate(size, text);
-  } catch (const std::bad_alloc&) {
-    data_error("{}: too large for this machine's memory", path);
-  }
+  file.allocate(size, text);
   in.read({file.bytes_.get() + file.data_begin_, size - file.data_begin_});
   return file;
 }

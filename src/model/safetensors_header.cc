@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/limits.h"
 #include "model/json_fields.h"
-#include "model/limits.h"
 
 namespace inkling::model {
 namespace {

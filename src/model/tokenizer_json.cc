@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/limits.h"
 #include "model/json_fields.h"
-#include "model/limits.h"
 
 namespace inkling::model {
 namespace {
@@ -27,7 +27,12 @@ std::string parse_character(const json& value, text::Unit unit) {
     return {static_cast<char>(static_cast<unsigned char>(byte))};
   }
   if (!value.is_string()) data_error("{} has a character that is not a string", what);
-  return value.get_ref<const std::string&>();
+  const auto& character = value.get_ref<const std::string&>();
+  if (std::cmp_greater(character.size(), limits::character_bytes)) {
+    data_error("{} has a character of {} bytes, the limit is {}", what, character.size(),
+               limits::character_bytes);
+  }
+  return character;
 }
 
 }  // namespace
@@ -78,7 +83,7 @@ std::string vocabulary_json(const text::Vocabulary& vocabulary, text::Unit unit)
 text::Vocabulary parse_vocabulary(std::string_view text, text::Unit unit) {
   const json value = parse_strict(text, what, limits::vocabulary_values);
   JsonFields fields(value, std::string(what));
-  const json& characters = fields.array("characters", 1, limits::vocab_size_high - 1);
+  const json& characters = fields.array("characters", 1, limits::vocabulary_characters);
   const auto size = static_cast<int64_t>(characters.size());
   const json& counts = fields.array("counts", size, size);
 

@@ -5,6 +5,7 @@
 
 #include "base/checksum.h"
 #include "base/error.h"
+#include "base/limits.h"
 #include "base/option.h"
 #include "text/corpus_draft.h"
 #include "text/folding.h"
@@ -137,6 +138,10 @@ Corpus make_corpus(const std::vector<SourceText>& sources, const CorpusOptions& 
   if (vocabulary.characters() == 0) {
     data_error("no character occurs {} times in the training part; lower --min-count",
                options.min_count);
+  }
+  if (vocabulary.characters() > limits::vocabulary_characters) {
+    data_error("the text has {} different characters, the limit is {}; lower --max-vocab",
+               vocabulary.characters(), limits::vocabulary_characters);
   }
   std::erase_if(counted, [&](const Vocabulary::Entry& entry) {
     return vocabulary.find(entry.character).has_value();

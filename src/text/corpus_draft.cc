@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/memory.h"
 #include "text/documents.h"
 #include "text/segmenter.h"
+#include "text/utf8.h"
 
 namespace inkling::text {
 
@@ -21,6 +23,9 @@ int32_t CorpusDraft::number_of(std::string_view character) {
 }
 
 void CorpusDraft::read(std::string_view text) {
+  const size_t most = options_.unit == Unit::byte ? text.size() : count_code_points(text);
+  require_memory(static_cast<int64_t>(most * sizeof(int32_t)), "the corpus as tokens",
+                 "give a shorter text");
   // One character a byte at most; what is never touched takes no memory.
   if (pending_.empty()) pending_.reserve(text.size());
   for_each_character(text, options_.unit, [this](std::string_view character) {

@@ -2,10 +2,12 @@
 
 #include <unicode/bytestream.h>
 #include <unicode/normalizer2.h>
+#include <unicode/uchar.h>
 
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/limits.h"
 #include "text/utf8.h"
 
 namespace inkling::text {
@@ -26,15 +28,52 @@ const icu::Normalizer2& normalizer_of(Normalization form) {
   return *normalizer;
 }
 
+bool is_mark(std::string_view text, size_t at) {
+  const auto c = static_cast<UChar32>(next_code_point(text, at));
+  return u_getIntPropertyValue(c, UCHAR_LEAD_CANONICAL_COMBINING_CLASS) != 0;
+}
+
+size_t begin_of_code_point(std::string_view text, size_t at) {
+  while (at > 0 && continues_code_point(text[at])) --at;
+  return at;
+}
+
+// Where the first limits::marks_in_order marks in a row end, or the size. ICU sorts marks by
+// insertion, so that a long row of them would take the square of its length.
+size_t end_of_endless_marks(std::string_view text) {
+  // A mark has two bytes at least: one place in each such stretch finds every row that is too long.
+  constexpr auto stretch = static_cast<size_t>(2 * limits::marks_in_order);
+  for (size_t at = stretch - 1; at < text.size(); at += stretch) {
+    if (is_ascii(text[at])) continue;
+    size_t begin = begin_of_code_point(text, at);
+    if (!is_mark(text, begin)) continue;
+    while (begin > 0) {
+      const size_t before = begin_of_code_point(text, begin - 1);
+      if (!is_mark(text, before)) break;
+      begin = before;
+    }
+    size_t end = begin;
+    for (int64_t marks = 0; end < text.size() && is_mark(text, end); next_code_point(text, end)) {
+      if (++marks > limits::marks_in_order) return end;
+    }
+    at = std::max(at, end);
+  }
+  return text.size();
+}
+
 // ICU counts in 32 bits: the end of a piece that can be normalised by itself.
 size_t piece_end(std::string_view text, size_t begin, const icu::Normalizer2& normalizer) {
   constexpr size_t wanted = size_t{4} << 20;
   constexpr size_t most = size_t{1} << 28;
-  if (text.size() - begin <= wanted) return text.size();
+  const std::string_view first = text.substr(begin, wanted);
+  const size_t marks_end = end_of_endless_marks(first);
+  if (marks_end < first.size() || first.size() == text.size() - begin) return begin + marks_end;
   size_t end = begin + wanted;
   while (end < text.size() && continues_code_point(text[end])) ++end;
-  while (end < text.size() && end - begin < most) {
+  int64_t marks = 0;
+  while (end < text.size() && end - begin < most && marks <= limits::marks_in_order) {
     size_t next = end;
+    marks = is_mark(text, end) ? marks + 1 : 0;
     if (normalizer.hasBoundaryBefore(static_cast<UChar32>(next_code_point(text, next)))) break;
     end = next;
   }

@@ -9,7 +9,8 @@ namespace inkling::text {
 
 // `text` with its line ends folded and normalised as the options say (Unit::byte: line ends only).
 // Where nothing changes, the result is `text` itself; else a view of `storage`. Well-formed UTF-8
-// in, well-formed UTF-8 out. Thread-safe.
+// in, well-formed UTF-8 out. Of more than limits::marks_in_order combining marks in a row, so many
+// at a time are brought into their order. Thread-safe.
 std::string_view normalize(std::string_view text, const TextOptions& options, std::string& storage);
 
 // Normalisation alone.

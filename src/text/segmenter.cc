@@ -2,6 +2,7 @@
 
 #include <unicode/uchar.h>
 
+#include "base/limits.h"
 #include "text/boundaries.h"
 
 namespace inkling::text {
@@ -55,9 +56,9 @@ void ask_icu(std::string_view text, size_t begin, size_t end, std::vector<size_t
   size_t from = begin;
   for (const auto& boundary : boundaries.find(text.substr(begin, end - begin))) {
     const size_t to = begin + static_cast<size_t>(boundary.end);
-    int code_points = 0;
+    int64_t code_points = 0;
     for (size_t at = from; at < to; ++code_points) {
-      if (code_points == most_code_points) {
+      if (code_points == limits::character_code_points) {
         ends.push_back(at);
         code_points = 0;
       }
@@ -76,13 +77,13 @@ size_t next_clusters(std::string_view text, size_t begin, std::vector<size_t>& e
   Role left = role_of(next_code_point(text, at));
   if (left == Role::control) return at;
   bool easy = left == Role::plain;
-  int code_points = 1;
+  int64_t code_points = 1;
   while (at < text.size()) {
     size_t next = at;
     const Role right = role_of(next_code_point(text, next));
     if (certain_boundary(left, right)) break;
     // A mark leaves its plain base as it was, so that `left` still holds.
-    easy = easy && right == Role::extend && ++code_points <= most_code_points;
+    easy = easy && right == Role::extend && ++code_points <= limits::character_code_points;
     if (!easy) left = right;
     at = next;
   }

@@ -9,16 +9,13 @@
 
 namespace inkling::text {
 
-// A grapheme cluster longer than this is cut into characters of so many code points.
-constexpr int most_code_points = 32;
-
 // The end of the grapheme clusters' stretch that begins at `at`, where a cluster begins: one
 // cluster (usual) or, where ICU has to look, several, whose ends are then in `ends` (else empty).
 size_t next_clusters(std::string_view text, size_t at, std::vector<size_t>& ends);
 
 // Calls visit(character) for each character of `text` in order; together they are the text.
-// Well-formed UTF-8, except for Unit::byte. Grapheme clusters are ICU's (root locale), cut after 32
-// code points. Thread-safe.
+// Well-formed UTF-8, except for Unit::byte. Grapheme clusters are ICU's (root locale), cut after
+// limits::character_code_points. Thread-safe.
 template <class Visit>
 void for_each_character(std::string_view text, Unit unit, Visit&& visit) {
   const size_t size = text.size();

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/limits.h"
 #include "base/option.h"
 #include "model/model_config.h"
 #include "nn/precision.h"
@@ -98,15 +99,21 @@ struct TrainOptions {
     group("Network");
     v(Option{.name = "cell", .meaning = "recurrent cell"}, cell);
     v(Option{.name = "activation", .meaning = "of the rnn cell"}, activation);
-    v(Option{.name = "num-layers", .meaning = "stacked recurrent layers", .low = 1, .high = 32},
+    v(Option{.name = "num-layers",
+             .meaning = "stacked recurrent layers",
+             .low = 1,
+             .high = limits::layers},
       num_layers);
-    v(Option{.name = "hidden-size", .meaning = "units per layer", .low = 1, .high = 16384},
+    v(Option{.name = "hidden-size",
+             .meaning = "units per layer",
+             .low = 1,
+             .high = limits::hidden_size},
       hidden_size);
     v(Option{.name = "embedding-size",
              .meaning = "length of learned input vectors; 0 = one-hot, -1 = one-hot up to 1000 "
                         "characters, else 128",
              .low = -1,
-             .high = 16384},
+             .high = limits::embedding_size},
       embedding_size);
     v(Option{.name = "layer-norm",
              .meaning = "layer normalisation inside the cell (Ba et al. 2016)"},
@@ -134,7 +141,7 @@ struct TrainOptions {
     v(Option{.name = "context",
              .meaning = "many-to-one: characters in a window; 1 = a bigram model",
              .low = 1,
-             .high = 65536},
+             .high = limits::context},
       context);
     group("Optimisation");
     v(Option{.name = "batch-size",
@@ -218,7 +225,7 @@ struct TrainOptions {
     v(Option{.name = "max-vocab",
              .meaning = "most characters in the vocabulary; 0 = no limit",
              .low = 0,
-             .high = 262142},
+             .high = limits::vocabulary_characters},
       max_vocab);
     v(Option{.name = "encoding",
              .meaning = "of the corpus files, any name ICU knows",

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "base/limits.h"
 #include "base/memory.h"
 #include "base/random.h"
 #include "model/json_fields.h"
@@ -104,6 +105,12 @@ void Trainer::Impl::describe_network() {
   layout.emplace(model.config.network);
   plan.config = model.config;
   plan.parameters = layout->count();
+  if (plan.parameters > limits::parameters) {
+    usage_error(
+        "this network has {} parameters, the limit is {}; lower --hidden-size, --num-layers or "
+        "--max-vocab",
+        plan.parameters, limits::parameters);
+  }
 }
 
 void Trainer::Impl::make_batches() {
@@ -177,12 +184,7 @@ void Trainer::Impl::plan_memory() {
   plan.memory_bytes = nn::engine_bytes(model.config.network, engine_options()) +
                       weights * (4 + 2 * moments) + for_a_time;
   plan.available_bytes = available_memory();
-  if (plan.memory_bytes > plan.available_bytes) {
-    data_error(
-        "training needs {} MB of memory and {} MB are free; lower --hidden-size, --batch-size or "
-        "--bptt",
-        plan.memory_bytes >> 20, plan.available_bytes >> 20);
-  }
+  require_memory(plan.memory_bytes, "training", "lower --hidden-size, --batch-size or --bptt");
 }
 
 void Trainer::Impl::make_weights(const model::LanguageModel* init_from) {

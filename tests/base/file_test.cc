@@ -115,6 +115,43 @@ TEST_CASE("reading goes on after short reads and interruptions") {
   CHECK(calls.open_files == 0);
 }
 
+TEST_CASE("a file that grows or shrinks while it is read ends where its end is met") {
+  struct Changing : FileCalls {
+    ssize_t read(int number, void* bytes, size_t size) override {
+      const ssize_t got = FileCalls::read(number, bytes, std::min<size_t>(size, 400000));
+      if (reads++ == 1) fs::resize_file(path, new_size);
+      return got;
+    }
+    std::string path;
+    size_t new_size = 0;
+    int reads = 0;
+  };
+  const TempDir folder;
+  for (const size_t new_size : {0U, 500000U, 900000U, 1500000U, 5000000U}) {
+    Changing calls;
+    calls.path = folder.write("f", std::string(1000000, 'a'));
+    calls.new_size = new_size;
+    const std::string bytes = read_file(calls.path, calls);
+    CHECK(bytes.size() == std::max<size_t>(new_size, 800000));
+    CHECK(bytes.substr(0, 800000) == std::string(800000, 'a'));
+  }
+}
+
+TEST_CASE("a device without an end is refused, one with an end is read") {
+  CHECK(says(refusal([] { read_file("/dev/zero"); }),
+             "/dev/zero: it goes on after 256 MB; if it has no end, pipe a part of it"));
+  CHECK(read_file("/dev/null").empty());
+}
+
+TEST_CASE("a file larger than memory is refused before it is read") {
+  const TempDir folder;
+  const std::string path = folder.write("sparse", "");
+  fs::resize_file(path, uintmax_t{1} << 43);
+  const std::string message = refusal([&] { read_file(path); });
+  CHECK(says(message, "sparse: reading it needs 8388608 MB of memory, and "));
+  CHECK(says(message, "give a shorter text"));
+}
+
 TEST_CASE("what cannot be read is named, with the reason") {
   const TempDir folder;
   const auto reading = [](const std::string& path, FileCalls& calls = inkling::system_calls()) {

@@ -97,6 +97,8 @@ TEST_CASE("a wrong command line is refused by option, value and what is allowed"
       {{"--colur", "green"}, "there is no option '--colur'; did you mean 'colour'?"},
       {{"-x"}, "there is no option '-x'"},
       {{"--size"}, "--size needs a value: N"},
+      {{"--="}, "there is no option '--'"},
+      {{"--sise="}, "there is no option '--sise'; did you mean 'size'?"},
       {{"--loud=yes"}, "--loud takes no value"},
       {{"a", "b", "c"}, "'c' is one argument too many"},
   };

@@ -92,6 +92,16 @@ TEST_CASE("repeat_penalty divides positive logits and multiplies negative ones")
   CHECK(candidates[2].logit == 2);
 }
 
+TEST_CASE("after an extreme penalty there is still a distribution") {
+  for (const double penalty : {1e-308, 1e308}) {
+    Candidates candidates{{.token = 0, .logit = 3}, {.token = 1, .logit = -3}, {.token = 2}};
+    repeat_penalty(candidates, std::vector<int32_t>{1, 1, 1}, penalty);
+    normalise(candidates);
+    for (const Candidate& c : candidates) CHECK((c.p >= 0 && c.p <= 1));
+    CHECK(candidates[0].p + candidates[1].p + candidates[2].p == 1);
+  }
+}
+
 TEST_CASE("impossible characters stay impossible in every filter") {
   const float never = -std::numeric_limits<float>::infinity();
   Candidates candidates{

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <functional>
 
@@ -81,7 +82,7 @@ TEST_CASE("a model with a bit of its data flipped is refused as damaged") {
   const ModelOnDisk disk;
   Random random(3);
   const uint64_t data_bits = (disk.bytes().size() - disk.data_begin()) * 8;
-  for (int i = 0; i < 2000; ++i) {
+  for (int i = 0; i < 10000; ++i) {
     const size_t bit = disk.data_begin() * 8 + random.below(data_bits);
     std::string bytes = disk.bytes();
     bytes[bit / 8] = static_cast<char>(bytes[bit / 8] ^ (1 << (bit % 8)));
@@ -203,6 +204,8 @@ TEST_CASE("metadata that is missing or cannot be is refused with the words that 
       {"vocabulary", R"("b")", R"("a")", "are the same"},
       {"vocabulary", R"("b")", R"("")", "is empty"},
       {"vocabulary", R"("b")", "7", "not a string"},
+      {"vocabulary", R"("b")", '"' + std::string(129, 'b') + '"',
+       "a character of 129 bytes, the limit is 128"},
       {"vocabulary", R"(,"b")", "", "a list of 2 to 2 values"},
       {"vocabulary", "7,7,7", "7,7,-7", "a count is -7"},
       {"vocabulary", "7,7,7", "7,7,7.5", "a count must be a whole number"},
@@ -243,6 +246,23 @@ TEST_CASE(
     config.replace(config.find(from), from.size(), layers);
   });
   CHECK_MESSAGE(says(message, "parameters, the limit is 2147483648"), message);
+}
+
+TEST_CASE("a file that needs more memory than there is is refused before it is read") {
+  const TempDir folder;
+  const std::string path = folder.file("huge.safetensors");
+  constexpr uint64_t size = uint64_t{1} << 43;
+  SafetensorsHeader header;
+  header.metadata = {{"inkling", "1"}};
+  header.tensors = {{"fc.bias", Dtype::bf16, {1024, 1024, 1024, size >> 31}, 0, size}};
+  const std::string text = header_text(header);
+  const uint64_t header_size = text.size();
+  std::ofstream(path, std::ios::binary)
+      << std::string_view(reinterpret_cast<const char*>(&header_size), 8) << text;
+  std::filesystem::resize_file(path, 8 + text.size() + size);
+  // The file, and its bfloat16 as float32.
+  CHECK(says(refusal([&] { load_model(path); }),
+             "huge.safetensors: reading it needs 25165824 MB of memory, and "));
 }
 
 }  // namespace

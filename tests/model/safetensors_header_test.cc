@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "model/limits.h"
+#include "base/limits.h"
 #include "support/refusal.h"
 
 namespace inkling::model {

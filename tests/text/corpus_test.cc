@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "support/refusal.h"
+#include "text/utf8.h"
 
 using namespace inkling::text;
 using inkling::testing::refusal;
@@ -220,6 +221,19 @@ TEST_CASE("a corpus without anything to train on is refused") {
              "no document that is not empty"));
   options.split = {0.9, 0.2, 0};
   CHECK_THROWS_AS(make_corpus(sources_of({"abc"}), options), inkling::UsageError);
+}
+
+TEST_CASE(
+    "more different characters than a model may have are refused before anything is trained") {
+  std::string text;
+  for (char32_t c = 0x20000; text.size() < 4 * 300000; ++c) append_code_point(text, c);
+  CorpusOptions options;
+  options.text.unit = Unit::codepoint;
+  options.split = {1, 0, 0};
+  options.text.normalize = Normalization::none;
+  options.max_vocab = 0;
+  CHECK(says(refusal([&] { make_corpus(sources_of({text}), options); }),
+             "the text has 300000 different characters, the limit is 262142; lower --max-vocab"));
 }
 
 TEST_CASE("replaced bytes are summed") {

@@ -6,11 +6,13 @@
 
 #include <string>
 
+#include "base/limits.h"
 #include "support/sample_texts.h"
 #include "text/utf8.h"
 
 using namespace inkling::text;
 using inkling::Random;
+namespace limits = inkling::limits;
 
 namespace {
 
@@ -78,6 +80,28 @@ TEST_CASE("random texts come out as ICU's own path has them") {
     CHECK(normalize(text, Normalization::nfc) == by_icu(text, false));
     CHECK(normalize(text, Normalization::nfkc) == by_icu(text, true));
   }
+}
+
+TEST_CASE("endless marks are put into order a few at a time") {
+  const auto marks = [](const std::string& two, size_t times) {
+    std::string text;
+    while (times-- > 0) text += two;
+    return text;
+  };
+  // The dot below belongs before the acute accent.
+  const auto few = static_cast<size_t>(limits::marks_in_order) / 2;
+  const std::string unordered = "\u0301\u0323";
+  const std::string part = marks("\u0323", few) + marks("\u0301", few);
+  CHECK(normalize("q" + marks(unordered, few), Normalization::nfc) == "q" + part);
+  CHECK(normalize("q" + marks(unordered, 3 * few) + "q", Normalization::nfc) ==
+        "q" + part + part + part + "q");
+  // Two marks that look like one: the same, and no quarter of an hour for a million of them.
+  CHECK(normalize("q" + marks("\u0f73", 500000), Normalization::nfc).size() == 1 + 500000 * 6);
+  // Behind four million bytes, where the text is cut anyway.
+  const std::string before((size_t{4} << 20) - 1, 'a');
+  const std::string normal = normalize(before + "q" + marks(unordered, 100000), Normalization::nfc);
+  CHECK(normal.size() == before.size() + 1 + 400000);
+  CHECK((normal.substr(before.size(), 1 + part.size()) == "q" + part));
 }
 
 TEST_CASE("where a long text is cut in pieces does not show") {

@@ -1,17 +1,16 @@
 #include "text/segmenter.h"
 
 #include <doctest/doctest.h>
-#include <unicode/brkiter.h>
-#include <unicode/unistr.h>
 
-#include <memory>
 #include <string>
 #include <vector>
 
+#include "support/icu_clusters.h"
 #include "support/sample_texts.h"
 
 using namespace inkling::text;
 using inkling::Random;
+using inkling::testing::icu_clusters;
 
 namespace {
 
@@ -21,28 +20,6 @@ Characters characters_of(std::string_view text, Unit unit) {
   Characters result;
   for_each_character(text, unit,
                      [&](std::string_view character) { result.emplace_back(character); });
-  return result;
-}
-
-// ICU over the whole text, in UTF-16, with the long clusters cut afterwards: the definition.
-Characters clusters_by_icu(const std::string& text) {
-  static const std::unique_ptr<icu::BreakIterator> iterator = [] {
-    UErrorCode code = U_ZERO_ERROR;
-    return std::unique_ptr<icu::BreakIterator>(
-        icu::BreakIterator::createCharacterInstance(icu::Locale::getRoot(), code));
-  }();
-  const icu::UnicodeString wide = icu::UnicodeString::fromUTF8(text);
-  iterator->setText(wide);
-  Characters result;
-  for (int32_t begin = 0, end = iterator->next(); end != icu::BreakIterator::DONE;
-       begin = end, end = iterator->next()) {
-    while (wide.countChar32(begin, end - begin) > most_code_points) {
-      const int32_t cut = wide.moveIndex32(begin, most_code_points);
-      wide.tempSubStringBetween(begin, cut).toUTF8String(result.emplace_back());
-      begin = cut;
-    }
-    wide.tempSubStringBetween(begin, end).toUTF8String(result.emplace_back());
-  }
   return result;
 }
 
@@ -61,7 +38,7 @@ TEST_CASE("the units of a short text") {
 TEST_CASE("graphemes of ten scripts are ICU's") {
   for (const auto& sample : inkling::testing::script_samples) {
     CAPTURE(sample.script);
-    CHECK(characters_of(sample.text, Unit::grapheme) == clusters_by_icu(std::string(sample.text)));
+    CHECK(characters_of(sample.text, Unit::grapheme) == icu_clusters(std::string(sample.text)));
   }
 }
 
@@ -75,7 +52,7 @@ TEST_CASE("graphemes of random mixtures are ICU's") {
         append_code_point(text, c);
     }
     CAPTURE(text);
-    REQUIRE(characters_of(text, Unit::grapheme) == clusters_by_icu(text));
+    REQUIRE(characters_of(text, Unit::grapheme) == icu_clusters(text));
   }
 }
 
@@ -91,7 +68,7 @@ TEST_CASE("every pair of a plain letter and another code point is parted as ICU 
     append_code_point(text, c);
     append_code_point(text, c);
     text += "क";
-    REQUIRE_MESSAGE(characters_of(text, Unit::grapheme) == clusters_by_icu(text),
+    REQUIRE_MESSAGE(characters_of(text, Unit::grapheme) == icu_clusters(text),
                     static_cast<uint32_t>(c));
   }
 }

@@ -1,0 +1,84 @@
+#include "generate/sampler.h"
+
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "base/error.h"
+#include "cli/option_value.h"
+#include "fuzz/target.h"
+
+// Any settings that the command line takes, on any logits: what is drawn may be drawn, and the
+// candidates are a distribution.
+//
+// An input: 8 bytes for each setting, in the order of their declaration; a byte, the vocabulary's
+// size; then logits of 4 bytes.
+namespace inkling::generate {
+namespace {
+
+using fuzz::expect;
+
+// As if it had been typed; a value that is refused leaves the default.
+template <class Number>
+void set(const Option& option, Number& member, Number value) {
+  try {
+    cli::read_value(option, cli::value_text(value), member);
+  } catch (const UsageError&) {
+  }
+}
+
+void check_candidates(std::span<const Candidate> candidates, text::Token drawable) {
+  expect(!candidates.empty(), "there is a candidate");
+  double sum = 0;
+  for (size_t i = 0; i < candidates.size(); ++i) {
+    const Candidate& candidate = candidates[i];
+    expect(candidate.token >= 0 && candidate.token < drawable, "a candidate may be drawn");
+    expect(candidate.p >= 0 && candidate.p <= 1, "a share is one");
+    expect(i == 0 || candidates[i - 1].p >= candidate.p, "the most probable comes first");
+    sum += candidate.p;
+  }
+  expect(std::abs(sum - 1) < 1e-9, "the shares add up to 1");
+}
+
+text::Vocabulary vocabulary_of(int characters) {
+  std::vector<text::Vocabulary::Entry> entries;
+  for (int i = 0; i < characters; ++i) entries.push_back({std::string(1, static_cast<char>(i)), 1});
+  return {std::move(entries), 0, std::nullopt};
+}
+
+}  // namespace
+}  // namespace inkling::generate
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  using namespace inkling::generate;
+  inkling::fuzz::Input input(data, size);
+  SamplingOptions options;
+  options.for_each_option([&](const inkling::Option& option, auto& member) {
+    using Number = std::remove_reference_t<decltype(member)>;
+    set(option, member, input.take<Number>());
+  });
+  const int characters = 1 + static_cast<int>(input.below(100));
+  const inkling::text::Vocabulary vocabulary = vocabulary_of(characters);
+  Sampler sampler(options, vocabulary);
+  inkling::Random random(static_cast<uint64_t>(options.seed));
+  std::vector<float> logits(static_cast<size_t>(vocabulary.size()));
+  for (float& logit : logits) logit = input.take<float>();
+  const auto drawable = std::span(logits).first(static_cast<size_t>(characters));
+  const bool damaged =
+      std::any_of(
+          drawable.begin(), drawable.end(),
+          [](float x) { return std::isnan(x) || x == std::numeric_limits<float>::infinity(); }) ||
+      std::none_of(drawable.begin(), drawable.end(), [](float x) { return std::isfinite(x); });
+  try {
+    for (int i = 0; i < 3; ++i) {
+      const inkling::text::Token token = sampler.draw(logits, random);
+      inkling::fuzz::expect(!damaged, "logits that are no numbers are refused");
+      inkling::fuzz::expect(token >= 0 && token < characters, "the token may be drawn");
+      check_candidates(sampler.candidates(), characters);
+      sampler.accept(token);
+    }
+  } catch (const inkling::DataError&) {
+    inkling::fuzz::expect(damaged, "only logits that are no numbers are refused");
+  }
+  return 0;
+}
