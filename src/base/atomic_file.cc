@@ -167,8 +167,7 @@ class AtomicFile {
   void verify() {
     Descriptor written(open_file(calls_, temporary_.c_str(), O_RDONLY | O_CLOEXEC), calls_);
     if (!written.is_open()) fail("cannot read back what was written", errno);
-    // What is synced may be dropped from memory: then the disk itself is read.
-    ::posix_fadvise(written.number(), 0, 0, POSIX_FADV_DONTNEED);
+    calls_.uncache(written.number());
     Checksum checksum;
     size_t size = 0;
     std::vector<std::byte> piece(size_t{1} << 20);
