@@ -232,6 +232,10 @@ void write_atomically(const std::string& path, std::span<const std::byte> bytes,
       path, [&](const ByteSink& sink) { sink(bytes); }, options);
 }
 
+bool remove_file(const std::string& path, FileCalls& calls) {
+  return calls.unlink(follow_links(path).c_str()) == 0 || errno == ENOENT;
+}
+
 void remove_stale_temporaries(const std::string& path) {
   const fs::path target = follow_links(path);
   const std::string prefix = temporary_prefix(target);
