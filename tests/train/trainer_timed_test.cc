@@ -198,7 +198,7 @@ TEST_CASE("a repeated run needs the weights that the run began with, and its cor
   CHECK(message({.resume = &first.checkpoint}, corpus, longer).empty());
   const std::string half = tiny_text().substr(0, tiny_text().size() / 2);
   CHECK(says(message({.replay = &first.checkpoint}, corpus_of(half, options), options),
-             "than the run that is repeated"));
+             "that of the run that is repeated"));
 
   // Weights that were not those at the end are told.
   Recorded changed = first;
