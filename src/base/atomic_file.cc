@@ -167,8 +167,7 @@ class AtomicFile {
   void verify() {
     Descriptor written(open_file(calls_, temporary_.c_str(), O_RDONLY | O_CLOEXEC), calls_);
     if (!written.is_open()) fail("cannot read back what was written", errno);
-    // What is synced may be dropped from memory: then the disk itself is read.
-    ::posix_fadvise(written.number(), 0, 0, POSIX_FADV_DONTNEED);
+    calls_.uncache(written.number());
     Checksum checksum;
     size_t size = 0;
     std::vector<std::byte> piece(size_t{1} << 20);
@@ -231,6 +230,10 @@ void write_atomically(const std::string& path, std::span<const std::byte> bytes,
                       const WriteOptions& options) {
   write_atomically(
       path, [&](const ByteSink& sink) { sink(bytes); }, options);
+}
+
+bool remove_file(const std::string& path, FileCalls& calls) {
+  return calls.unlink(follow_links(path).c_str()) == 0 || errno == ENOENT;
 }
 
 void remove_stale_temporaries(const std::string& path) {

@@ -41,6 +41,10 @@ inline void write_atomically(const std::string& path, std::string_view bytes,
   write_atomically(path, std::as_bytes(std::span(bytes)), options);
 }
 
+// Removes a file, or the one that a symbolic link names in the end; none may be there. False, with
+// errno set, where it cannot be.
+bool remove_file(const std::string& path, FileCalls& calls = system_calls());
+
 // Removes the temporary files that killed processes have left of writing `path`. For those who know
 // that nobody else is writing it.
 void remove_stale_temporaries(const std::string& path);

@@ -15,6 +15,8 @@ class FileCalls {
   virtual ssize_t read(int descriptor, void* bytes, size_t size);
   virtual ssize_t write(int descriptor, const void* bytes, size_t size);
   virtual int sync(int descriptor);
+  // Drops the file's bytes from memory, where they are on the disk: then reading reads the disk.
+  virtual void uncache(int descriptor);
   virtual int close(int descriptor);
   virtual int rename(const char* from, const char* to);
   virtual int unlink(const char* path);

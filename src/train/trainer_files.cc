@@ -5,6 +5,7 @@
 
 #include "base/checksum.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "train/machine_record.h"
 #include "train/option_record.h"
 #include "train/trainer_impl.h"
@@ -90,7 +91,7 @@ void Trainer::Impl::begin_files(const TrainCallbacks& callbacks) {
     // Whoever cannot save now could not in an hour; and now every step can be resumed from.
     model::save_model(files.last, checkpoint_file(), {.write = {.calls = files.calls}});
     files.last_is_whole = true;
-    files.calls->unlink(files.previous.c_str());  // another run's
+    remove_file(files.previous, *files.calls);  // another run's
     return;
   }
   if (state.best_step == 0) return;

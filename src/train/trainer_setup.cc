@@ -21,7 +21,7 @@ constexpr int64_t one_hot_up_to = 1000;  // characters
 constexpr int64_t chosen_embedding_size = 128;
 constexpr int64_t validation_steps = 64;  // of model::evaluate's chunks
 
-// "3 characters are new to it ("a", "b", ...)", about those of `text` that `than` lacks.
+// "3 characters are new (a, b, c)": those of `text` that `than` lacks; "" = none.
 std::string characters_beyond(const text::Vocabulary& text, const text::Vocabulary& than,
                               std::string_view what) {
   constexpr size_t shown = 5;
@@ -29,25 +29,34 @@ std::string characters_beyond(const text::Vocabulary& text, const text::Vocabula
   for (text::Token token = 0; token < text.characters(); ++token) {
     if (!than.find(text.text(token))) beyond.push_back(model::printable(text.text(token)));
   }
-  if (beyond.empty()) return "";
-  const std::string more = beyond.size() > shown ? ", ..." : "";
   const size_t count = beyond.size();
+  if (count == 0) return "";
   beyond.resize(std::min(count, shown));
-  return fmt::format("{} character{} {} ({}{})", count, count == 1 ? "" : "s", what,
-                     fmt::join(beyond, ", "), more);
-}
-
-std::string vocabulary_changes(const text::Vocabulary& before, const text::Vocabulary& now) {
-  const std::string fresh = characters_beyond(now, before, "new"),
-                    gone = characters_beyond(before, now, "gone");
-  if (fresh.empty() && gone.empty()) return "its characters occur more or less often";
-  return fresh + (fresh.empty() || gone.empty() ? "" : ", ") + gone;
+  return fmt::format("{} {} {} ({}{})", count, count == 1 ? "character is" : "characters are", what,
+                     fmt::join(beyond, ", "), count > shown ? ", ..." : "");
 }
 
 int64_t characters_of(const text::Corpus& corpus) {
   return static_cast<int64_t>(corpus.train.text.tokens.size() +
                               corpus.validation.text.tokens.size() +
                               corpus.test.text.tokens.size());
+}
+
+std::string corpus_changes(const text::Corpus& corpus, const text::Vocabulary& vocabulary_then,
+                           int64_t characters_then) {
+  std::vector<std::string> changes;
+  const int64_t characters = characters_of(corpus);
+  if (characters != characters_then)
+    changes.push_back(
+        fmt::format("it has {} characters, then it had {}", characters, characters_then));
+  const text::Vocabulary& vocabulary = corpus.tokenizer.vocabulary();
+  for (const std::string& change : {characters_beyond(vocabulary, vocabulary_then, "new"),
+                                    characters_beyond(vocabulary_then, vocabulary, "gone")}) {
+    if (!change.empty()) changes.push_back(change);
+  }
+  if (changes.empty())
+    changes.push_back(fmt::format("of its {} characters some differ", characters));
+  return fmt::format("{}", fmt::join(changes, ", "));
 }
 
 }  // namespace
@@ -64,20 +73,12 @@ void Trainer::Impl::refuse_changes(const model::ModelFile& checkpoint, bool repl
         "--init-from",
         changed, verb);
   }
-  constexpr std::string_view advice =
-      "give the same text (a text from standard input has to be piped again), or begin a new run "
-      "with --init-from";
-  if (!(checkpoint.model.vocabulary() == corpus.tokenizer.vocabulary())) {
-    data_error("the corpus has another vocabulary than the run that is {}: {}; {}", verb,
-               vocabulary_changes(checkpoint.model.vocabulary(), corpus.tokenizer.vocabulary()),
-               advice);
-  }
-  if (before.fingerprint != corpus.fingerprint) {
-    const int64_t now = characters_of(corpus), then = before.corpus_characters;
-    data_error("the corpus is not the text of the run that is {}: {}; {}", verb,
-               now == then ? fmt::format("of its {} characters some differ", now)
-                           : fmt::format("it has {} characters, then it had {}", now, then),
-               advice);
+  const text::Vocabulary& vocabulary = checkpoint.model.vocabulary();
+  if (!(vocabulary == corpus.tokenizer.vocabulary()) || before.fingerprint != corpus.fingerprint) {
+    data_error(
+        "the corpus is not that of the run that is {}: {}; give the same text (a text from "
+        "standard input has to be piped again), or begin a new run with --init-from",
+        verb, corpus_changes(corpus, vocabulary, before.corpus_characters));
   }
 }
 

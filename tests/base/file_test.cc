@@ -402,6 +402,12 @@ TEST_CASE("symbolic links stay where an old file is kept, too") {
   CHECK(bytes_of_file(folder.file("disk/last")) == "new");
   CHECK(bytes_of_file(folder.file("disk/previous")) == "old");
   CHECK(names_in(folder.file("disk")) == std::vector<std::string>{"last", "previous"});
+
+  CHECK(inkling::remove_file(folder.file("previous")));
+  CHECK(inkling::remove_file(folder.file("previous")));
+  CHECK(fs::is_symlink(folder.file("previous")));
+  CHECK(names_in(folder.file("disk")) == std::vector<std::string>{"last"});
+  CHECK_FALSE(inkling::remove_file(folder.path()));
 }
 
 TEST_CASE("what killed processes have left of writing a file is removed, and nothing else") {

@@ -111,6 +111,7 @@ TEST_CASE("--resume refuses by name what must not change, and takes a new length
                                                         {"--cell", "lstm"},
                                                         {"--seed", "9"},
                                                         {"--bptt", "8"},
+                                                        {"--shape", "many-to-one"},
                                                         {"--learning-rate", "1"}}) {
     const ProgramResult result =
         run_inkling({.arguments = with(resume, {option, value}), .folder = dir.path()});
@@ -122,13 +123,112 @@ TEST_CASE("--resume refuses by name what must not change, and takes a new length
       {.arguments = with(resume, {"--steps", "40", "--hidden-size", "16"}), .folder = dir.path()});
   CHECK_MESSAGE(longer.exit_code == 0, longer.err);
   CHECK(has(longer.err, "step 40 "));
+}
 
-  const std::string other = dir.write("other.txt", tiny_text() + "Another end.\n");
-  const ProgramResult other_corpus = run_inkling(
-      {.arguments = {"train", other, "-o", "m.safetensors", "--resume", "--steps", "60"},
-       .folder = dir.path()});
-  CHECK(other_corpus.exit_code != 0);
-  CHECK(has(other_corpus.err, "corpus"));
+TEST_CASE("--resume refuses another corpus, says what changed, and takes the same one by any way") {
+  const TempDir dir;
+  const std::string text = tiny_text();
+  dir.write("corpus.txt", text);
+  REQUIRE(run_inkling({.arguments = tiny_training("-", "m.safetensors", {"--steps", "20"}),
+                       .input = text,
+                       .folder = dir.path()})
+              .exit_code == 0);
+  const auto resume = [&](const std::string& corpus, const std::string& input) {
+    return run_inkling(
+        {.arguments = {"train", corpus, "-o", "m.safetensors", "--resume", "--steps", "30"},
+         .input = input,
+         .folder = dir.path()});
+  };
+  struct Row {
+    std::string text;
+    const char* sentence;
+  };
+  std::string swapped = text;
+  std::swap(swapped[0], swapped[1]);
+  for (const auto& [other, sentence] :
+       {Row{"", "standard input is empty"},
+        Row{text + "!", "it has 3817 characters, then it had 3816;"},
+        Row{"!" + text, "then it had 3816, 1 character is new (\"!\");"},
+        Row{text.substr(0, 60), "8 characters are gone (\"b\", \"d\""},
+        Row{swapped, "of its 3816 characters some differ;"}}) {
+    CAPTURE(std::string(sentence));
+    const ProgramResult result = resume("-", other);
+    CAPTURE(result.err);
+    CHECK(result.exit_code == 1);
+    CHECK(has(result.err, sentence));
+    if (other.empty()) continue;
+    CHECK(has(result.err, "that is resumed: "));
+    CHECK(has(result.err,
+              "give the same text (a text from standard input has to be piped again), "
+              "or begin a new run with --init-from"));
+    CHECK(result.err.find('\n') == result.err.size() - 1);
+  }
+  const ProgramResult piped = resume("-", text);
+  CHECK_MESSAGE(piped.exit_code == 0, piped.err);
+  const ProgramResult named = resume("corpus.txt", "");
+  CHECK_MESSAGE(named.exit_code == 0, named.err);
+}
+
+TEST_CASE("a checkpoint of another instruction set is gone on with, and a word about the bits") {
+  const TempDir dir;
+  dir.write("corpus.txt", tiny_text());
+  REQUIRE(run_inkling({.arguments = tiny_training("corpus.txt", "m.safetensors", {"--steps", "20"}),
+                       .folder = dir.path()})
+              .exit_code == 0);
+  const std::vector<std::string> resume{"train",    "corpus.txt", "-o", "m.safetensors",
+                                        "--resume", "--steps",    "30"};
+  const ProgramResult other = run_inkling({.arguments = resume,
+                                           .environment = {{"INKLING_MAX_ISA", "baseline"}},
+                                           .folder = dir.path()});
+  CHECK_MESSAGE(other.exit_code == 0, other.err);
+  CHECK(has(other.err, "and this is baseline"));
+  CHECK(has(other.err, "may differ"));
+  const ProgramResult same = run_inkling({.arguments = with(resume, {"--steps", "40"}),
+                                          .environment = {{"INKLING_MAX_ISA", "baseline"}},
+                                          .folder = dir.path()});
+  CHECK_MESSAGE(same.exit_code == 0, same.err);
+  CHECK_FALSE(has(same.err, "may differ"));
+}
+
+TEST_CASE("a run measured in time is stopped, gone on with, and repeated exactly") {
+  const TempDir dir;
+  dir.write("corpus.txt", tiny_text());
+  Program first({.arguments = tiny_training("corpus.txt", "m.safetensors",
+                                            {"--time", "0.6s", "--eval-every", "500"}),
+                 .folder = dir.path()});
+  REQUIRE(first.wait_for("step 500 "));
+  first.send(SIGINT);
+  REQUIRE(first.finish().signal == SIGINT);
+  const ProgramResult resumed =
+      run_inkling({.arguments = {"train", "corpus.txt", "-o", "m.safetensors", "--resume"},
+                   .folder = dir.path()});
+  REQUIRE_MESSAGE(resumed.exit_code == 0, resumed.err);
+
+  const std::vector<std::string> replay{"train",    "corpus.txt",        "-o", "again.safetensors",
+                                        "--replay", "m.last.safetensors"};
+  const ProgramResult again = run_inkling({.arguments = replay, .folder = dir.path()});
+  CHECK_MESSAGE(again.exit_code == 0, again.err);
+  CHECK(has(again.err, "the weights are those of the run that was repeated, bit for bit"));
+  CHECK(bytes_of_file(dir.file("again.safetensors")) == bytes_of_file(dir.file("m.safetensors")));
+
+  struct Row {
+    std::vector<std::string> more;
+    int exit_code;
+    const char* sentence;
+  };
+  for (const auto& [more, exit_code, sentence] :
+       {Row{{}, 1, "again.safetensors exists already"},
+        Row{{"--resume"}, 2, "--resume and --replay exclude each other"},
+        Row{{"--force", "--time", "9s"},
+            2,
+            "--time 9s cannot change on --replay, where it was 0.6s"},
+        Row{{"--force", "--steps", "9"}, 2, "--steps 9 cannot change on --replay, where it was 0"},
+        Row{{"--force", "--cell", "rnn"}, 2, "--cell rnn cannot change on --replay"}}) {
+    const ProgramResult refused =
+        run_inkling({.arguments = with(replay, more), .folder = dir.path()});
+    CHECK(refused.exit_code == exit_code);
+    CHECK_MESSAGE(has(refused.err, sentence), refused.err);
+  }
 }
 
 TEST_CASE("--resume falls back to the checkpoint before a damaged one, and says so") {
@@ -147,6 +247,14 @@ TEST_CASE("--resume falls back to the checkpoint before a damaged one, and says 
   CHECK_MESSAGE(result.exit_code == 0, result.err);
   CHECK(has(result.err, "going on from the checkpoint before it, m.previous.safetensors"));
   CHECK(bytes_of_file(dir.file("m.safetensors")) == best);
+
+  const std::string previous = bytes_of_file(dir.file("m.previous.safetensors"));
+  dir.write("m.last.safetensors", "no checkpoint");
+  dir.write("m.previous.safetensors", previous.substr(0, previous.size() - 1));
+  const ProgramResult both = run_inkling({.arguments = resume, .folder = dir.path()});
+  CHECK(both.exit_code == 1);
+  CHECK(has(both.err, "cannot resume: m.last.safetensors: "));
+  CHECK(has(both.err, "nor from the checkpoint before it: m.previous.safetensors: "));
 
   fs::remove(dir.file("m.last.safetensors"));
   fs::remove(dir.file("m.previous.safetensors"));

@@ -170,6 +170,24 @@ TEST_CASE("a corpus that cannot be trained on is refused with a sentence, and no
   CHECK(has(ill_formed.err, "18"));
 }
 
+TEST_CASE("a learning rate that breaks the training ends it, with the last good model kept") {
+  const TempDir dir;
+  const std::string corpus = dir.write("corpus.txt", tiny_text());
+  const ProgramResult result =
+      run_inkling({.arguments = tiny_training(
+                       corpus, "m.safetensors",
+                       {"--steps", "1000", "--eval-every", "20", "--learning-rate", "1e6"}),
+                   .folder = dir.path()});
+  CHECK(result.exit_code == 1);
+  CHECK(has(result.err, "going back to the last good weights with half the learning rate"));
+  CHECK(has(result.err,
+            "inkling: training diverged 4 times; m.safetensors holds the last good "
+            "model"));
+  CHECK(has(result.err, "try a lower --learning-rate"));
+  CHECK(run_inkling({.arguments = {"generate", "-m", dir.file("m.safetensors"), "-n", "5"}})
+            .exit_code == 0);
+}
+
 TEST_CASE("the output is checked before the corpus is read") {
   const ProgramResult result =
       run_inkling({.arguments = tiny_training("missing.txt", "/no/folder/m.safetensors")});

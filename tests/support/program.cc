@@ -130,6 +130,19 @@ void Program::close_one(int& descriptor) {
 
 void Program::send(int signal) const { kill(child_, signal); }
 
+bool Program::wait_for_stop() const {
+  const auto deadline = Clock::now() + longest_wait;
+  while (Clock::now() < deadline) {
+    siginfo_t found{};
+    if (waitid(P_PID, static_cast<id_t>(child_), &found, WSTOPPED | WNOHANG | WNOWAIT) == 0 &&
+        found.si_pid == child_) {
+      return true;
+    }
+    usleep(1000);
+  }
+  return false;
+}
+
 void Program::type(std::string_view keys) { input_ += keys; }
 
 void Program::close_output() { close_one(out_); }

@@ -40,6 +40,9 @@ class Program {
   Program& operator=(const Program&) = delete;
 
   void send(int signal) const;
+  pid_t pid() const { return child_; }
+  // Whether a signal (Ctrl-Z) holds it; waits up to half a minute for that.
+  bool wait_for_stop() const;
   // What a person types; on a terminal alone.
   void type(std::string_view keys);
   // Reads until its output has this text; false where it ends or half a minute passes before.

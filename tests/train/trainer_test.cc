@@ -17,10 +17,6 @@ using namespace inkling::train;
 
 namespace {
 
-bool all_finite(const std::vector<float>& numbers) {
-  return std::all_of(numbers.begin(), numbers.end(), [](float x) { return std::isfinite(x); });
-}
-
 // The mean nats of a character given the one before it, by counting: no bigram model is better.
 double counted_bigram_loss(const std::vector<text::Token>& tokens) {
   std::map<text::Token, double> firsts;
@@ -139,80 +135,6 @@ TEST_CASE("every cell and shape learns: the loss falls far below that of the let
       CHECK(result.best_val_loss < 1.0);  // counted alone, the letters have 2.8
     }
   }
-}
-
-TEST_CASE("a run that diverges goes back, halves its rate, and ends with finite weights") {
-  struct Case {
-    std::string what;
-    void (*set)(TrainOptions&);
-  };
-  const Case cases[] = {
-      {"gradients that are not finite", [](TrainOptions& o) { o.learning_rate = 1e30; }},
-      {"weights that are not finite",
-       [](TrainOptions& o) { o.learning_rate = 1e38, o.optimizer = OptimizerKind::sgd; }},
-      {"no clipping", [](TrainOptions& o) { o.learning_rate = 1e30, o.clip_norm = 0; }},
-      {"an evaluation at every step",
-       [](TrainOptions& o) { o.learning_rate = 1e38, o.clip_norm = 0, o.eval_every = 1; }},
-      {"no validation part",
-       [](TrainOptions& o) {
-         o.learning_rate = 1e38, o.clip_norm = 0, o.eval_every = 1, o.split = "100/0/0";
-       }},
-  };
-  for (const Case& c : cases) {
-    INFO(c.what);
-    TrainOptions options = small_options();
-    options.cell = nn::CellKind::rnn;
-    options.activation = nn::Activation::relu;
-    options.num_layers = 2;
-    options.steps = 400;
-    options.warmup_steps = 0;
-    options.schedule = ScheduleKind::constant;
-    c.set(options);
-    const text::Corpus corpus = corpus_of(tiny_text(), options);
-    const TempDir dir;
-    const RunFiles files = RunFiles::for_output(dir.file("m.safetensors"));
-    Trainer trainer(options, corpus);
-    int64_t ways_back = 0;
-    TrainCallbacks callbacks;
-    callbacks.on_notice = [&](const std::string& sentence) {
-      ways_back += says(sentence, "half the learning rate");
-      CHECK_FALSE(says(sentence, "training goes on"));  // a save that failed
-    };
-    const TrainResult result = trainer.run(files, callbacks);
-    CHECK(result.reason == StopReason::diverged);
-    CHECK(ways_back == 3);
-    CHECK(result.last.learning_rate == doctest::Approx(options.learning_rate / 8));
-    CHECK(all_finite(trainer.current().weights));
-    CHECK(all_finite(trainer.best().weights));
-  }
-}
-
-TEST_CASE("a run that goes back can end well") {
-  // Which of these rates breaks depends on the last bits; one that neither learns at once nor
-  // diverges for good is among them.
-  int recovered = 0;
-  for (const double rate : {8, 9, 10, 11, 12, 20, 30, 40}) {
-    TrainOptions options = small_options();
-    options.cell = nn::CellKind::rnn;
-    options.activation = nn::Activation::relu;
-    options.optimizer = OptimizerKind::sgd;
-    options.learning_rate = rate;
-    options.momentum = 0;
-    options.clip_norm = 0;
-    options.steps = 100;
-    options.eval_every = 10;
-    const text::Corpus corpus = corpus_of(tiny_text(), options);
-    Trainer trainer(options, corpus);
-    int64_t ways_back = 0;
-    TrainCallbacks callbacks;
-    callbacks.on_notice = [&](const std::string& sentence) {
-      ways_back += says(sentence, "half the learning rate");
-    };
-    const TrainResult result = trainer.run({}, callbacks);
-    CHECK(all_finite(trainer.current().weights));
-    recovered += ways_back > 0 && result.reason == StopReason::finished;
-  }
-  CHECK(recovered > 0);
 }
 
 TEST_CASE("patience ends a run that no longer gets better") {
