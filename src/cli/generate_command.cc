@@ -1,5 +1,6 @@
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "cli/command.h"
 #include "cli/model_options.h"
@@ -46,10 +47,7 @@ class GenerateCommand final : public Command {
 
     generate::ModelNextCharacter next(model, model_.precision, model_.thread_count());
     generate::Generator generator(next, sampling_, length_, seed);
-    for (int64_t i = 0; i < length_.count; ++i) {
-      if (i > 0) console.out.print("---\n");
-      write_text(generator, prompt, static_cast<uint64_t>(i), console.out);
-    }
+    write_texts(generator, prompt, console.out);
   }
 
  private:
@@ -60,20 +58,31 @@ class GenerateCommand final : public Command {
     return text;
   }
 
-  static void write_text(generate::Generator& generator, const std::string& prompt, uint64_t index,
-                         Output& out) {
-    const bool color = out.terminal().color && !prompt.empty();
-    if (color) out.print("\033[1m");
-    out.stream(prompt);
-    if (color) out.print("\033[0m");
-    bool line_is_open = !prompt.empty() && !prompt.ends_with('\n');
-    generator.write(prompt, index, [&](std::string_view piece) {
-      out.stream(piece);
-      line_is_open = !piece.ends_with('\n');
-      return true;
-    });
-    if (line_is_open) out.print("\n");
-    out.flush();
+  static void write_texts(generate::Generator& generator, const std::string& prompt, Output& out) {
+    bool line_is_open = false, begun = false;
+    const auto begin = [&](uint64_t index) {
+      if (std::exchange(begun, true)) return;
+      if (index > 0) out.print("---\n");
+      const bool color = out.terminal().color && !prompt.empty();
+      if (color) out.print("\033[1m");
+      out.stream(prompt);
+      if (color) out.print("\033[0m");
+      line_is_open = !prompt.empty() && !prompt.ends_with('\n');
+    };
+    begin(0);
+    generator.write_all(prompt, {.piece =
+                                     [&](uint64_t index, std::string_view piece) {
+                                       begin(index);
+                                       out.stream(piece);
+                                       line_is_open = !piece.ends_with('\n');
+                                     },
+                                 .end =
+                                     [&](uint64_t index, const generate::Written&) {
+                                       begin(index);
+                                       if (line_is_open) out.print("\n");
+                                       out.flush();
+                                       begun = false;
+                                     }});
   }
 
   generate::SamplingOptions sampling_;

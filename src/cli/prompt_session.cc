@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <type_traits>
 #include <vector>
 
 #include "cli/edit_distance.h"
@@ -24,7 +25,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 6> session_c
     {"quit", "leave; so does Ctrl-D"},
 }};
 
-// Visits options for the one that is named, and reads its value.
+// Visits options for the one that is named, and reads its value, the only one of a list.
 struct SettingReader {
   std::string_view name;
   std::string_view value;
@@ -33,6 +34,7 @@ struct SettingReader {
   template <class Member>
   void operator()(const Option& option, Member& member) {
     if (option.name != name) return;
+    if constexpr (std::is_same_v<Member, std::vector<std::string>>) member.clear();
     read_value(option, value, member);
     found = true;
   }
@@ -96,7 +98,6 @@ void PromptSession::obey(std::string_view command, std::string_view value) {
 void PromptSession::change_setting(const std::string& name, std::string_view value) {
   generate::SamplingOptions sampling = sampling_;
   generate::GenerateOptions length = length_;
-  if (name == "stop") length.stop.clear();
   SettingReader reader{name, value};
   if (name != "count") {
     sampling.for_each_option(reader);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +16,7 @@ namespace inkling::generate {
 //   characters ("mat." may become "mat.com");
 // - a sentence has ended with a line, else when a boundary stands and a word has begun behind it
 //   ("etc. (a" goes on).
+// A copy goes on by itself, in the same thread.
 class BoundaryLimit {
  public:
   enum class Kind { none, sentences, words };
@@ -36,7 +38,8 @@ class BoundaryLimit {
 
   Kind kind_;
   int64_t remaining_;
-  text::WordBreaker breaker_;
+  std::shared_ptr<text::WordBreaker> breaker_ =
+      std::make_shared<text::WordBreaker>();  // remembers nothing: copies share it
   std::string text_;       // what is not settled yet, from the beginning of a segment
   size_t prompt_end_ = 0;  // the prompt's part of text_
   size_t shown_ = 0;       // the part of text_ that was shown, the prompt's included

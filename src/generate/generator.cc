@@ -1,136 +1,169 @@
 #include "generate/generator.h"
 
 #include <algorithm>
+#include <deque>
 #include <utility>
 
 #include "base/random.h"
-#include "generate/boundary_limit.h"
+#include "generate/beam_search.h"
 #include "generate/prompt.h"
-#include "generate/stop_text.h"
-#include "text/output_text.h"
-#include "text/utf8.h"
+#include "generate/slot_pool.h"
+#include "generate/text_in_progress.h"
 
 namespace inkling::generate {
 namespace {
 
-BoundaryLimit boundary_limit(const GenerateOptions& options, std::string_view prompt) {
-  using Kind = BoundaryLimit::Kind;
-  if (options.sentences > 0) return {Kind::sentences, options.sentences, prompt};
-  if (options.words > 0) return {Kind::words, options.words, prompt};
-  return {Kind::none, 0, prompt};
-}
+constexpr size_t most_at_once = 64;  // texts: more make no step of the model cheaper
 
-// What a model draws, on its way to the sink: whole clusters, up to a boundary, up to a stop text.
-class Outlet {
+// Hands texts that are written side by side to a sink one after another. Only those behind the
+// first are kept.
+class InOrder {
  public:
-  Outlet(const GenerateOptions& options, std::string_view prompt, std::vector<std::string> stops,
-         text::Unit unit, const TextSink& sink)
-      : boundary_ending_(options.words > 0 ? Ending::words : Ending::sentences),
-        output_(unit),
-        boundary_(boundary_limit(options, prompt)),
-        stop_(std::move(stops)),
-        sink_(sink) {}
+  explicit InOrder(const TextsSink& sink) : sink_(sink) {}
 
-  void add(std::string_view bytes) {
-    begun_ += bytes;
-    if (text::without_begun_code_point(begun_) < begun_.size()) return;
-    show(boundary_.add(output_.add(begun_)));
-    begun_.clear();
-    if (boundary_.reached()) show(stop_.finish());
+  void begin() { kept_.emplace_back(); }
+  bool piece(uint64_t index, std::string_view text) {
+    if (index == first_) {
+      sink_.piece(index, text);
+    } else {
+      kept_[index - first_].text += text;
+    }
+    return true;
   }
-
-  // No more is drawn. A begun code point stays out.
-  void finish() {
-    if (refused_ || stop_.found() || boundary_.reached()) return;
-    show(boundary_.add(output_.finish()));
-    show(boundary_.finish());
-    if (!stop_.found()) write(stop_.finish());
+  void end(uint64_t index, const Written& written) {
+    kept_[index - first_].written = written;
+    while (!kept_.empty() && kept_.front().written) {
+      sink_.end(first_++, *kept_.front().written);
+      kept_.pop_front();
+      if (!kept_.empty() && !kept_.front().text.empty())
+        sink_.piece(first_, std::exchange(kept_.front().text, {}));
+    }
   }
-
-  // Whether the text has ended by what was added.
-  std::optional<Ending> ending() const {
-    if (refused_) return Ending::asked;
-    if (stop_.found()) return Ending::stop;
-    if (boundary_.reached()) return boundary_ending_;
-    return std::nullopt;
-  }
-
-  int64_t bytes_written() const { return bytes_written_; }
+  // Begun and not yet handed on: what is kept is bounded by it.
+  size_t waiting() const { return kept_.size(); }
 
  private:
-  void show(std::string_view text) { write(stop_.add(text)); }
-  void write(std::string_view text) {
-    if (text.empty() || refused_) return;
-    bytes_written_ += static_cast<int64_t>(text.size());
-    refused_ = !sink_(text);
-  }
-
-  Ending boundary_ending_;
-  std::string begun_;  // a code point of which bytes are missing
-  text::OutputText output_;
-  BoundaryLimit boundary_;
-  StopText stop_;
-  const TextSink& sink_;
-  bool refused_ = false;
-  int64_t bytes_written_ = 0;
+  struct Text {
+    std::string text;
+    std::optional<Written> written;
+  };
+  const TextsSink& sink_;
+  std::deque<Text> kept_;  // from first_ on
+  uint64_t first_ = 0;
 };
 
-// How many of the first drawn tokens the written bytes hold.
-int64_t count_written(const std::vector<text::Token>& drawn, const text::Vocabulary& vocabulary,
-                      int64_t bytes_written) {
-  int64_t bytes = 0, n = 0;
-  for (const text::Token token : drawn) {
-    bytes += static_cast<int64_t>(vocabulary.text(token).size());
-    if (bytes > bytes_written) break;
-    ++n;
-  }
-  return n;
-}
+// A text, and where the model holds it.
+struct Placed {
+  TextInProgress text;
+  uint64_t index;
+  int64_t slot;
+};
 
 }  // namespace
 
 Generator::Generator(NextCharacter& model, const SamplingOptions& sampling,
                      const GenerateOptions& options, uint64_t seed)
     : model_(model),
-      sampler_(sampling, model.vocabulary()),
+      sampler_(sampling, model.tokenizer(), model.validation_bits()),
       options_(options),
+      beam_(sampling.beam),
       seed_(seed),
       logits_(static_cast<size_t>(model.vocabulary().size())) {
   options_.validate();
-  for (const std::string& stop : options_.stop) stops_.push_back(model.tokenizer().normalize(stop));
+  if (beam_ > 0 && options_.count > beam_) {
+    usage_error("--beam {} finds at most {} texts; lower --count or raise --beam", beam_, beam_);
+  }
+}
+
+// The sampler that has accepted the prompt; the model has read it in slot 0.
+Sampler Generator::read(std::string_view prompt) {
+  const std::vector<text::Token> tokens = prompt_tokens(model_.tokenizer(), prompt);
+  Sampler sampler = sampler_;
+  for (const text::Token token : tokens) sampler.accept(token);
+  model_.reset(0);
+  model_.read(0, tokens, logits_);
+  return sampler;
+}
+
+Outlet Generator::outlet(std::string_view prompt) const {
+  return {options_, model_.tokenizer().normalize(prompt), model_.tokenizer()};
+}
+
+std::vector<BeamText> Generator::search(std::string_view prompt) {
+  const Sampler sampler = read(prompt);
+  return beam_search(model_, logits_, sampler, outlet(prompt), options_.limit(), beam_);
 }
 
 Written Generator::write(std::string_view prompt, uint64_t index, const TextSink& sink) {
-  const text::Tokenizer& tokenizer = model_.tokenizer();
-  const text::Vocabulary& vocabulary = tokenizer.vocabulary();
-  Random random(seed_, index);
-  sampler_.reset();
-  const std::vector<text::Token> read = prompt_tokens(tokenizer, prompt);
-  for (const text::Token token : read) sampler_.accept(token);
-  model_.reset(0);
-  model_.read(0, read, logits_);
-
-  const int64_t limit = options_.limit();
-  std::vector<text::Token> drawn;
-  drawn.reserve(static_cast<size_t>(std::min<int64_t>(limit, 1 << 20)));
-  Outlet outlet(options_, tokenizer.normalize(prompt), stops_, tokenizer.options().unit, sink);
-  Ending ending = Ending::characters;
-  while (static_cast<int64_t>(drawn.size()) < limit) {
-    const text::Token token = sampler_.draw(logits_, random);
-    if (!vocabulary.is_character(token)) {
-      ending = Ending::end;
-      break;
-    }
-    drawn.push_back(token);
-    outlet.add(vocabulary.text(token));
-    if (outlet.ending() || static_cast<int64_t>(drawn.size()) == limit) break;
-    sampler_.accept(token);
-    const int64_t slot = 0;
-    model_.step({&slot, 1}, {&token, 1}, logits_);
+  if (beam_ > 0) {
+    const BeamText best = search(prompt).front();
+    if (!best.text.empty() && !sink(best.text)) return {Ending::asked, best.written.characters};
+    return best.written;
   }
-  outlet.finish();
-  const int64_t written = count_written(drawn, vocabulary, outlet.bytes_written());
-  return {outlet.ending().value_or(ending), written};
+  TextInProgress text(read(prompt), outlet(prompt), model_.vocabulary(), options_.limit(),
+                      Random(seed_, index), sink);
+  const int64_t slot = 0;
+  while (const auto token = text.go_on(logits_)) model_.step({&slot, 1}, {&*token, 1}, logits_);
+  return text.finish();
+}
+
+void Generator::write_all(std::string_view prompt, const TextsSink& sink) {
+  const auto count = static_cast<uint64_t>(options_.count);
+  InOrder ordered(sink);
+  if (beam_ > 0) {
+    uint64_t index = 0;
+    for (const BeamText& found : search(prompt)) {
+      if (index == count) return;
+      ordered.begin();
+      if (!found.text.empty()) ordered.piece(index, found.text);
+      ordered.end(index++, found.written);
+    }
+    return;
+  }
+  const Sampler sampler = read(prompt);
+  const Outlet fresh = outlet(prompt);
+  SlotPool slots(model_);
+  std::vector<Placed> texts;
+  std::vector<int64_t> rows;
+  std::vector<text::Token> tokens;
+  const auto vocab_size = logits_.size();
+  std::vector<float> logits(std::min<size_t>(count, most_at_once) * vocab_size);
+  uint64_t begun = 0;
+  const auto go_on = [&](Placed& placed, std::span<const float> next) {
+    const auto token = placed.text.go_on(next);
+    if (token) {
+      rows.push_back(placed.slot);
+      tokens.push_back(*token);
+      return true;
+    }
+    ordered.end(placed.index, placed.text.finish());
+    slots.release(placed.slot);
+    return false;
+  };
+  while (true) {
+    std::vector<Placed> going_on;
+    const size_t stepped = rows.size();
+    rows.clear(), tokens.clear();
+    for (size_t i = 0; i < stepped; ++i) {
+      if (go_on(texts[i], {logits.data() + i * vocab_size, vocab_size}))
+        going_on.push_back(std::move(texts[i]));
+    }
+    while (begun < count && going_on.size() < most_at_once &&
+           ordered.waiting() < 4 * most_at_once) {
+      const uint64_t index = begun++;
+      ordered.begin();
+      Placed placed{
+          {sampler, fresh, model_.vocabulary(), options_.limit(), Random(seed_, index),
+           [&ordered, index](std::string_view piece) { return ordered.piece(index, piece); }},
+          index,
+          slots.acquire()};
+      model_.copy(0, placed.slot);
+      if (go_on(placed, logits_)) going_on.push_back(std::move(placed));
+    }
+    texts = std::move(going_on);
+    if (texts.empty()) return;
+    model_.step(rows, tokens, std::span(logits).first(texts.size() * vocab_size));
+  }
 }
 
 }  // namespace inkling::generate

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <functional>
 #include <span>
@@ -9,44 +8,51 @@
 
 #include "generate/generate_options.h"
 #include "generate/next_character.h"
+#include "generate/outlet.h"
 #include "generate/sampler.h"
+#include "generate/written.h"
 
 namespace inkling::generate {
 
-// What ended a text.
-enum class Ending { characters, sentences, words, stop, end, asked };
-constexpr std::array<std::string_view, 6> ending_names{"characters", "sentences", "words",
-                                                       "stop",       "end",       "asked"};
-constexpr std::span<const std::string_view> names_of(Ending) { return ending_names; }
+struct BeamText;
 
-struct Written {
-  Ending ending = Ending::characters;  // end: the model's end token; asked: the sink wished it
-  int64_t characters = 0;              // written, in the model's unit
+// Takes several texts, as if they were written one after another: their pieces and ends in
+// ascending order of `index`.
+struct TextsSink {
+  std::function<void(uint64_t index, std::string_view piece)> piece;
+  std::function<void(uint64_t index, const Written& written)> end;
 };
 
-// Takes the next piece of a text: whole grapheme clusters, never empty. Returns false to end it.
-using TextSink = std::function<bool(std::string_view piece)>;
-
-// Writes texts that go on from a prompt. Uses slot 0 of the model, which must outlive it. Not
-// thread-safe.
+// Writes texts that go on from a prompt. The model must outlive it. Not thread-safe.
 class Generator {
  public:
-  // Throws UsageError, as validate() of both options.
+  // Throws UsageError, as validate() of both options and Sampler, and where more texts are wished
+  // than a beam finds.
   Generator(NextCharacter& model, const SamplingOptions& sampling, const GenerateOptions& options,
             uint64_t seed);
 
   // Text number `index` after `prompt`, drawn with Random(seed, index): the same arguments, the
   // same text. A boundary or a stop text is seen in what follows it: some characters are then drawn
-  // and not written. A code point that is half written when the text ends is left out.
+  // and not written. A code point that is half written when the text ends is left out. With a beam
+  // it is the most probable text found, whatever the index. Slot 0 of the model is used, and with a
+  // beam the others too.
   Written write(std::string_view prompt, uint64_t index, const TextSink& sink);
 
+  // GenerateOptions::count texts, each as write() would write it (with a beam: the most probable
+  // ones, fewer where there are no more), but many at once through the model, in its slots.
+  void write_all(std::string_view prompt, const TextsSink& sink);
+
  private:
+  Sampler read(std::string_view prompt);
+  std::vector<BeamText> search(std::string_view prompt);
+  Outlet outlet(std::string_view prompt) const;
+
   NextCharacter& model_;
   Sampler sampler_;
   GenerateOptions options_;
-  std::vector<std::string> stops_;  // as the model writes them
+  int64_t beam_;
   uint64_t seed_;
-  std::vector<float> logits_;  // [V]
+  std::vector<float> logits_;  // [V] after the prompt
 };
 
 }  // namespace inkling::generate

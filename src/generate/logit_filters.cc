@@ -41,6 +41,15 @@ void normalise(Candidates& candidates) {
   for (Candidate& c : candidates) c.p /= sum;
 }
 
+void logit_bias(Candidates& candidates, std::span<const float> bias) {
+  for (Candidate& c : candidates) c.logit += bias[static_cast<size_t>(c.token)];
+}
+
+void keep_allowed(Candidates& candidates, std::span<const uint8_t> allowed) {
+  std::erase_if(candidates,
+                [&](const Candidate& c) { return allowed[static_cast<size_t>(c.token)] == 0; });
+}
+
 void repeat_penalty(Candidates& candidates, std::span<const int32_t> count, double penalty) {
   if (penalty == 1) return;
   for (Candidate& c : candidates) {
@@ -50,6 +59,31 @@ void repeat_penalty(Candidates& candidates, std::span<const int32_t> count, doub
     // An extreme penalty ends at the largest numbers: from infinities no distribution comes.
     constexpr double most = std::numeric_limits<float>::max();
     c.logit = static_cast<float>(std::clamp(penalised, -most, most));
+  }
+}
+
+void presence_penalty(Candidates& candidates, std::span<const int32_t> count, double penalty) {
+  if (penalty == 0) return;
+  for (Candidate& c : candidates) {
+    if (count[static_cast<size_t>(c.token)] > 0) c.logit -= static_cast<float>(penalty);
+  }
+}
+
+void frequency_penalty(Candidates& candidates, std::span<const int32_t> count, double penalty) {
+  if (penalty == 0) return;
+  for (Candidate& c : candidates)
+    c.logit -= static_cast<float>(penalty * count[static_cast<size_t>(c.token)]);
+}
+
+void dry(Candidates& candidates, std::span<const int32_t> length, double multiplier, double base,
+         int64_t allowed) {
+  constexpr double most = 1e6;  // as good as forbidden, and still a number
+  if (multiplier == 0) return;
+  for (Candidate& c : candidates) {
+    const int32_t repeated = length[static_cast<size_t>(c.token)];
+    if (repeated == 0 || repeated < allowed) continue;
+    const double penalty = multiplier * std::pow(base, static_cast<double>(repeated - allowed));
+    c.logit -= static_cast<float>(std::min(penalty, most));
   }
 }
 
@@ -100,6 +134,20 @@ void min_p(Candidates& candidates, double share) {
   const auto first = std::find_if(candidates.begin(), candidates.end(), below);
   keep(candidates, static_cast<size_t>(first - candidates.begin()));
   normalise(candidates);
+}
+
+void mirostat(Candidates& candidates, double limit) {
+  sort(candidates);
+  normalise(candidates);
+  const auto surprising = [limit](const Candidate& c) { return -std::log2(c.p) > limit; };
+  const auto first = std::find_if(candidates.begin(), candidates.end(), surprising);
+  keep(candidates, static_cast<size_t>(first - candidates.begin()));
+  normalise(candidates);
+}
+
+double mirostat_limit(double limit, double surprise, double target, double rate) {
+  constexpr double most = 30;
+  return std::min(limit - rate * (surprise - target), most);
 }
 
 void temperature(Candidates& candidates, double t) {

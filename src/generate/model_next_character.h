@@ -1,5 +1,7 @@
 #pragma once
 
+#include <numbers>
+
 #include "generate/next_character.h"
 #include "model/stepper.h"
 
@@ -13,6 +15,7 @@ class ModelNextCharacter final : public NextCharacter {
       : model_(model), stepper_(model, 1, precision, threads) {}
 
   const text::Tokenizer& tokenizer() const override { return model_.tokenizer; }
+  double validation_bits() const override { return model_.history.val_loss / std::numbers::ln2; }
   int64_t slots() const override { return stepper_.slots(); }
   void resize(int64_t slots) override { stepper_.resize(slots); }
   void reset(int64_t slot) override { stepper_.reset(slot); }

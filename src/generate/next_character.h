@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <span>
 
 #include "text/tokenizer.h"
@@ -16,6 +17,10 @@ class NextCharacter {
 
   virtual const text::Tokenizer& tokenizer() const = 0;
   const text::Vocabulary& vocabulary() const { return tokenizer().vocabulary(); }
+
+  // How surprised the model is by text that it was not trained on, in bits per character; NaN = not
+  // known.
+  virtual double validation_bits() const { return std::numeric_limits<double>::quiet_NaN(); }
 
   virtual int64_t slots() const = 0;
   virtual void resize(int64_t slots) = 0;

@@ -2,6 +2,9 @@
 
 #include <cmath>
 #include <limits>
+#include <optional>
+#include <string>
+#include <type_traits>
 #include <vector>
 
 #include "base/error.h"
@@ -11,18 +14,22 @@
 // Any settings that the command line takes, on any logits: what is drawn may be drawn, and the
 // candidates are a distribution.
 //
-// An input: 8 bytes for each setting, in the order of their declaration; a byte, the vocabulary's
-// size; then logits of 4 bytes.
+// An input: for each setting, in the order of their declaration, 8 bytes of a number, or a text up
+// to a zero byte; a byte, the vocabulary's size; then logits of 4 bytes.
 namespace inkling::generate {
 namespace {
 
 using fuzz::expect;
 
 // As if it had been typed; a value that is refused leaves the default.
-template <class Number>
-void set(const Option& option, Number& member, Number value) {
+template <class Member>
+void set(const Option& option, Member& member, fuzz::Input& input) {
   try {
-    cli::read_value(option, cli::value_text(value), member);
+    if constexpr (std::is_arithmetic_v<Member>) {
+      cli::read_value(option, cli::value_text(input.take<Member>()), member);
+    } else {
+      cli::read_value(option, std::string(input.string()), member);
+    }
   } catch (const UsageError&) {
   }
 }
@@ -53,15 +60,21 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace inkling::generate;
   inkling::fuzz::Input input(data, size);
   SamplingOptions options;
-  options.for_each_option([&](const inkling::Option& option, auto& member) {
-    using Number = std::remove_reference_t<decltype(member)>;
-    set(option, member, input.take<Number>());
-  });
+  options.for_each_option(
+      [&](const inkling::Option& option, auto& member) { set(option, member, input); });
   const int characters = 1 + static_cast<int>(input.below(100));
-  const inkling::text::Vocabulary vocabulary = vocabulary_of(characters);
-  Sampler sampler(options, vocabulary);
+  const inkling::text::Tokenizer tokenizer({}, vocabulary_of(characters));
+  std::optional<Sampler> made;
+  try {
+    made.emplace(options, tokenizer, 2.0);
+  } catch (const inkling::UsageError&) {
+    return 0;  // settings that contradict each other or the vocabulary
+  }
+  Sampler& sampler = *made;
+  const bool may_run_out =
+      !options.only.empty() || !options.never.empty() || !options.logit_bias.empty();
   inkling::Random random(static_cast<uint64_t>(options.seed));
-  std::vector<float> logits(static_cast<size_t>(vocabulary.size()));
+  std::vector<float> logits(static_cast<size_t>(tokenizer.vocabulary().size()));
   for (float& logit : logits) logit = input.take<float>();
   const auto drawable = std::span(logits).first(static_cast<size_t>(characters));
   const bool damaged =
@@ -78,7 +91,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       sampler.accept(token);
     }
   } catch (const inkling::DataError&) {
-    inkling::fuzz::expect(damaged, "only logits that are no numbers are refused");
+    inkling::fuzz::expect(damaged || may_run_out, "only logits that are no numbers are refused");
   }
   return 0;
 }

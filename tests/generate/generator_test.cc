@@ -4,7 +4,9 @@
 
 #include <algorithm>
 
+#include "generate/model_next_character.h"
 #include "support/fake_next_character.h"
+#include "support/stepped_loss.h"
 #include "text/utf8.h"
 
 namespace inkling::generate {
@@ -153,9 +155,69 @@ TEST_CASE("no piece holds half a cluster, in any unit") {
   }
 }
 
+// Texts, and how each ended, as write_all hands them on; also checks the order.
+std::vector<Result> write_all(NextCharacter& model, const GenerateOptions& options,
+                              const SamplingOptions& sampling, std::string_view prompt,
+                              uint64_t seed) {
+  Generator generator(model, sampling, options, seed);
+  std::vector<Result> results(1);
+  generator.write_all(prompt, {.piece =
+                                   [&](uint64_t index, std::string_view piece) {
+                                     REQUIRE(index == results.size() - 1);
+                                     results.back().text += piece;
+                                   },
+                               .end =
+                                   [&](uint64_t index, const Written& written) {
+                                     REQUIRE(index == results.size() - 1);
+                                     results.back().written = written;
+                                     results.emplace_back();
+                                   }});
+  results.pop_back();
+  return results;
+}
+
+TEST_CASE("many texts at once are the ones that each would be alone") {
+  const text::Tokenizer tokenizer = testing::tokenizer_of("abc de.\n", true);
+  auto model = testing::random_model(tokenizer, 5);
+  SamplingOptions sampling{.repeat_penalty = 1.2, .dry_multiplier = 0.8, .dry_allowed_length = 3};
+  sampling.mirostat = Mirostat::second;
+  sampling.mirostat_ent = 2;
+  for (const GenerateOptions& options :
+       {GenerateOptions{.n = 40, .count = 150}, GenerateOptions{.words = 3, .count = 70},
+        GenerateOptions{.n = 0, .count = 3}, GenerateOptions{.n = 30, .stop = {"a"}, .count = 300},
+        GenerateOptions{.n = 9, .count = 1}}) {
+    const std::vector<Result> all = write_all(model, options, sampling, "abc", 3);
+    REQUIRE(all.size() == static_cast<size_t>(options.count));
+    for (size_t i = 0; i < all.size(); ++i) {
+      const Result alone = write(model, options, "abc", sampling, 3, i);
+      CHECK(all[i].text == alone.text);
+      CHECK(all[i].written.ending == alone.written.ending);
+      CHECK(all[i].written.characters == alone.written.characters);
+    }
+  }
+}
+
+TEST_CASE("a real network writes in a batch what it writes alone, to the bit") {
+  for (const int64_t context : {0, 5}) {
+    for (const nn::Precision precision : {nn::Precision::f32, nn::Precision::automatic}) {
+      const model::LanguageModel trained =
+          testing::sample_model_of({.cell = nn::CellKind::gru, .context = context});
+      ModelNextCharacter model(trained, precision, 1);
+      const GenerateOptions options{.n = 25, .count = 64};
+      const std::vector<Result> all = write_all(model, options, {}, "ab", 3);
+      REQUIRE(all.size() == 64);
+      for (size_t i = 0; i < all.size(); i += 7)
+        CHECK(all[i].text == write(model, options, "ab", {}, 3, i).text);
+    }
+  }
+}
+
 TEST_CASE("options that exclude each other are refused") {
   CHECK_THROWS_AS((GenerateOptions{.sentences = 1, .words = 1}.validate()), UsageError);
   CHECK_THROWS_AS(GenerateOptions{.stop = {""}}.validate(), UsageError);
+  auto model = testing::random_model(testing::tokenizer_of("ab"), 5);
+  CHECK_THROWS_AS(Generator(model, {.beam = 3}, {.count = 4}, 1), UsageError);
+  CHECK_THROWS_AS(Generator(model, {.mirostat = Mirostat::second, .beam = 3}, {}, 1), UsageError);
   CHECK(GenerateOptions{}.limit() == 500);
   CHECK(GenerateOptions{.n = 0}.limit() == 0);
   CHECK(GenerateOptions{.words = 2}.limit() == 10000);

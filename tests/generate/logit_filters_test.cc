@@ -102,6 +102,68 @@ TEST_CASE("after an extreme penalty there is still a distribution") {
   }
 }
 
+// Three candidates of logits 2, 0 and -2; token i at i. The logits after a filter.
+template <class Filter, class... Args>
+std::vector<float> logits_after(Filter filter, const Args&... args) {
+  Candidates candidates{
+      {.token = 0, .logit = 2}, {.token = 1, .logit = 0}, {.token = 2, .logit = -2}};
+  filter(candidates, args...);
+  std::vector<float> logits;
+  for (const Candidate& c : candidates) logits.push_back(c.logit);
+  return logits;
+}
+
+using Logits = std::vector<float>;
+using Counts = std::vector<int32_t>;
+
+TEST_CASE("presence_penalty is taken once, frequency_penalty as often as a character was used") {
+  CHECK(logits_after(presence_penalty, Counts{3, 1, 0}, 0.5) == Logits{1.5, -0.5, -2});
+  CHECK(logits_after(presence_penalty, Counts{3, 1, 0}, 0.0) == Logits{2, 0, -2});
+  CHECK(logits_after(presence_penalty, Counts{0, 0, 2}, -1.0) == Logits{2, 0, -1});
+  CHECK(logits_after(frequency_penalty, Counts{3, 1, 0}, 0.5) == Logits{0.5, -0.5, -2});
+  CHECK(logits_after(frequency_penalty, Counts{3, 1, 9}, 0.0) == Logits{2, 0, -2});
+  CHECK(logits_after(frequency_penalty, Counts{0, 0, 2}, -1.0) == Logits{2, 0, 0});
+}
+
+TEST_CASE("logit_bias adds to each token its own") {
+  CHECK(logits_after(logit_bias, Logits{-1, 0.5, 0}) == Logits{1, 0.5, -2});
+  const float never = -std::numeric_limits<float>::infinity();
+  CHECK(logits_after(logit_bias, Logits{never, 0, 0}) == Logits{never, 0, -2});
+}
+
+TEST_CASE("keep_allowed keeps the allowed in their order, perhaps none") {
+  using Mask = std::vector<uint8_t>;
+  CHECK(logits_after(keep_allowed, Mask{1, 0, 1}) == Logits{2, -2});
+  CHECK(logits_after(keep_allowed, Mask{1, 1, 1}) == Logits{2, 0, -2});
+  CHECK(logits_after(keep_allowed, Mask{0, 0, 0}).empty());
+}
+
+TEST_CASE("dry grows with the repetition, from the allowed length on") {
+  CHECK(logits_after(dry, Counts{9, 10, 12}, 1.0, 2.0, 10) == Logits{2, -1, -6});
+  CHECK(logits_after(dry, Counts{12, 0, 11}, 0.5, 2.0, 10) == Logits{0, 0, -3});
+  CHECK(logits_after(dry, Counts{12, 0, 11}, 0.0, 2.0, 10) == Logits{2, 0, -2});
+  CHECK(logits_after(dry, Counts{1, 0, 0}, 1.0, 3.0, 0) == Logits{-1, 0, -2});
+  // A penalty beyond every number stays one.
+  CHECK(logits_after(dry, Counts{100000, 0, 0}, 1.0, 2.0, 10) == Logits{2.F - 1e6F, 0, -2});
+}
+
+TEST_CASE("mirostat keeps what is not too surprising, and the best in any case") {
+  // Surprises 1, 2, 3 and 3 bits.
+  check(after(mirostat, {.5, .25, .125, .125}, 2.5), {0, 1}, {2 / 3., 1 / 3.});
+  check(after(mirostat, {.5, .25, .125, .125}, 3.1), {0, 1, 2, 3}, {.5, .25, .125, .125});
+  check(after(mirostat, {.125, .25, .125, .5}, 1.5), {3}, {1});
+  check(after(mirostat, {.125, .25, .125, .5}, -4.0), {3}, {1});
+  check(after(mirostat, {.125, .25, .125, .5}, infinity), {3, 1, 0, 2});
+}
+
+TEST_CASE("mirostat's limit falls after a surprise and rises after none, up to 30 bits") {
+  CHECK(mirostat_limit(4, 3, 2, 0.1) == doctest::Approx(3.9));
+  CHECK(mirostat_limit(4, 2, 2, 0.1) == doctest::Approx(4));
+  CHECK(mirostat_limit(4, 0, 2, 0.5) == doctest::Approx(5));
+  CHECK(mirostat_limit(29.9, 0, 2, 0.5) == 30);
+  CHECK(mirostat_limit(1, 9, 2, 1) == doctest::Approx(-6));
+}
+
 TEST_CASE("impossible characters stay impossible in every filter") {
   const float never = -std::numeric_limits<float>::infinity();
   Candidates candidates{

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "generate/next_character.h"
+#include "generate/outlet.h"
+#include "generate/sampler.h"
+#include "generate/written.h"
+
+namespace inkling::generate {
+
+// A text that a beam search has found.
+struct BeamText {
+  std::string text;
+  double log_probability = 0;  // nats; of all that was drawn, to the character that showed its end
+  Written written;
+};
+
+// Looks for the most probable texts behind the one that slot 0 of the model has read and `sampler`
+// has accepted: at every character the `width` most probable ones so far are kept. Probabilities
+// are those of Sampler::reweighed(): sets, bias and penalties count, filters and temperature do
+// not. limit: characters drawn at most. The most probable first, at most `width` different ones;
+// they need not be the most probable of all. Uses the model's slots other than 0.
+std::vector<BeamText> beam_search(NextCharacter& model, std::span<const float> logits,
+                                  const Sampler& sampler, const Outlet& outlet, int64_t limit,
+                                  int64_t width);
+
+}  // namespace inkling::generate

@@ -1,0 +1,60 @@
+#include "generate/outlet.h"
+
+#include "text/utf8.h"
+
+namespace inkling::generate {
+namespace {
+
+BoundaryLimit boundary_limit(const GenerateOptions& options, std::string_view prompt) {
+  using Kind = BoundaryLimit::Kind;
+  if (options.sentences > 0) return {Kind::sentences, options.sentences, prompt};
+  if (options.words > 0) return {Kind::words, options.words, prompt};
+  return {Kind::none, 0, prompt};
+}
+
+// As the model writes them.
+std::vector<std::string> normalised(const std::vector<std::string>& stops,
+                                    const text::Tokenizer& tokenizer) {
+  std::vector<std::string> result;
+  for (const std::string& stop : stops) result.push_back(tokenizer.normalize(stop));
+  return result;
+}
+
+}  // namespace
+
+Outlet::Outlet(const GenerateOptions& options, std::string_view prompt,
+               const text::Tokenizer& tokenizer)
+    : boundary_ending_(options.words > 0 ? Ending::words : Ending::sentences),
+      output_(tokenizer.options().unit),
+      boundary_(boundary_limit(options, prompt)),
+      stop_(normalised(options.stop, tokenizer)) {}
+
+std::string Outlet::counted(std::string text) {
+  bytes_written_ += static_cast<int64_t>(text.size());
+  return text;
+}
+
+std::string Outlet::add(std::string_view bytes) {
+  begun_ += bytes;
+  if (text::without_begun_code_point(begun_) < begun_.size()) return {};
+  std::string shown = stop_.add(boundary_.add(output_.add(begun_)));
+  begun_.clear();
+  if (boundary_.reached()) shown += stop_.finish();
+  return counted(std::move(shown));
+}
+
+std::string Outlet::finish() {
+  if (stop_.found() || boundary_.reached()) return {};
+  std::string shown = stop_.add(boundary_.add(output_.finish()));
+  shown += stop_.add(boundary_.finish());
+  if (!stop_.found()) shown += stop_.finish();
+  return counted(std::move(shown));
+}
+
+std::optional<Ending> Outlet::ending() const {
+  if (stop_.found()) return Ending::stop;
+  if (boundary_.reached()) return boundary_ending_;
+  return std::nullopt;
+}
+
+}  // namespace inkling::generate

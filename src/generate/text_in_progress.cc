@@ -1,0 +1,58 @@
+#include "generate/text_in_progress.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace inkling::generate {
+
+int64_t count_written(std::span<const text::Token> drawn, const text::Vocabulary& vocabulary,
+                      int64_t bytes_written) {
+  int64_t bytes = 0, n = 0;
+  for (const text::Token token : drawn) {
+    bytes += static_cast<int64_t>(vocabulary.text(token).size());
+    if (bytes > bytes_written) break;
+    ++n;
+  }
+  return n;
+}
+
+TextInProgress::TextInProgress(Sampler sampler, Outlet outlet, const text::Vocabulary& vocabulary,
+                               int64_t limit, Random random, TextSink sink)
+    : sampler_(std::move(sampler)),
+      outlet_(std::move(outlet)),
+      vocabulary_(vocabulary),
+      limit_(limit),
+      random_(random),
+      sink_(std::move(sink)) {
+  drawn_.reserve(static_cast<size_t>(std::min<int64_t>(limit_, 1 << 16)));
+}
+
+bool TextInProgress::may_go_on() const {
+  return !refused_ && !outlet_.ending() && static_cast<int64_t>(drawn_.size()) < limit_;
+}
+
+std::optional<text::Token> TextInProgress::go_on(std::span<const float> logits) {
+  if (!may_go_on()) return std::nullopt;
+  const text::Token token = sampler_.draw(logits, random_);
+  if (!vocabulary_.is_character(token)) {
+    ending_ = Ending::end;
+    return std::nullopt;
+  }
+  drawn_.push_back(token);
+  write(outlet_.add(vocabulary_.text(token)));
+  if (!may_go_on()) return std::nullopt;
+  sampler_.accept(token);
+  return token;
+}
+
+Written TextInProgress::finish() {
+  if (!refused_) write(outlet_.finish());
+  const int64_t written = count_written(drawn_, vocabulary_, outlet_.bytes_written());
+  return {refused_ ? Ending::asked : outlet_.ending().value_or(ending_), written};
+}
+
+void TextInProgress::write(const std::string& text) {
+  if (!text.empty() && !refused_) refused_ = !sink_(text);
+}
+
+}  // namespace inkling::generate
