@@ -5,6 +5,7 @@
 
 #include "generate/prompt.h"
 #include "generate/word_at_end.h"
+#include "text/segmenter.h"
 
 namespace inkling::generate {
 namespace {
@@ -34,31 +35,34 @@ std::string_view without_gap(std::string_view text) {
 }
 
 Completer::Completer(NextCharacter& model)
-    : model_(model), search_(model), logits_(static_cast<size_t>(model.vocabulary().size())) {}
+    : model_(model),
+      slots_(model),
+      read_(model, slots_),
+      search_(model, slots_),
+      longer_(model.tokenizer()),
+      spaced_slot_(slots_.acquire()),
+      spaced_logits_(static_cast<size_t>(model.vocabulary().size())) {}
 
 CompletionResult Completer::complete(std::string_view text, const CompletionOptions& options) {
   options.validate();
   const WordSearch::Limits limits = limits_of(options);
   const std::string prompt = model_.tokenizer().normalize(without_gap(text));
-  model_.reset(0);
-  model_.read(0, prompt_tokens(model_.tokenizer(), prompt), logits_);
+  read_.read(prompt_tokens(model_.tokenizer(), prompt));
 
-  WordAtEnd at = word_at_end(prompt, breaker_);
-  const size_t prompt_end = at.tail.size();
+  const WordAtEnd at = word_at_end(prompt, breaker_);
   CompletionResult result{.begun = std::string(at.begun())};
   const bool in_progress = !result.begun.empty();
-  if (!in_progress || !options.next) search_.start(at, logits_, false);
+  if (!in_progress || !options.next) start(at);
   if (in_progress && (options.next || (!options.begun && probably_finished(limits)))) {
     result.begun.clear();
-    const bool spaced = step_over_space(at);
-    search_.start(at, logits_, !spaced);
+    start_next(at);
   }
   const auto k = static_cast<size_t>(options.k);
   search_.run(k, shown_width, limits);
 
   for (const WordSearch::Found& found : search_.found(k)) {
     result.completions.push_back({.word = found.text.substr(found.begin),
-                                  .insert = found.text.substr(prompt_end),
+                                  .insert = insert_of(found, at.tail),
                                   .low = found.probability.low,
                                   .high = found.probability.high});
   }
@@ -69,24 +73,47 @@ CompletionResult Completer::complete(std::string_view text, const CompletionOpti
   return result;
 }
 
+// Begins the search where the text ends.
+void Completer::start(const WordAtEnd& at) {
+  const std::optional<ReadPoint> before = read_.before_last();
+  if (!in_word(at.state) || !before) return search_.start(at, read_.end());
+  const std::string_view last = last_character(at.tail);
+  const std::vector<text::Token> longer = longer_.of(last);
+  if (longer.empty()) return search_.start(at, read_.end());
+  search_.start(at, read_.end(), {last, model_.vocabulary().find(last), *before, longer});
+}
+
+// Begins the search behind the word at the text's end and a space, where one is expected.
+void Completer::start_next(WordAtEnd at) {
+  const std::optional<text::Token> space = model_.vocabulary().find(" ");
+  if (at.state == WordState::dictionary || !space) return search_.start_behind(at, read_.end());
+  model_.copy(read_.end().slot, spaced_slot_);
+  model_.step({&spaced_slot_, 1}, {&*space, 1}, spaced_logits_);
+  at.tail += ' ';
+  at.state = WordState::outside;
+  search_.start(at, {spaced_slot_, spaced_logits_});
+}
+
+std::string_view Completer::last_character(std::string_view text) const {
+  std::string_view last;
+  text::for_each_character(text, model_.tokenizer().options().unit,
+                           [&](std::string_view character) { last = character; });
+  return last;
+}
+
+std::string Completer::insert_of(const WordSearch::Found& found, std::string_view tail) const {
+  if (found.turned < 0) return found.text.substr(tail.size());
+  const std::string_view last = last_character(tail);
+  const size_t turned = model_.vocabulary().text(found.turned).size();
+  return longer_.rest(last, found.turned) + found.text.substr(tail.size() - last.size() + turned);
+}
+
 bool Completer::probably_finished(const WordSearch::Limits& limits) {
   while (search_.root_word().low <= 0.5 && search_.root_word().high > 0.5) {
     if (!search_.tighten_root(limits)) break;
   }
   const auto [low, high] = search_.root_word();
   return low + high > 1;
-}
-
-// Appends the space that is expected between words. False where none is: at.state is then still in
-// the word.
-bool Completer::step_over_space(WordAtEnd& at) {
-  const std::optional<text::Token> space = model_.vocabulary().find(" ");
-  if (at.state == WordState::dictionary || !space) return false;
-  const int64_t slot = 0;
-  model_.step({&slot, 1}, {&*space, 1}, logits_);
-  at.tail += ' ';
-  at.state = WordState::outside;
-  return true;
 }
 
 }  // namespace inkling::generate

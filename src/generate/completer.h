@@ -6,7 +6,10 @@
 #include <vector>
 
 #include "generate/completion_options.h"
+#include "generate/longer_characters.h"
 #include "generate/next_character.h"
+#include "generate/read_text.h"
+#include "generate/slot_pool.h"
 #include "generate/word_search.h"
 #include "text/words.h"
 
@@ -15,7 +18,10 @@ namespace inkling::generate {
 // A word that the text may go on with.
 struct Completion {
   std::string word;    // the whole word: "mat"
-  std::string insert;  // what to append to the text: " mat", or "at" behind "the m"
+  std::string insert;  // what to append to the text: " mat", or "at" behind "the m". Where the
+                       // text's last character turns into another, it begins with what that adds:
+                       // a combining accent behind "cafe" for "café". The text with it appended,
+                       // normalised as the model does, is the text with the word.
   double low = 0;      // its probability lies between low and high; exact when they are equal
   double high = 0;
 
@@ -41,7 +47,9 @@ struct CompletionResult {
 //   ends it), the next word is completed: `begun` is "", and `insert` begins with a space, under
 //   the condition that one follows ("on the" -> " mat"). Otherwise the word in progress is
 //   completed: itself, finished, and all longer ones compete in one distribution ("on the m" ->
-//   "at"). CompletionOptions::next and begun force either. Behind a script without spaces between
+//   "at"). The last character may turn into one whose code points begin with its own, "cafe" into
+//   "café", under the condition that it stays or does so; of single bytes none does.
+//   CompletionOptions::next and begun force either. Behind a script without spaces between
 //   words, or where the vocabulary has no space, the next word follows at once, under the condition
 //   that a boundary stands there.
 // - A trailing "___" is the gap to fill, and taken away.
@@ -49,7 +57,9 @@ struct CompletionResult {
 // Words that ICU finds by dictionary (Thai, Lao, Khmer, Han, kana) end where a boundary stands
 // after one further character; more of the text could move it.
 //
-// The model must outlive it; slot 0 and, for the search, the other slots are used. Not thread-safe.
+// A text that begins like the last one asked about costs only the reading of what differs.
+//
+// The model must outlive it; others may use it in between. Not thread-safe.
 class Completer {
  public:
   explicit Completer(NextCharacter& model);
@@ -58,13 +68,20 @@ class Completer {
   CompletionResult complete(std::string_view text, const CompletionOptions& options);
 
  private:
+  void start(const WordAtEnd& at);
+  void start_next(WordAtEnd at);
   bool probably_finished(const WordSearch::Limits& limits);
-  bool step_over_space(WordAtEnd& at);
+  std::string_view last_character(std::string_view text) const;
+  std::string insert_of(const WordSearch::Found& found, std::string_view tail) const;
 
   NextCharacter& model_;
+  SlotPool slots_;
+  ReadText read_;
   WordSearch search_;
+  LongerCharacters longer_;
   text::WordBreaker breaker_;
-  std::vector<float> logits_;  // [V]
+  int64_t spaced_slot_;               // the text and a space
+  std::vector<float> spaced_logits_;  // [V]
 };
 
 // The text without a gap ("___" or longer, at its end).

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <limits>
 #include <span>
+#include <vector>
 
 #include "text/tokenizer.h"
 
@@ -10,7 +11,7 @@ namespace inkling::generate {
 
 // What writing and completing need of a model: the next character's logits, for many texts at once.
 // Each text's state is a slot, named by its index. model::Stepper states the contract of every
-// call. Not thread-safe.
+// call. Slots are had from a SlotPool, but for slot 0, which is the caller's. Not thread-safe.
 class NextCharacter {
  public:
   virtual ~NextCharacter() = default;
@@ -30,6 +31,17 @@ class NextCharacter {
                     std::span<float> logits) = 0;  // logits [n, V]
   virtual void read(int64_t slot, std::span<const text::Token> tokens,
                     std::span<float> logits) = 0;  // logits [V]
+
+ private:
+  friend class SlotPool;
+  std::vector<int64_t> free_slots_;  // handed out before, and released
+  int64_t new_slot_ = 1;             // from here on never handed out
+};
+
+// A text that a model has read: where its state is, and the logits [V] of what comes next.
+struct ReadPoint {
+  int64_t slot = 0;
+  std::span<const float> logits;
 };
 
 }  // namespace inkling::generate

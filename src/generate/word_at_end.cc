@@ -7,8 +7,10 @@
 namespace inkling::generate {
 namespace {
 
-// Nothing before white space matters; a dictionary hardly looks further back than this.
+// Nothing before white space matters, and little that is further back than this; a dictionary
+// hardly looks back over so many words that it has found.
 constexpr size_t longest_tail = 96;
+constexpr size_t most_segments = 5;
 
 std::string_view cut_tail(std::string_view text) {
   const size_t space = text.find_last_of(" \t\n\v\f\r");
@@ -31,8 +33,14 @@ WordState state_after(std::string_view text) {
 
 WordAtEnd word_at_end(std::string_view text, text::WordBreaker& breaker) {
   WordAtEnd result{.tail = std::string(cut_tail(text))};
-  const std::vector<text::Segment> segments = breaker.words(result.tail);
+  std::vector<text::Segment> segments = breaker.words(result.tail);
   if (segments.empty()) return result;
+  if (segments.size() > most_segments) {
+    const int64_t cut = segments[segments.size() - most_segments].begin;
+    result.tail.erase(0, static_cast<size_t>(cut));
+    segments.erase(segments.begin(), segments.end() - most_segments);
+    for (text::Segment& segment : segments) segment.begin -= cut, segment.end -= cut;
+  }
   const auto state_from = [&](const text::Segment& segment) {
     result.begin = static_cast<size_t>(segment.begin);
     return state_after(std::string_view(result.tail).substr(result.begin));

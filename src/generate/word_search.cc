@@ -15,38 +15,82 @@ using Kind = WordStep::Kind;
 constexpr size_t batch_size = 16;
 // Never worth reading, even where nothing else is known yet.
 constexpr double negligible = 1e-12;
-// ICU's dictionary is not asked about a character of so small a share: it stays undecided.
-constexpr double not_asked = 1e-5;
+// ICU's dictionary is asked at once about a character of such a share, about the others when it
+// matters.
+constexpr double asked_at_once = 1e-2;
+constexpr size_t asked_together = 256;
+// Behind a word that has ended, a character of so small a share is not asked about: it cannot come.
+constexpr double cannot_come = 1e-7;
 
 }  // namespace
 
-WordSearch::WordSearch(NextCharacter& model)
-    : model_(model), steps_(model.tokenizer()), slots_(model) {
+WordSearch::WordSearch(NextCharacter& model, SlotPool& slots)
+    : model_(model), slots_(slots), steps_(model.tokenizer()) {
   const auto vocab_size = static_cast<size_t>(model.vocabulary().size());
   shares_.resize(vocab_size);
   logits_.resize(batch_size * vocab_size);
 }
 
-void WordSearch::start(const WordAtEnd& at, std::span<const float> logits, bool finished) {
-  slots_.release_all();
+void WordSearch::clear() {
+  for (const Prefix& prefix : prefixes_) {
+    if (prefix.owns_slot) slots_.release(prefix.slot);
+  }
   prefixes_.clear();
-  bounds_.assign(1, Bounds{});
+  bounds_.clear();
+  taken_back_ = -1;
   open_.clear();
   least_ = no_word_ = 0;
   expansions_ = 0;
+}
 
-  Prefix root{.text = at.tail, .begin = at.begin, .state = at.state};
-  root.word = in_word(at.state) && !finished ? 0 : -1;
-  prefixes_.push_back(std::move(root));
-  if (!finished) return expand(0, 1.0, logits);
+void WordSearch::start(const WordAtEnd& at, const ReadPoint& text) {
+  clear();
+  prefixes_.push_back({.text = at.tail,
+                       .begin = at.begin,
+                       .state = at.state,
+                       .word = in_word(at.state) ? 0 : -1,
+                       .slot = text.slot});
+  bounds_.emplace_back();
+  expand(0, 1.0, text.logits);
+}
 
-  std::vector<float> possible(logits.begin(), logits.end());
-  set_shares(logits);
+void WordSearch::start(const WordAtEnd& at, const ReadPoint& text, const LastCharacter& last) {
+  clear();
+  prefixes_.push_back(
+      {.text = at.tail, .begin = at.begin, .state = at.state, .word = 0, .slot = text.slot});
+  prefixes_.push_back({.text = at.tail.substr(0, at.tail.size() - last.text.size()),
+                       .begin = at.begin,
+                       .slot = last.before.slot});
+  bounds_.resize(2);
+  taken_back_ = 1;
+
+  set_shares(last.before.logits);
+  const auto share = [this](text::Token token) { return shares_[static_cast<size_t>(token)]; };
+  double sum = last.token ? share(*last.token) : 0;
+  for (const text::Token token : last.longer) sum += share(token);
+  const double stays = last.token && sum > 0 ? share(*last.token) / sum : 0;
+  for (const text::Token token : last.longer) {
+    // All begin as the character does, and so does the word that they are in.
+    const WordStep step{WordStep::Kind::goes_on, at.state};
+    if (share(token) > 0) {
+      keep_open({.mass = share(token) / sum, .parent = taken_back_, .token = token, .step = step});
+    }
+  }
+  expand(0, stays, text.logits);
+}
+
+void WordSearch::start_behind(const WordAtEnd& at, const ReadPoint& text) {
+  clear();
+  prefixes_.push_back({.text = at.tail, .begin = at.begin, .state = at.state, .slot = text.slot});
+  bounds_.emplace_back();
+
+  std::vector<float> possible(text.logits.begin(), text.logits.end());
+  set_shares(text.logits);
   const std::span<const WordStep> steps = steps_.from(at.state);
   for (text::Token token = 0; token < model_.vocabulary().characters(); ++token) {
     const auto i = static_cast<size_t>(token);
     Kind kind = steps[i].kind;
-    if (kind == Kind::ask) kind = shares_[i] < not_asked ? Kind::goes_on : ask(0, token).kind;
+    if (kind == Kind::ask) kind = shares_[i] < cannot_come ? Kind::goes_on : ask(0, token).kind;
     if (kind == Kind::goes_on) possible[i] = -std::numeric_limits<float>::infinity();
   }
   prefixes_[0].state = WordState::outside;
@@ -55,10 +99,7 @@ void WordSearch::start(const WordAtEnd& at, std::span<const float> logits, bool 
 
 bool WordSearch::tighten_root(const Limits& limits) {
   const int32_t root = 0;
-  if (!within(limits)) return false;
-  const std::vector<OpenPrefix> batch = open_.take_undecided({&root, 1}, batch_size);
-  read(batch);
-  return !batch.empty();
+  return within(limits) && look_at_undecided({&root, 1});
 }
 
 void WordSearch::run(size_t k, double width, const Limits& limits) {
@@ -66,10 +107,7 @@ void WordSearch::run(size_t k, double width, const Limits& limits) {
     const WordRanking ranking = rank_words(bounds_, k, width);
     least_ = ranking.least;
     // First no unseen word may beat the k-th; then the seen ones are told apart.
-    std::vector<OpenPrefix> batch = open_.take_best(batch_size, least_);
-    if (batch.empty()) batch = open_.take_undecided(ranking.blurred, batch_size);
-    if (batch.empty()) break;
-    read(batch);
+    if (!look_at_best() && !look_at_undecided(ranking.blurred)) break;
     const auto useful =
         static_cast<size_t>(std::max<int64_t>(limits.max_expansions - expansions_, 0));
     if (open_.size() > 4 * useful + 1024) {
@@ -87,7 +125,7 @@ std::vector<WordSearch::Found> WordSearch::found(size_t k) const {
   std::vector<Found> result;
   for (const int32_t i : rank_words(bounds_, k, 1).best) {
     const Prefix& prefix = prefixes_[static_cast<size_t>(i)];
-    result.push_back({prefix.text, prefix.begin, bounds_[static_cast<size_t>(i)]});
+    result.push_back({prefix.text, prefix.begin, bounds_[static_cast<size_t>(i)], prefix.turned});
   }
   return result;
 }
@@ -95,6 +133,48 @@ std::vector<WordSearch::Found> WordSearch::found(size_t k) const {
 bool WordSearch::proven(size_t k) const {
   const WordRanking ranking = rank_words(bounds_, k, 1);
   return ranking.ordered && open_.greatest() <= ranking.least;
+}
+
+bool WordSearch::look_at_best() {
+  std::vector<OpenPrefix> batch;
+  bool any = false;
+  while (batch.size() < batch_size) {
+    std::vector<OpenPrefix> best = open_.take_best(batch_size - batch.size(), least_);
+    if (best.empty()) break;
+    any = true;
+    decide(best);
+    batch.insert(batch.end(), best.begin(), best.end());
+  }
+  read(batch);
+  return any;
+}
+
+bool WordSearch::look_at_undecided(std::span<const int32_t> words) {
+  std::vector<OpenPrefix> batch = open_.take_undecided(words, batch_size, asked_together);
+  const bool any = !batch.empty();
+  decide(batch);
+  read(batch);
+  return any;
+}
+
+// Asks ICU's dictionary where it has to be asked. What goes on then is an open prefix like others.
+void WordSearch::decide(std::vector<OpenPrefix>& batch) {
+  std::erase_if(batch, [this](const OpenPrefix& open) {
+    if (open.step.kind != Kind::ask) return false;
+    const WordStep step = ask(open.parent, open.token);
+    const bool ended = step.kind == Kind::ends && open.undecided >= 0;
+    settle(open, ended);
+    if (!ended && open.mass >= least_) {
+      OpenPrefix decided = open;
+      decided.undecided = -1;
+      decided.step = {step.kind == Kind::ends ? Kind::begins : step.kind, step.next};
+      open_.add(decided);
+    } else {
+      if (!ended) open_.leave_out(open.mass);
+      close(open);
+    }
+    return true;
+  });
 }
 
 // Runs the batch's characters through the model, then looks at what may follow each.
@@ -121,22 +201,23 @@ void WordSearch::read(const std::vector<OpenPrefix>& batch) {
 int32_t WordSearch::promote(const OpenPrefix& open) {
   const auto index = static_cast<int32_t>(prefixes_.size());
   const int64_t slot = slots_.acquire();
-  Prefix& parent = prefixes_[static_cast<size_t>(open.parent)];
+  const Prefix& parent = prefixes_[static_cast<size_t>(open.parent)];
   model_.copy(parent.slot, slot);
 
-  Prefix prefix{.text = parent.text, .begin = parent.begin, .state = open.step.next, .slot = slot};
+  Prefix prefix{.text = parent.text,
+                .begin = parent.begin,
+                .state = open.step.next,
+                .turned = open.parent == taken_back_ ? open.token : parent.turned,
+                .word = open.undecided,
+                .slot = slot,
+                .owns_slot = true};
   prefix.text += model_.vocabulary().text(open.token);
   if (open.step.kind == Kind::begins) prefix.begin = parent.text.size() - parent.begun_bytes;
   if (open.step.kind == Kind::partial) prefix.begun_bytes = parent.begun_bytes + 1;
-  prefix.word = open.undecided;
   const bool whole = open.step.kind == Kind::begins || open.step.kind == Kind::goes_on;
   if (whole && in_word(prefix.state)) prefix.word = index;
   close(open);
-  if (open.undecided >= 0) {
-    Bounds& word = bounds_[static_cast<size_t>(open.undecided)];
-    const bool decided = --prefixes_[static_cast<size_t>(open.undecided)].undecided == 0;
-    word.high = decided ? word.low : std::max(word.low, word.high - open.mass);
-  }
+  settle(open, false);
   prefixes_.push_back(std::move(prefix));
   bounds_.emplace_back();
   return index;
@@ -145,12 +226,27 @@ int32_t WordSearch::promote(const OpenPrefix& open) {
 // The parent needs its slot no longer for this one.
 void WordSearch::close(const OpenPrefix& open) {
   Prefix& parent = prefixes_[static_cast<size_t>(open.parent)];
-  if (--parent.lengthenings == 0 && open.parent > 0) slots_.release(parent.slot);
+  if (--parent.lengthenings > 0 || !parent.owns_slot) return;
+  slots_.release(parent.slot);
+  parent.owns_slot = false;
+}
+
+// The mass hangs over no word any more: it has ended the one it might have ended, or not.
+void WordSearch::settle(const OpenPrefix& open, bool ended) {
+  if (open.undecided < 0) return;
+  Bounds& word = bounds_[static_cast<size_t>(open.undecided)];
+  if (ended) {
+    word.low += open.mass;
+  } else {
+    word.high -= open.mass;
+  }
+  const bool decided = --prefixes_[static_cast<size_t>(open.undecided)].undecided == 0;
+  word.high = decided ? word.low : std::max(word.low, word.high);
 }
 
 void WordSearch::expand(int32_t index, double mass, std::span<const float> logits) {
   set_shares(logits);
-  Prefix& prefix = prefixes_[static_cast<size_t>(index)];
+  const Prefix& prefix = prefixes_[static_cast<size_t>(index)];
   const text::Vocabulary& vocabulary = model_.vocabulary();
   const std::span<const WordStep> steps = steps_.from(prefix.state);
   const std::string_view begun =
@@ -164,14 +260,15 @@ void WordSearch::expand(int32_t index, double mass, std::span<const float> logit
     if (!vocabulary.is_character(token)) step.kind = Kind::ill_formed;
     lengthen(index, token, step, share, mass * share);
   }
-  if (prefix.lengthenings == 0 && index > 0) slots_.release(prefix.slot);
+  if (prefix.lengthenings > 0 || !prefix.owns_slot) return;
+  slots_.release(prefix.slot);
+  prefixes_[static_cast<size_t>(index)].owns_slot = false;
 }
 
 void WordSearch::lengthen(int32_t index, text::Token token, WordStep step, double share,
                           double mass) {
-  Prefix& prefix = prefixes_[static_cast<size_t>(index)];
-  const bool asked = step.kind != Kind::ask || share >= not_asked;
-  if (step.kind == Kind::ask && asked) step = ask(index, token);
+  const Prefix& prefix = prefixes_[static_cast<size_t>(index)];
+  if (step.kind == Kind::ask && share >= asked_at_once) step = ask(index, token);
   const bool ended = step.kind == Kind::ends || step.kind == Kind::ill_formed;
   if (ended && prefix.word >= 0) {
     Bounds& word = bounds_[static_cast<size_t>(prefix.word)];
@@ -186,18 +283,22 @@ void WordSearch::lengthen(int32_t index, text::Token token, WordStep step, doubl
   if (ended) step.kind = step.next == WordState::outside ? Kind::stays : Kind::begins;
 
   OpenPrefix open{.mass = mass, .parent = index, .token = token, .step = step};
-  if (step.kind == Kind::undecided || step.kind == Kind::partial || !asked) {
+  if (step.kind == Kind::undecided || step.kind == Kind::partial || step.kind == Kind::ask) {
     open.undecided = prefix.word;
   }
   if (open.undecided >= 0) {
     ++prefixes_[static_cast<size_t>(open.undecided)].undecided;
     bounds_[static_cast<size_t>(open.undecided)].high += mass;
   }
+  keep_open(open);
+}
+
+void WordSearch::keep_open(const OpenPrefix& open) {
   // An undecided one may be needed to tell words apart, however small.
-  const bool useful = mass >= negligible && (mass >= least_ || open.undecided >= 0);
-  if (!asked || !useful) return open_.leave_out(mass);
+  const bool useful = open.mass >= negligible && (open.mass >= least_ || open.undecided >= 0);
+  if (!useful) return open_.leave_out(open.mass);
   open_.add(open);
-  ++prefix.lengthenings;
+  ++prefixes_[static_cast<size_t>(open.parent)].lengthenings;
 }
 
 // Ends, if ICU puts a boundary at the word's end when this character follows.
@@ -207,7 +308,8 @@ WordStep WordSearch::ask(int32_t index, text::Token token) {
                                       : prefix.text.size() - prefix.begun_bytes;
   asked_.assign(prefix.text).append(model_.vocabulary().text(token));
   for (const text::Segment& segment : breaker_.words(asked_)) {
-    if (segment.end == static_cast<int64_t>(end)) return {Kind::ends, WordState::dictionary};
+    if (segment.end != static_cast<int64_t>(end)) continue;
+    return {Kind::ends, word_step(WordState::outside, std::string_view(asked_).substr(end)).next};
   }
   return {Kind::goes_on, WordState::dictionary};
 }

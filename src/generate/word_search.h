@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "generate/next_character.h"
@@ -24,27 +25,38 @@ namespace inkling::generate {
 // one character. Where that character ends the word, its part is the word's own; else it is the
 // mass of a longer, open prefix. So a word's probability is P(its characters) * P(what follows ends
 // it), and all words and open prefixes sum to 1 (with no_word()). Where one character does not
-// decide, the longer prefix is open, and an upper bound of the word holds its mass. <unk> is
-// excluded and the rest renormalised at every character.
+// decide, or ICU's dictionary was not asked yet, the longer prefix is open, and an upper bound of
+// the word holds its mass. <unk> is excluded and the rest renormalised at every character.
 class WordSearch {
  public:
   struct Limits {
     int64_t max_expansions = 0;  // prefixes read since start()
     std::optional<std::chrono::steady_clock::time_point> deadline{};
   };
+  // A begun word's last character, which more code points may turn into another one.
+  struct LastCharacter {
+    std::string_view text;                // the character
+    std::optional<text::Token> token;     // nothing where the model does not know it
+    ReadPoint before;                     // the text without it
+    std::span<const text::Token> longer;  // what it may turn into (generate/longer_characters.h)
+  };
   struct Found {
     std::string text;  // the whole tail up to the word's end
     size_t begin = 0;  // of the word in it
     Bounds probability;
+    text::Token turned = -1;  // what the last character of the text has turned into; -1 = itself
   };
 
-  // Uses the model's slots other than 0. The model must outlive it.
-  explicit WordSearch(NextCharacter& model);
+  // Uses slots of the pool. The model and the pool must outlive it.
+  WordSearch(NextCharacter& model, SlotPool& slots);
 
-  // Begins anew from the text in slot 0, of which `at` is the end and `logits` [V] come next. What
-  // stands at its end may go on; with `finished` it is taken for ended, and the probabilities are
-  // those under that condition.
-  void start(const WordAtEnd& at, std::span<const float> logits, bool finished);
+  // Begins anew at the end of a text, `at`, that the model has read. What stands there may go on.
+  void start(const WordAtEnd& at, const ReadPoint& text);
+  // Of a begun word: and its last character may turn into others. All is under the condition that
+  // it stays or does.
+  void start(const WordAtEnd& at, const ReadPoint& text, const LastCharacter& last);
+  // What stands there has ended: the probabilities are those under that condition.
+  void start_behind(const WordAtEnd& at, const ReadPoint& text);
 
   // The probability that the word at the text's end ends here.
   Bounds root_word() const { return bounds_[0]; }
@@ -71,27 +83,36 @@ class WordSearch {
     size_t begin = 0;        // in text: of the word
     size_t begun_bytes = 0;  // at the end of text: of an unfinished code point
     WordState state = WordState::outside;
+    text::Token turned = -1;
     int32_t word = -1;  // the prefix whose word this ends: this one, or one before a joiner
     int64_t slot = 0;
+    bool owns_slot = false;    // while it has lengthenings
     int32_t lengthenings = 0;  // open ones: they need the slot
     int32_t undecided = 0;     // open ones on which its upper bound depends
   };
 
+  void clear();
   bool within(const Limits& limits) const;
+  bool look_at_best();
+  bool look_at_undecided(std::span<const int32_t> words);
+  void decide(std::vector<OpenPrefix>& batch);
   void read(const std::vector<OpenPrefix>& batch);
   int32_t promote(const OpenPrefix& open);
   void expand(int32_t index, double mass, std::span<const float> logits);
   void lengthen(int32_t index, text::Token token, WordStep step, double share, double mass);
+  void keep_open(const OpenPrefix& open);
   void close(const OpenPrefix& open);
+  void settle(const OpenPrefix& open, bool ended);
   WordStep ask(int32_t index, text::Token token);
   void set_shares(std::span<const float> logits);
 
   NextCharacter& model_;
+  SlotPool& slots_;
   TokenSteps steps_;
-  SlotPool slots_;
   text::WordBreaker breaker_;
   std::vector<Prefix> prefixes_;  // [0] is the text itself
   std::vector<Bounds> bounds_;    // beside them
+  int32_t taken_back_ = -1;       // the prefix without the text's last character
   OpenPrefixes open_;
   double least_ = 0;  // of the k-th word so far: less probable prefixes are left out
   double no_word_ = 0;

@@ -148,4 +148,15 @@ std::string normalize(std::string_view text, Normalization form) {
   return std::string(normalize(text, {.normalize = form, .line_ends = LineEnds::keep}, storage));
 }
 
+std::string decompose(std::string_view text) {
+  UErrorCode code = U_ZERO_ERROR;
+  const icu::Normalizer2* normalizer = icu::Normalizer2::getNFDInstance(code);
+  check(code);
+  std::string decomposed;
+  icu::StringByteSink<std::string> sink(&decomposed);
+  normalizer->normalizeUTF8(0, as_piece(text), sink, nullptr, code);
+  check(code);
+  return decomposed;
+}
+
 }  // namespace inkling::text

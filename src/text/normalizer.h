@@ -16,4 +16,7 @@ std::string_view normalize(std::string_view text, const TextOptions& options, st
 // Normalisation alone.
 std::string normalize(std::string_view text, Normalization form);
 
+// The canonical decomposition (NFD): "é" as "e" and a combining accent.
+std::string decompose(std::string_view text);
+
 }  // namespace inkling::text

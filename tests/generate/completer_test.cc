@@ -88,6 +88,42 @@ TEST_CASE("a word that a joiner follows is finished or not by what comes behind 
   CHECK(completer.complete(" mat", {.k = 2}).begun.empty());  // finished with 2/3
 }
 
+TEST_CASE("a begun word takes its last character back: cafe may become caf\u00e9") {
+  const std::string text = " caf\u00e9 caf\u00e9s cafe caf\u00e9 cafe cafard caf\u00e9 ";
+  auto model = testing::counted_model(testing::tokenizer_of(text), text, 5);
+  Completer completer(model);
+  const CompletionResult result = completer.complete(" cafe", {.k = 3, .begun = true});
+  CHECK(result.begun == "cafe");
+  CHECK(words(result) == std::vector<std::string>{"caf\u00e9", "cafe", "caf\u00e9s"});
+  const std::vector<std::string> inserts{"\u0301", "", "\u0301s"};
+  const std::vector<double> probabilities{3 / 6., 2 / 6., 1 / 6.};  // not cafard
+  for (size_t i = 0; i < 3; ++i) {
+    CHECK(result.completions[i].insert == inserts[i]);
+    CHECK(std::abs(result.completions[i].probability() - probabilities[i]) < 1e-4);
+    CHECK(model.tokenizer().normalize(" cafe" + result.completions[i].insert) ==
+          " " + result.completions[i].word);
+  }
+  CHECK(result.proven);
+  // Typed as it is, it is finished with 2/6 only.
+  CHECK(completer.complete(" cafe", {}).begun == "cafe");
+  CHECK(completer.complete(" caf\u00e9", {}).begun.empty());
+  CHECK(completer.complete(" cafe", {.next = true}).begun.empty());
+}
+
+TEST_CASE("a last character that the model does not know may still turn into one that it knows") {
+  const std::string text = " \u0915\u093f\u0924\u093e\u092c \u0915\u093f \u0928 ";  // kitab, ki
+  auto model = testing::counted_model(testing::tokenizer_of(text), text, 3);
+  REQUIRE_FALSE(model.vocabulary().find("\u0915"));
+  Completer completer(model);
+  const CompletionResult result = completer.complete(" \u0915", {.k = 2});
+  CHECK(result.begun == "\u0915");
+  CHECK(words(result) ==
+        std::vector<std::string>{"\u0915\u093f", "\u0915\u093f\u0924\u093e\u092c"});
+  CHECK(result.completions[1].insert == "\u093f\u0924\u093e\u092c");
+  CHECK(std::abs(result.completions[0].probability() + result.completions[1].probability() - 1) <
+        1e-4);
+}
+
 TEST_CASE("in documents mode the end token ends a word, or leaves none") {
   const text::Tokenizer tokenizer = testing::make_tokenizer({"a", "n"}, true);
   const text::Token end = tokenizer.vocabulary().end();

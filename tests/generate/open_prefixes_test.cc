@@ -33,9 +33,9 @@ TEST_CASE("the best are taken first, down to a mass") {
 TEST_CASE("those on which some words depend are taken by themselves") {
   OpenPrefixes open = filled();
   const std::vector<int32_t> word{3};
-  CHECK(masses(open.take_undecided(word, 1)) == Masses{.2});
-  CHECK(masses(open.take_undecided(word, 5)) == Masses{.05});
-  CHECK(open.take_undecided(word, 5).empty());
+  CHECK(masses(open.take_undecided(word, 1, 9)) == Masses{.2});
+  CHECK(masses(open.take_undecided(word, 5, 9)) == Masses{.05});
+  CHECK(open.take_undecided(word, 5, 9).empty());
   CHECK(masses(open.take_best(9, 0)) == Masses{.4, .25, .1});
 }
 

@@ -11,8 +11,11 @@
 #include <string>
 #include <vector>
 
+#include "generate/longer_characters.h"
 #include "generate/prompt.h"
+#include "generate/read_text.h"
 #include "support/fake_next_character.h"
+#include "text/normalizer.h"
 #include "text/utf8.h"
 
 namespace inkling::generate {
@@ -68,15 +71,20 @@ size_t icu_word_end(const std::string& text, size_t from) {
   return 0;
 }
 
-WordSearch search_from(NextCharacter& model, const std::string& prompt, bool finished = false) {
-  std::vector<float> logits(static_cast<size_t>(model.vocabulary().size()));
-  model.reset(0);
-  model.read(0, prompt_tokens(model.tokenizer(), prompt), logits);
-  text::WordBreaker breaker;
-  WordSearch search(model);
-  search.start(word_at_end(prompt, breaker), logits, finished);
-  return search;
-}
+// A search at the end of a prompt.
+struct PromptSearch {
+  PromptSearch(NextCharacter& model, const std::string& prompt)
+      : slots(model), read(model, slots), search(model, slots) {
+    read.read(prompt_tokens(model.tokenizer(), prompt));
+    text::WordBreaker breaker;
+    search.start(word_at_end(prompt, breaker), read.end());
+  }
+  WordSearch* operator->() { return &search; }
+
+  SlotPool slots;
+  ReadText read;
+  WordSearch search;
+};
 
 constexpr int64_t plenty = 1000000;
 
@@ -85,9 +93,9 @@ constexpr int64_t plenty = 1000000;
 void check_exact(NextCharacter& model, const std::string& prompt, size_t length, size_t k,
                  const WordEnd& word_end = icu_word_end) {
   const Texts texts = all_texts(model, prompt, length);
-  WordSearch search = search_from(model, prompt);
-  search.run(k, 0, {.max_expansions = plenty});
-  CHECK(search.proven(k));
+  PromptSearch search(model, prompt);
+  search->run(k, 0, {.max_expansions = plenty});
+  CHECK(search->proven(k));
 
   std::map<std::string, double> expected;
   for (const auto& [text, p] : texts) {
@@ -98,7 +106,7 @@ void check_exact(NextCharacter& model, const std::string& prompt, size_t length,
   for (const auto& [text, p] : expected) order.emplace_back(-p, text);
   std::sort(order.begin(), order.end());
 
-  const auto found = search.found(k);
+  const auto found = search->found(k);
   REQUIRE(found.size() == k);
   text::WordBreaker breaker;
   // The search keeps the text's tail only.
@@ -175,14 +183,61 @@ TEST_CASE("the search is exact in bytes, where one code point takes several") {
   }
 }
 
+TEST_CASE("with the last character taken back the search finds what counting all texts finds") {
+  const text::Tokenizer clusters =
+      make_tokenizer({"a", "\u00e1", "\u00e4", "b", "a\u0323\u0308", " "});
+  const text::Tokenizer code_points =
+      make_tokenizer({"a", "\u00e1", "b", "\u0301", " "}, false, text::Unit::codepoint);
+  for (const text::Tokenizer& tokenizer : {clusters, code_points}) {
+    for (uint64_t seed = 1; seed <= 2; ++seed) {
+      auto model = restricted_model(
+          tokenizer, seed, [](std::string_view last, std::string_view) { return last == ""; });
+      for (const std::string before : {"b ", "ba"}) {
+        constexpr size_t length = 6;
+        const Texts texts = all_texts(model, before, length);
+        PromptSearch search(model, before + "a");
+        const LongerCharacters characters(tokenizer);
+        const std::vector<text::Token> longer = characters.of("a");
+        REQUIRE_FALSE(longer.empty());
+        text::WordBreaker breaker;
+        search->start(word_at_end(before + "a", breaker), search.read.end(),
+                      {"a", tokenizer.vocabulary().find("a"), *search.read.before_last(), longer});
+        search->run(3, 0, {.max_expansions = plenty});
+        CHECK(search->proven(3));
+
+        std::map<std::string, double> expected;
+        double sum = 0;
+        for (const auto& [text, p] : texts) {
+          if (!text::decompose(text).starts_with(before + "a")) continue;
+          // A mark that comes by itself turns the whole text into one of a longer character.
+          sum += p;
+          const size_t end = icu_word_end(text, before.size() + 1);
+          if (end > 0) expected[text.substr(0, end)] += p;
+        }
+        std::vector<std::pair<double, std::string>> order;
+        for (const auto& [text, p] : expected) order.emplace_back(-p / sum, text);
+        std::sort(order.begin(), order.end());
+        const auto found = search->found(3);
+        REQUIRE(found.size() == 3);
+        for (size_t i = 0; i < found.size(); ++i) {
+          INFO(before << "|" << found[i].text << " expected " << order[i].second);
+          CHECK(order[i].second.ends_with(found[i].text));
+          CHECK(std::abs(found[i].probability.low / -order[i].first - 1) < 1e-9);
+          CHECK(found[i].probability.low == found[i].probability.high);
+        }
+      }
+    }
+  }
+}
+
 TEST_CASE("bytes that are no text are in no completion") {
   const text::Tokenizer tokenizer =
       make_tokenizer({"a", "\xc3", "\xa9", " "}, false, text::Unit::byte);
   auto model = testing::random_model(tokenizer, 2, 2, 1.0);
-  WordSearch search = search_from(model, "a ");
-  search.run(30, 0, {.max_expansions = 3000});
-  double sum = search.open_mass() + search.no_word();
-  for (const auto& found : search.found(100000)) {
+  PromptSearch search(model, "a ");
+  search->run(30, 0, {.max_expansions = 3000});
+  double sum = search->open_mass() + search->no_word();
+  for (const auto& found : search->found(100000)) {
     CHECK_FALSE(text::find_ill_formed(found.text).has_value());
     sum += found.probability.low;
   }
@@ -222,37 +277,37 @@ TEST_CASE(
     "words, open prefixes and no word sum to 1 at any time, and bounds hold what comes later") {
   const text::Tokenizer tokenizer = make_tokenizer({"a", "b", "c", "'", ".", " "}, true);
   auto model = testing::random_model(tokenizer, 3, 3);
-  WordSearch full = search_from(model, "ab");
-  full.run(20, 0, {.max_expansions = plenty});
-  REQUIRE(full.proven(20));
+  PromptSearch full(model, "ab");
+  full->run(20, 0, {.max_expansions = plenty});
+  REQUIRE(full->proven(20));
   std::map<std::string, Bounds> exact;
-  for (const auto& found : full.found(20)) exact[found.text] = found.probability;
+  for (const auto& found : full->found(20)) exact[found.text] = found.probability;
 
   double open_before = 1;
   for (const int64_t budget : {1, 16, 32, 100, 400, 1500}) {
-    WordSearch search = search_from(model, "ab");
-    search.run(20, 0, {.max_expansions = budget});
-    CHECK(search.expansions() <= budget + 15);
-    if (budget < 100) CHECK_FALSE(search.proven(20));
-    double sum = search.open_mass() + search.no_word();
-    for (const auto& found : search.found(100000)) {
+    PromptSearch search(model, "ab");
+    search->run(20, 0, {.max_expansions = budget});
+    CHECK(search->expansions() <= budget + 15);
+    if (budget < 100) CHECK_FALSE(search->proven(20));
+    double sum = search->open_mass() + search->no_word();
+    for (const auto& found : search->found(100000)) {
       sum += found.probability.low;
       if (!exact.contains(found.text)) continue;
       CHECK(found.probability.low <= exact[found.text].low + 1e-12);
       CHECK(found.probability.high >= exact[found.text].high - 1e-12);
     }
     CHECK(std::abs(sum - 1) < 1e-9);
-    CHECK(search.open_mass() <= open_before);
-    open_before = search.open_mass();
+    CHECK(search->open_mass() <= open_before);
+    open_before = search->open_mass();
   }
 }
 
 TEST_CASE("a deadline that has passed ends the search at once") {
   auto model = testing::random_model(make_tokenizer({"a", "b", " "}), 3);
-  WordSearch search = search_from(model, "a ");
-  search.run(5, 0, {.max_expansions = plenty, .deadline = std::chrono::steady_clock::now()});
-  CHECK(search.expansions() == 0);
-  CHECK_FALSE(search.proven(5));
+  PromptSearch search(model, "a ");
+  search->run(5, 0, {.max_expansions = plenty, .deadline = std::chrono::steady_clock::now()});
+  CHECK(search->expansions() == 0);
+  CHECK_FALSE(search->proven(5));
 }
 
 TEST_CASE("a vocabulary of thousands: what is left out is neither lost nor called proven") {
@@ -263,25 +318,22 @@ TEST_CASE("a vocabulary of thousands: what is left out is neither lost nor calle
   }
   auto model =
       testing::random_model(make_tokenizer(characters, false, text::Unit::codepoint), 3, 1, 3.0);
-  WordSearch search = search_from(model, " ");
-  search.run(10, 0, {.max_expansions = 64});
-  CHECK_FALSE(search.proven(10));
-  double sum = search.open_mass();
-  for (const auto& found : search.found(100000)) sum += found.probability.low;
+  PromptSearch search(model, " ");
+  search->run(10, 0, {.max_expansions = 64});
+  CHECK_FALSE(search->proven(10));
+  double sum = search->open_mass();
+  for (const auto& found : search->found(100000)) sum += found.probability.low;
   CHECK(std::abs(sum - 1) < 1e-9);
 }
 
 TEST_CASE("slots are used again: a second search needs no more of them") {
   auto model = testing::random_model(make_tokenizer({"a", "b", ".", " "}), 3);
-  WordSearch search(model);
-  std::vector<float> logits(static_cast<size_t>(model.vocabulary().size()));
+  PromptSearch search(model, "a ");
   int64_t slots = 0;
   for (int round = 0; round < 3; ++round) {
-    model.reset(0);
-    model.read(0, prompt_tokens(model.tokenizer(), "a "), logits);
-    search.start(WordAtEnd{}, logits, false);
-    search.run(60, 0, {.max_expansions = plenty});
-    CHECK(search.proven(60));
+    search->start(WordAtEnd{}, search.read.end());
+    search->run(60, 0, {.max_expansions = plenty});
+    CHECK(search->proven(60));
     if (round > 0) CHECK(model.slots() == slots);
     slots = model.slots();
   }
