@@ -33,9 +33,24 @@ std::unique_ptr<icu::BreakIterator> make_iterator(Boundaries::Kind kind) {
   return iterator;
 }
 
+// How many boundaries at the end of a piece may fall otherwise, the end among them, once the text
+// behind it is known: the rules for sentences ("U.S. 3 p.m.", with a small letter far behind) leave
+// one in doubt, those for words ("a.b") too, and dictionaries weigh several words against others.
+size_t undecided(Boundaries::Kind kind) {
+  switch (kind) {
+    case Boundaries::Kind::cluster:
+      return 1;
+    case Boundaries::Kind::word:
+      return 64;
+    case Boundaries::Kind::sentence:
+      return 2;
+  }
+  return 1;
+}
+
 }  // namespace
 
-Boundaries::Boundaries(Kind kind) : iterator_(make_iterator(kind)) {}
+Boundaries::Boundaries(Kind kind) : kind_(kind), iterator_(make_iterator(kind)) {}
 
 void Boundaries::find_in_piece(std::string_view text, int64_t begin, int64_t end) {
   UErrorCode code = U_ZERO_ERROR;
@@ -71,8 +86,9 @@ const std::vector<Boundaries::Boundary>& Boundaries::find(std::string_view text,
     while (end > begin + 1 && continues_code_point(text[static_cast<size_t>(end)])) --end;
     const size_t known = found_.size();
     find_in_piece(text, begin, end);
-    // The last stretch may go on in the next piece, which therefore begins with it.
-    if (found_.size() > known + 1) found_.pop_back();
+    // What the last stretches are may depend on what follows: the next piece begins with them.
+    const size_t count = found_.size() - known;
+    found_.resize(found_.size() - std::min(undecided(kind_), count - 1));
     begin = found_.back().end;
   }
   return found_;

@@ -22,8 +22,9 @@ class Boundaries {
   explicit Boundaries(Kind kind);
 
   // All boundaries but the one at 0, in order; none for an empty text. The result lives until the
-  // next call. piece: text is given to ICU in pieces of about so many bytes, cut where a boundary
-  // is certain. (A single stretch longer than that is cut after `piece` bytes, at a code point.)
+  // next call. piece: text is given to ICU in pieces of about so many bytes, which overlap as far
+  // as a boundary may depend on what follows it. (A single stretch longer than that is cut after
+  // `piece` bytes, at a code point; in a dictionary's script, piece by piece words may differ.)
   const std::vector<Boundary>& find(std::string_view text, int64_t piece = int64_t{4} << 20);
 
  private:
@@ -34,6 +35,7 @@ class Boundaries {
   // Those of text[begin, end), as offsets in text.
   void find_in_piece(std::string_view text, int64_t begin, int64_t end);
 
+  Kind kind_;
   std::unique_ptr<icu::BreakIterator> iterator_;
   std::unique_ptr<UText, CloseText> text_;
   std::vector<Boundary> found_;

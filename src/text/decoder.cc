@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <memory>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
@@ -92,23 +93,40 @@ void count_and_replace(const void* context, UConverterToUnicodeArgs* arguments, 
   ucnv_cbToUWriteUChars(arguments, &replacement, 1, 0, code);
 }
 
-// Collects UTF-16 that comes in pieces, which may part the two halves of a code point.
+// Collects UTF-16 that comes in pieces, which may part the two halves of a code point. Of some
+// encodings, as UTF-7, ICU passes on halves that have no other: these become U+FFFD.
 class Utf16Sink {
  public:
   void add(const UChar* begin, const UChar* end) {
     for (; begin != end; ++begin) {
+      const UChar lead = std::exchange(lead_, UChar{0});
+      if (lead != 0 && U16_IS_TRAIL(*begin)) {
+        append_code_point(text, static_cast<char32_t>(U16_GET_SUPPLEMENTARY(lead, *begin)));
+        continue;
+      }
+      if (lead != 0) add_half();
       if (U16_IS_LEAD(*begin)) {
         lead_ = *begin;
-      } else if (U16_IS_TRAIL(*begin) && lead_ != 0) {
-        append_code_point(text, static_cast<char32_t>(U16_GET_SUPPLEMENTARY(lead_, *begin)));
+      } else if (U16_IS_TRAIL(*begin)) {
+        add_half();
       } else {
         append_code_point(text, *begin);
       }
     }
   }
+  void finish() {
+    if (std::exchange(lead_, UChar{0}) != 0) add_half();
+  }
+
   std::string text;
+  int64_t halves = 0;
+  size_t first_half = 0;  // where in the text, if there is one
 
  private:
+  void add_half() {
+    if (halves++ == 0) first_half = text.size();
+    text += "\uFFFD";
+  }
   UChar lead_ = 0;
 };
 
@@ -145,6 +163,14 @@ std::string convert(std::string_view bytes, const std::string& name, const ReadO
         name, line_of(sink.text, sink.text.size()), offset, options.encoding,
         in_hex(bytes.substr(offset, static_cast<size_t>(size))));
   }
+  sink.finish();
+  if (sink.halves > 0 && options.invalid == Invalid::error) {
+    data_error(
+        "{}: line {}: ill-formed {} (half of a surrogate pair); check --encoding, or replace such "
+        "halves with --invalid replace",
+        name, line_of(sink.text, sink.first_half), options.encoding);
+  }
+  *replaced += sink.halves;
   if (sink.text.starts_with(byte_order_mark)) sink.text.erase(0, byte_order_mark.size());
   return std::move(sink.text);
 }

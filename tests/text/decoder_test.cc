@@ -148,6 +148,19 @@ TEST_CASE("bytes that an encoding does not have are refused with line and offset
   CHECK(says(message("abc\x81", {.encoding = "shift_jis"}), "byte 3: ill-formed shift_jis (0x81)"));
 }
 
+TEST_CASE("half of a surrogate pair does not get into the text") {
+  // UTF-7: the halves of U+1F600 in the wrong order, then the first alone, then both.
+  const std::string bytes = "ab\nc +3gDYPQ- +2D0- +2D3eAA-";
+  CHECK(message(bytes, {.encoding = "utf-7"}) ==
+        "FILE: line 2: ill-formed utf-7 (half of a surrogate pair); check --encoding, or replace "
+        "such halves with --invalid replace");
+  const Decoded replaced = decoded(bytes, {.encoding = "utf-7", .invalid = Invalid::replace});
+  CHECK(replaced.text == "ab\nc \uFFFD\uFFFD \uFFFD 😀");
+  CHECK(replaced.replaced == 3);
+  CHECK(decoded("+2D3eAA- +2D0", {.encoding = "utf-7", .invalid = Invalid::replace}).text ==
+        "😀 \uFFFD");
+}
+
 TEST_CASE("an encoding that ICU does not know is a mistake in the option") {
   for (const char* name : {"klingon-8", "", "utf-99"}) {
     CHECK_THROWS_AS(decoded("x", {.encoding = name}), inkling::UsageError);

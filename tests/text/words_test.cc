@@ -94,6 +94,21 @@ TEST_CASE("a text that ICU sees in pieces has the same boundaries") {
       CHECK(found[i].status == expected[i].status);
     }
   }
+  // A boundary that depends on what follows it, in the next piece.
+  for (const auto& [kind, doubtful] :
+       {std::pair(Boundaries::Kind::word, "See a.b or 3.14 or a.b or it's a.b "),
+        std::pair(Boundaries::Kind::sentence, "Etc. (1) 2 and so. He went. Etc. 12 34 on? ")}) {
+    std::string repeated;
+    for (int i = 0; i < 10; ++i) repeated += doubtful;
+    Boundaries whole(kind);
+    Boundaries pieces(kind);
+    const auto& expected = whole.find(repeated);
+    for (int64_t piece = 80; piece < 160; ++piece) {
+      const auto& found = pieces.find(repeated, piece);
+      REQUIRE(found.size() == expected.size());
+      for (size_t i = 0; i < found.size(); ++i) REQUIRE(found[i].end == expected[i].end);
+    }
+  }
   // One cluster longer than a piece still ends.
   std::string marks = "a";
   for (int i = 0; i < 100; ++i) marks += "\u0301";
