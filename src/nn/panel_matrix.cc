@@ -1,5 +1,7 @@
 #include "nn/panel_matrix.h"
 
+#include <algorithm>
+
 namespace inkling::nn {
 
 PanelMatrix::PanelMatrix(const float* w, int64_t k, int64_t n, Precision precision) : k_(k), n_(n) {
@@ -8,15 +10,17 @@ PanelMatrix::PanelMatrix(const float* w, int64_t k, int64_t n, Precision precisi
   const bool bf16 = precision == Precision::bf16;
   if (bf16) halves_ = Buffer<Bf16>(panels_ * even * width);
   if (!bf16) floats_ = Buffer<float>(panels_ * even * width);
-  for (int64_t row = 0; row < k; ++row) {
-    for (int64_t column = 0; column < n; ++column) {
-      const int64_t panel = column / width * even * width, at = column % width;
-      const float value = w[row * n + column];
-      if (bf16) {
-        halves_[panel + row / 2 * 2 * width + 2 * at + row % 2] = to_bf16(value);
-      } else {
-        floats_[panel + row * width + at] = value;
+  for (int64_t p = 0; p < panels_; ++p) {
+    const int64_t columns = std::min(width, n - p * width), panel = p * even * width;
+    for (int64_t row = 0; row < k; ++row) {
+      const float* from = w + row * n + p * width;
+      if (!bf16) {
+        std::copy_n(from, columns, floats_.data() + panel + row * width);
+        continue;
       }
+      Bf16* pairs = halves_.data() + panel + row / 2 * 2 * width + row % 2;
+      for (int64_t column = 0; column < columns; ++column)
+        pairs[2 * column] = to_bf16(from[column]);
     }
   }
 }

@@ -1,0 +1,48 @@
+// From starting the program to the answer: `inkling complete` with the model that ships, its files
+// in the page cache, and how long reading the model takes of that. Medians; one JSON line.
+//
+//     start_bench [MODEL]
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <spawn.h>
+#include <sys/wait.h>
+
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+#include <string>
+
+#include "measure.h"
+#include "model/model_file.h"
+
+namespace {
+
+void complete(const std::string& model) {
+  std::string words[] = {INKLING_BINARY, "complete", "-m", model, "--json", "The cat sat on the"};
+  char* arguments[] = {words[0].data(), words[1].data(), words[2].data(), words[3].data(),
+                       words[4].data(), words[5].data(), nullptr};
+  posix_spawn_file_actions_t silent;
+  posix_spawn_file_actions_init(&silent);
+  posix_spawn_file_actions_addopen(&silent, 1, "/dev/null", O_WRONLY, 0);
+  pid_t process = 0;
+  int status = 1;
+  if (posix_spawn(&process, INKLING_BINARY, &silent, nullptr, arguments, environ) == 0)
+    waitpid(process, &status, 0);
+  posix_spawn_file_actions_destroy(&silent);
+  if (status != 0) throw std::runtime_error("inkling complete failed");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  using inkling::bench::median_seconds, inkling::bench::rounded;
+  const std::string model =
+      argc > 1 ? argv[1] : INKLING_SOURCE_FOLDER "/models/english.safetensors";
+  constexpr int rounds = 31;
+  const double answer = median_seconds(rounds, [&] { complete(model); });
+  const double load = median_seconds(rounds, [&] { inkling::model::load_model(model); });
+  const nlohmann::ordered_json line{{"processor", inkling::bench::processor()},
+                                    {"answer_ms", rounded(answer * 1e3)},
+                                    {"load_ms", rounded(load * 1e3)}};
+  fmt::print("{}\n", line.dump());
+}
