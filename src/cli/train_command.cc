@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "base/file_lock.h"
 #include "cli/command.h"
 #include "cli/layout.h"
@@ -74,6 +75,7 @@ class TrainCommand final : public Command {
                                     files_.output));
     signals.remove_at_end(run_files.lock);
     train::remove_stale_temporaries(run_files);
+    if (!files_.log.empty()) remove_stale_temporaries(files_.log);
     return load_and_train(given, run_files, &signals, console);
   }
 

@@ -185,6 +185,12 @@ bool Program::wait_for(std::string_view text) {
   return seen();
 }
 
+void Program::read_for(double seconds) {
+  const auto deadline = Clock::now() + std::chrono::duration<double>(seconds);
+  while (Clock::now() < deadline && exchange(10)) {
+  }
+}
+
 ProgramResult Program::finish() {
   const auto deadline = Clock::now() + longest_run;
   while (exchange(50)) {

@@ -47,6 +47,8 @@ class Program {
   void type(std::string_view keys);
   // Reads until its output has this text; false where it ends or half a minute passes before.
   bool wait_for(std::string_view text);
+  // Reads what it writes, so long.
+  void read_for(double seconds);
   // Closes this end of its standard output: the reader has gone.
   void close_output();
   ProgramResult finish();
