@@ -11,7 +11,7 @@
 #include "cli/model_options.h"
 #include "cli/text_scores.h"
 #include "cli/visible_text.h"
-#include "model/evaluate.h"
+#include "model/ensemble.h"
 #include "train/train_options.h"
 
 namespace inkling::cli {
@@ -56,6 +56,11 @@ class EvaluateCommand final : public Command {
                   .low = 1,
                   .high = 4096},
            streams_);
+    parser(Option{.name = "adapt",
+                  .meaning = "dynamic evaluation: the model learns each character after it has "
+                             "predicted it, on a copy"},
+           adapt_);
+    adapt_options_.for_each_option(parser);
     parser.group("Output");
     parser(Option{.name = "per-line",
                   .meaning = "a line each, between tabs: number, loss, characters, text"},
@@ -65,39 +70,55 @@ class EvaluateCommand final : public Command {
     parser(Option{.name = "json", .meaning = "print one JSON object"}, json_);
     parser.group("Model");
     model_.for_each_option(parser);
+    model_.for_each_ensemble_option(parser);
   }
 
   void run(const OptionParser& given, Console& console) override {
     validate();
     console.talk.set_quiet(model_.quiet);
-    const model::LanguageModel model = model_.load();
+    const std::vector<model::LanguageModel> models = model_.load_all();
+    const model::LanguageModel& model = models.front();
     console.talk.status("reading ...");
     const text::CorpusPart part = read_part(given.arguments(), model);
     console.talk.status(fmt::format("scoring {} characters ...",
                                     grouped(static_cast<int64_t>(part.text.tokens.size()))));
     std::optional<TextScores> scores;
     if (per_line_ || per_character_) scores.emplace(part, model.vocabulary());
-    const model::EvaluateOptions options{.window = window_,
-                                         .streams = streams_,
-                                         .precision = model_.precision,
-                                         .threads = model_.thread_count()};
+    const model::EvaluateOptions options{
+        .window = window_,
+        .streams = streams_,
+        .adapt = adapt_ ? std::optional(adapt_options_) : std::nullopt,
+        .precision = model_.precision,
+        .threads = model_.thread_count()};
     model::ScoreFn score;
     if (scores)
       score = [&](int64_t position, text::Token, double nats) { scores->set(position, nats); };
-    const nn::LossSum sum = model::evaluate(model, part, options, score);
+    model::ProbabilityCheck check;
+    const nn::LossSum sum = model::evaluate_ensemble(models, part, options, score, &check);
     console.talk.clear_status();
     if (sum.count == 0)
       data_error(
           "there is nothing to predict: the text has no second character; give a longer one");
-    report(model, part, sum, scores, console);
+    require_probabilities(check);
+    report(model, part, sum, check, scores, console);
   }
 
  private:
+  static void require_probabilities(const model::ProbabilityCheck& check) {
+    if (check.largest_error < 1e-3) return;
+    data_error(
+        "the probabilities of all characters add up to 1 only to within {:.2g}: the model is "
+        "damaged, or this machine's arithmetic is; try --precision f32",
+        check.largest_error);
+  }
+
   void validate() const {
     if (per_line_ && per_character_)
       usage_error("--per-line and --per-character exclude each other: give one");
     if (streams_ > 1 && window_ > 0)
       usage_error("--streams and --window exclude each other: give one");
+    if (adapt_ && (streams_ > 1 || window_ > 0))
+      usage_error("--adapt makes one pass: leave out --streams and --window");
     if (streams_ > 1 && (per_line_ || per_character_)) {
       usage_error("--streams {} knows no scores of single characters; leave it out", streams_);
     }
@@ -128,6 +149,15 @@ class EvaluateCommand final : public Command {
   }
 
   std::string protocol(const model::LanguageModel& model) const {
+    const std::string pass =
+        one_pass(model) +
+        (model_.ensemble ? fmt::format("; the mean of {} models", model_.model.size()) : "");
+    if (!adapt_) return pass;
+    return fmt::format("dynamic evaluation (rate {}, pull {}, every {} characters), {}",
+                       adapt_options_.rate, adapt_options_.pull, adapt_options_.every, pass);
+  }
+
+  std::string one_pass(const model::LanguageModel& model) const {
     if (model.config.shape == model::Shape::many_to_one) {
       return fmt::format("a window of {} characters before each", model.config.context);
     }
@@ -138,8 +168,8 @@ class EvaluateCommand final : public Command {
   }
 
   void report(const model::LanguageModel& model, const text::CorpusPart& part,
-              const nn::LossSum& sum, const std::optional<TextScores>& scores,
-              Console& console) const {
+              const nn::LossSum& sum, const model::ProbabilityCheck& check,
+              const std::optional<TextScores>& scores, Console& console) const {
     int64_t unknown = 0;
     for (const text::Tokens::Inexact& inexact : part.text.inexact) {
       if (part.text.tokens[static_cast<size_t>(inexact.position)] == model.vocabulary().unknown())
@@ -157,19 +187,23 @@ class EvaluateCommand final : public Command {
                 {"unknown_characters", unknown},
                 {"folded_characters", folded},
                 {"bytes", part.text.bytes},
-                {"protocol", protocol(model)}};
+                {"protocol", protocol(model)},
+                {"dynamic_evaluation", adapt_},
+                {"models", model_.ensemble ? model_.model.size() : 1},
+                {"probability_sum",
+                 {{"positions", check.positions}, {"largest_error", check.largest_error}}}};
       if (per_line_) json["lines"] = lines_json(*scores);
       if (per_character_) json["scores"] = characters_json(*scores);
       print_json(json, console.out);
       return;
     }
     std::string table = fmt::format(
-        "loss           {:.4f} nats per character\n"
+        "loss           {:.4f} nats per character{}\n"
         "bpc            {:.4f} bits per character\n"
         "bits per byte  {:.4f}\n"
         "perplexity     {:.3f}\n"
         "characters     {}",
-        sum.loss(), sum.bpc(), bits_per_byte, sum.perplexity(), grouped(sum.count));
+        sum.loss(), adapt_ ? ", in dynamic evaluation" : "", sum.bpc(), bits_per_byte, sum.perplexity(), grouped(sum.count));
     if (!part.text.inexact.empty()) {
       table += fmt::format("; {} unknown, {} read as another", grouped(unknown), grouped(folded));
     }
@@ -223,6 +257,8 @@ class EvaluateCommand final : public Command {
   Part part_ = Part::whole;
   std::string split_;
   int64_t window_ = 0;
+  bool adapt_ = false;
+  model::AdaptOptions adapt_options_;
   int64_t streams_ = 1;
   bool per_line_ = false;
   bool per_character_ = false;

@@ -1,9 +1,11 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "cli/command.h"
 #include "cli/model_options.h"
+#include "generate/ensemble_next_character.h"
 #include "generate/generator.h"
 #include "generate/model_next_character.h"
 #include "text/corpus.h"
@@ -30,6 +32,7 @@ class GenerateCommand final : public Command {
     sampling_.for_each_option(parser);
     parser.group("Model");
     model_.for_each_option(parser);
+    model_.for_each_ensemble_option(parser);
   }
 
   void run(const OptionParser& given, Console& console) override {
@@ -39,14 +42,20 @@ class GenerateCommand final : public Command {
     length_.validate();
     sampling_.validate();
     console.talk.set_quiet(model_.quiet);
-    const model::LanguageModel model = model_.load();
-    const std::string prompt = read_prompt(model.tokenizer.options().unit);
-    notice_unknown(model.tokenizer, prompt, console.talk);
+    const std::vector<model::LanguageModel> models = model_.load_all();
+    const text::Tokenizer& tokenizer = models.front().tokenizer;
+    const std::string prompt = read_prompt(tokenizer.options().unit);
+    notice_unknown(tokenizer, prompt, console.talk);
     const uint64_t seed = sampling_.chosen_seed();
     if (sampling_.seed < 0 && sampling_.temp > 0) console.talk.say(fmt::format("seed: {}", seed));
 
-    generate::ModelNextCharacter next(model, model_.precision, model_.thread_count());
-    generate::Generator generator(next, sampling_, length_, seed);
+    std::vector<std::unique_ptr<generate::NextCharacter>> members;
+    for (const model::LanguageModel& model : models) {
+      members.push_back(std::make_unique<generate::ModelNextCharacter>(model, model_.precision,
+                                                                       model_.thread_count()));
+    }
+    generate::EnsembleNextCharacter ensemble(std::move(members));
+    generate::Generator generator(ensemble, sampling_, length_, seed);
     write_texts(generator, prompt, console.out);
   }
 

@@ -2,12 +2,27 @@
 
 #include "cli/model_path.h"
 #include "cli/open_model.h"
+#include "model/ensemble.h"
 #include "text/corpus.h"
 #include "text/utf8.h"
 
 namespace inkling::cli {
 
-model::LanguageModel ModelOptions::load() const { return open_model(find_model(model)).model; }
+model::LanguageModel ModelOptions::load() const {
+  return open_model(find_model(model.empty() ? "" : model.back())).model;
+}
+
+std::vector<model::LanguageModel> ModelOptions::load_all() const {
+  std::vector<model::LanguageModel> models;
+  if (!ensemble) {
+    models.push_back(load());
+    return models;
+  }
+  if (model.size() < 2) usage_error("--ensemble needs several models: give -m more than once");
+  for (const std::string& name : model) models.push_back(open_model(find_model(name)).model);
+  model::require_same_characters(models, model);
+  return models;
+}
 
 std::string text_argument(const std::string& given, text::Unit unit, std::string_view what) {
   if (given == "-") {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/option.h"
 #include "cli/talk.h"
@@ -13,7 +14,8 @@ namespace inkling::cli {
 
 // Which model a command uses, and how it runs it.
 struct ModelOptions {
-  std::string model;
+  std::vector<std::string> model;  // the last one holds, but for an ensemble
+  bool ensemble = false;
   nn::Precision precision = nn::Precision::automatic;
   int64_t threads = 0;
   bool quiet = false;
@@ -31,9 +33,20 @@ struct ModelOptions {
       quiet);
   }
 
+  // For commands that can use several models.
+  template <class Visitor>
+  void for_each_ensemble_option(Visitor&& v) {
+    v(Option{.name = "ensemble",
+             .meaning = "use all models given by -m, by the mean of their probabilities"},
+      ensemble);
+  }
+
   int thread_count() const { return static_cast<int>(threads); }
   // Finds and loads the model. Throws DataError.
   model::LanguageModel load() const;
+  // All models of the ensemble, or the one. Throws UsageError where one is no ensemble, DataError
+  // where they do not fit together.
+  std::vector<model::LanguageModel> load_all() const;
 };
 
 // The text that an argument gives: itself, or standard input for "-", less one line feed at its

@@ -1,8 +1,10 @@
 #include "model/evaluate.h"
 
 #include <algorithm>
+#include <cmath>
 #include <vector>
 
+#include "model/adaptive_model.h"
 #include "model/stepper.h"
 #include "nn/chunk.h"
 #include "nn/chunk_engine.h"
@@ -18,10 +20,18 @@ constexpr int64_t chunk_steps = 64;   // steps of a chunk when streams run side 
 // The nats of every position of a text; scored[p] says whether position p was predicted.
 class Scores {
  public:
-  explicit Scores(const text::CorpusPart& part)
-      : part_(part), nats_(part.text.tokens.size(), -1.F) {}
+  Scores(const text::CorpusPart& part, ProbabilityCheck* check)
+      : part_(part), nats_(part.text.tokens.size(), -1.F), check_(check) {}
 
-  void set(int64_t position, float nats) { nats_[static_cast<size_t>(position)] = nats; }
+  // probability_sum(): of the whole vocabulary, by which the position was scored.
+  template <class ProbabilitySum>
+  void set(int64_t position, float nats, ProbabilitySum&& probability_sum) {
+    nats_[static_cast<size_t>(position)] = nats;
+    if (check_ == nullptr) return;
+    ++check_->positions;
+    const double error = std::abs(probability_sum() - 1);
+    if (!(error <= check_->largest_error)) check_->largest_error = std::isnan(error) ? 1 : error;
+  }
 
   nn::LossSum sum(const ScoreFn& score) const {
     nn::LossSum loss;
@@ -41,6 +51,7 @@ class Scores {
  private:
   const text::CorpusPart& part_;
   std::vector<float> nats_;
+  ProbabilityCheck* check_;
 };
 
 // Stretches of a text that run side by side, one a stream: inputs from position begin on, the
@@ -89,9 +100,10 @@ class SideBySide {
       for (size_t b = 0; b < stretches.size(); ++b) {
         for (int64_t t = 0; t < steps_; ++t) {
           const auto i = static_cast<size_t>(t * batch_) + b;
-          if (targets_[i] >= 0)
-            scores.set(stretches[b].end - chunks * steps_ + chunk * steps_ + t + 1,
-                       engine_.nats(t, static_cast<int64_t>(b)));
+          if (targets_[i] < 0) continue;
+          const auto stream = static_cast<int64_t>(b);
+          scores.set(stretches[b].end - chunks * steps_ + chunk * steps_ + t + 1,
+                     engine_.nats(t, stream), [&] { return engine_.probability_sum(t, stream); });
         }
       }
     }
@@ -131,10 +143,22 @@ void one_stream(const LanguageModel& model, const text::CorpusPart& part,
     const float largest = *std::max_element(logits.begin(), logits.end());
     double sum = 0;
     for (const float z : logits) sum += std::exp(static_cast<double>(z - largest));
-    const auto target = static_cast<size_t>(part.text.tokens[p + 1]);
-    scores.set(static_cast<int64_t>(p) + 1,
-               static_cast<float>(std::log(sum) - static_cast<double>(logits[target] - largest)));
+    const float score = logits[static_cast<size_t>(part.text.tokens[p + 1])] - largest;
+    const auto nats = static_cast<float>(std::log(sum) - static_cast<double>(score));
+    scores.set(static_cast<int64_t>(p) + 1, nats, [&] {
+      return sum * std::exp(-static_cast<double>(nats) - static_cast<double>(score));
+    });
   }
+}
+
+void adapting(const LanguageModel& model, const text::CorpusPart& part,
+              const EvaluateOptions& options, Scores& scores) {
+  AdaptiveModel adaptive(model, *options.adapt, options.threads);
+  const auto set = [&](int64_t position, float nats, double probability_sum) {
+    scores.set(position, nats, [=] { return probability_sum; });
+  };
+  adaptive.read(part.text.tokens, true, set);
+  adaptive.finish(set);
 }
 
 // Runs stretches in groups of `batch`.
@@ -163,13 +187,16 @@ int64_t window_begin(const LanguageModel& model, const text::CorpusPart& part, i
 }  // namespace
 
 nn::LossSum evaluate(const LanguageModel& model, const text::CorpusPart& part,
-                     const EvaluateOptions& options, const ScoreFn& score) {
+                     const EvaluateOptions& options, const ScoreFn& score,
+                     ProbabilityCheck* check) {
   const auto count =
       static_cast<int64_t>(part.text.tokens.size()) - 1;  // predicted positions: 1 .. count
-  Scores scores(part);
+  Scores scores(part, check);
   if (count <= 0) return scores.sum(score);
   std::vector<Stretch> stretches;
-  if (model.config.shape == Shape::many_to_one) {
+  if (options.adapt) {
+    adapting(model, part, options, scores);
+  } else if (model.config.shape == Shape::many_to_one) {
     SideBySide runner(model, part, options, window_batch, model.config.context, true);
     for (int64_t p = 1; p <= count; p += options.stride)
       stretches.push_back({window_begin(model, part, p), p - 1, p});

@@ -2,8 +2,10 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <vector>
 
+#include "model/adapt_options.h"
 #include "model/language_model.h"
 #include "nn/loss_sum.h"
 #include "nn/precision.h"
@@ -21,8 +23,17 @@ struct EvaluateOptions {
   int64_t most_characters =
       0;               // streams > 1: at most about so many are predicted, spread evenly; 0 = all
   int64_t stride = 1;  // many-to-one: only every so many-th position is predicted
-  nn::Precision precision = nn::Precision::automatic;
-  int threads = 0;  // 0 = all of the machine's
+  // Dynamic evaluation: one pass by an AdaptiveModel, that learns each character after it has
+  // predicted it. In place of window and streams.
+  std::optional<AdaptOptions> adapt{};
+  nn::Precision precision = nn::Precision::automatic;  // adapt: float32 always
+  int threads = 0;                                     // 0 = all of the machine's
+};
+
+// Whether the probabilities of the whole vocabulary add up to 1.
+struct ProbabilityCheck {
+  int64_t positions = 0;  // where they were added up: all that were predicted
+  double largest_error = 0;
 };
 
 // The score of one predicted character; `nats` includes the spelling of an unknown one.
@@ -32,8 +43,9 @@ using ScoreFn = std::function<void(int64_t position, text::Token token, double n
 // documents mode, where the end token before it predicts it); in windows the last character of each
 // window is the next window's first input. `score`, if given, is called for every predicted
 // position in ascending order (streams == 1 or windows). A many-to-one model slides its window over
-// every position.
+// every position. `check`, if given, is added to.
 nn::LossSum evaluate(const LanguageModel& model, const text::CorpusPart& part,
-                     const EvaluateOptions& options = {}, const ScoreFn& score = nullptr);
+                     const EvaluateOptions& options = {}, const ScoreFn& score = nullptr,
+                     ProbabilityCheck* check = nullptr);
 
 }  // namespace inkling::model

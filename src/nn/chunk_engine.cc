@@ -14,6 +14,7 @@ struct ChunkEngine::Impl {
   virtual void set_weights(const float* weights) = 0;
   virtual LossSum run(const Chunk& chunk, const Dropout& dropout, float* gradient) = 0;
   virtual float nats(int64_t step, int64_t stream) const = 0;
+  virtual double probability_sum(int64_t step, int64_t stream) const = 0;
   // f(state of one layer's block and stream in the engine, its place in the flat state)
   virtual void visit_state(void (*copy)(float* ours, float* flat, int64_t n),
                            float* flat) const = 0;
@@ -63,10 +64,11 @@ class Engine : public ChunkEngine::Impl {
   }
 
   float nats(int64_t step, int64_t stream) const override {
-    const int64_t row = stream % shards_of_.rows;
-    return shards_[static_cast<size_t>(stream / shards_of_.rows)]
-        ->head()
-        .nats()[options_.last_step_only ? row : step * shards_of_.rows + row];
+    return head_of(stream).nats()[row_of(step, stream)];
+  }
+
+  double probability_sum(int64_t step, int64_t stream) const override {
+    return head_of(stream).probability_sum(row_of(step, stream));
   }
 
   void visit_state(void (*copy)(float* ours, float* flat, int64_t n), float* flat) const override {
@@ -88,6 +90,14 @@ class Engine : public ChunkEngine::Impl {
   }
 
  private:
+  const HeadShard<Operand>& head_of(int64_t stream) const {
+    return shards_[static_cast<size_t>(stream / shards_of_.rows)]->head();
+  }
+  int64_t row_of(int64_t step, int64_t stream) const {
+    const int64_t row = stream % shards_of_.rows;
+    return options_.last_step_only ? row : step * shards_of_.rows + row;
+  }
+
   const NetworkSpec spec_;
   const EngineOptions options_;
   ThreadPool& pool_;
@@ -118,6 +128,10 @@ LossSum ChunkEngine::run(const Chunk& chunk, const Dropout& dropout, float* grad
 }
 
 float ChunkEngine::nats(int64_t step, int64_t stream) const { return impl_->nats(step, stream); }
+
+double ChunkEngine::probability_sum(int64_t step, int64_t stream) const {
+  return impl_->probability_sum(step, stream);
+}
 
 void ChunkEngine::get_state(std::span<float> state) const {
   impl_->visit_state([](float* ours, float* flat, int64_t n) { std::copy_n(ours, n, flat); },

@@ -46,6 +46,10 @@ class ChunkEngine {
   // The loss of one position of the last run, in nats; 0 where it was not scored.
   float nats(int64_t step, int64_t stream) const;
 
+  // The sum of the probabilities of the whole vocabulary by which a position that was scored in the
+  // last run was: 1 but for rounding.
+  double probability_sum(int64_t step, int64_t stream) const;
+
   // The recurrent state, [B, state_size]: for each stream its layers in order, each h or h|c. All
   // zeros at first.
   void get_state(std::span<float> state) const;

@@ -1,5 +1,7 @@
 #include "nn/head_shard.h"
 
+#include <cmath>
+
 #include "nn/kernels/instruction_set.h"
 
 namespace inkling::nn {
@@ -55,6 +57,17 @@ void HeadShard<Operand>::forward(const Chunk& chunk, const std::vector<const Ope
   } else {
     kernels_.softmax_loss_f32(rows);
   }
+}
+
+template <class Operand>
+double HeadShard<Operand>::probability_sum(int64_t r) const {
+  // The kernel has left exp(logit - the largest) of every character.
+  const float* row = logits_.data() + r * stride_;
+  double sum = 0;
+  for (int64_t v = 0; v < vocab_; ++v) sum += static_cast<double>(row[v]);
+  const auto target = static_cast<double>(row[*targets_[static_cast<size_t>(r)]]);
+  // Beside a target that is as good as impossible, the ratio would say nothing.
+  return target > 1e-30 ? sum / target * std::exp(-static_cast<double>(nats_[r])) : 1;
 }
 
 template <class Operand>

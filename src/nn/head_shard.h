@@ -27,7 +27,10 @@ class HeadShard {
 
   int64_t rows() const { return rows_; }
   int64_t stride() const { return stride_; }
-  const float* nats() const { return nats_.data(); }          // [R]
+  const float* nats() const { return nats_.data(); }  // [R]
+  // What the probabilities by which row r was scored add up to, over the whole vocabulary; for a
+  // scored row of the last forward().
+  double probability_sum(int64_t r) const;
   const Operand* dlogits() const { return dlogits_.data(); }  // [R, stride]
   int64_t bytes() const;
 

@@ -21,6 +21,7 @@ class NetworkShard {
   LayerShard<Operand>& layer(size_t l) { return *layers_[l]; }
   size_t layer_count() const { return layers_.size(); }
   HeadShard<Operand>& head() { return head_; }
+  const HeadShard<Operand>& head() const { return head_; }
   // The rows of `source` that fed a product: a layer's outputs or the embedded input, [T*M, width].
   const Operand* output_of(int source) const {
     return source == LayerSpec::network_input ? embedded_.data()

@@ -81,6 +81,9 @@ TEST_CASE("evaluate reports one loss in all its units") {
                         static_cast<double>(tiny_text().size())));
   CHECK(result.at("unknown_characters") == 0);
   CHECK(has(result.at("protocol").get<std::string>(), "stateful"));
+  CHECK(result.at("dynamic_evaluation") == false);
+  CHECK(result.at("probability_sum").at("positions") == characters);
+  CHECK(result.at("probability_sum").at("largest_error").get<double>() < 1e-5);
   CHECK(run_json("evaluate", {"-"}, tiny_text()) == result);
 
   const ProgramResult table = tiny.run("evaluate", {tiny.corpus()});
@@ -91,6 +94,41 @@ TEST_CASE("evaluate reports one loss in all its units") {
   CHECK(
       has(run_json("evaluate", {tiny.corpus(), "--window", "64"}).at("protocol").get<std::string>(),
           "64"));
+}
+
+TEST_CASE("dynamic evaluation is labelled as such, and learns") {
+  const TinyModel& tiny = TinyModel::get();
+  const TempDir dir;
+  std::string text;
+  for (int i = 0; i < 40; ++i) text += "A wholly new sentence, again.\n";
+  const std::string file = dir.write("new.txt", text);
+  const json still = run_json("evaluate", {file}),
+             adapted = run_json("evaluate", {file, "--adapt"});
+  CHECK(adapted.at("dynamic_evaluation") == true);
+  CHECK(has(adapted.at("protocol").get<std::string>(), "dynamic evaluation (rate 0.0007"));
+  CHECK(adapted.at("characters") == still.at("characters"));
+  CHECK(adapted.at("loss").get<double>() < 0.95 * still.at("loss").get<double>());
+  const ProgramResult table = tiny.run("evaluate", {file, "--adapt", "--adapt-every", "8"});
+  CHECK(has(table.out, "in dynamic evaluation"));
+  CHECK(has(table.out, "every 8"));
+}
+
+TEST_CASE("an ensemble of several -m, and what cannot be one") {
+  const TinyModel& tiny = TinyModel::get();
+  const std::vector<std::string> twice{"-m", tiny.path(), "--ensemble", tiny.corpus()};
+  const json both = run_json("evaluate", twice);
+  CHECK(both.at("models") == 2);
+  CHECK(both.at("loss").get<double>() ==
+        doctest::Approx(run_json("evaluate", {tiny.corpus()}).at("loss").get<double>()));
+  CHECK(tiny.run("generate", {"-m", tiny.path(), "--ensemble", "--seed", "1", "-n", "30"}).out ==
+        tiny.run("generate", {"--seed", "1", "-n", "30"}).out);
+  const ProgramResult alone = tiny.run("generate", {"--ensemble"});
+  CHECK(alone.exit_code == 2);
+  CHECK(has(alone.err, "give -m more than once"));
+  const ProgramResult other = tiny.run(
+      "generate", {"--ensemble", "-m", INKLING_SOURCE_FOLDER "/models/english.safetensors"});
+  CHECK(other.exit_code == 1);
+  CHECK(has(other.err, "an ensemble needs models of the same characters"));
 }
 
 TEST_CASE("evaluate scores the part that the model was not trained on as training did") {

@@ -63,6 +63,7 @@ TEST_CASE("wrong usage ends with code 2, a sentence, and where to read more") {
       {{"evaluate"}, "FILE is missing"},
       {{"evaluate", "f", "--window", "-3"}, "--window"},
       {{"evaluate", "f", "--window", "3", "--streams", "2"}, "exclude each other"},
+      {{"evaluate", "f", "--adapt", "--window", "3"}, "--adapt makes one pass"},
       {{"evaluate", "f", "--split", "80/10/10"}, "--part"},
       {{"trace", ""}, "nothing to trace"},
       {{"info", "a", "-m", "b"}, "give one"},

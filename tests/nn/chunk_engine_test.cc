@@ -70,6 +70,10 @@ void check_against_plain(const Case& c, Precision precision, double loss_toleran
   engine.get_state(fast_state);
 
   CHECK(fast.loss() == doctest::Approx(loss).epsilon(loss_tolerance));
+  for (int64_t stream = 0; stream < c.batch; ++stream) {
+    if (chunk.targets[(c.steps - 1) * c.batch + stream] < 0) continue;
+    CHECK(std::abs(engine.probability_sum(c.steps - 1, stream) - 1) < 1e-5);
+  }
   CHECK(relative_error(fast_state.data(), state.data(), static_cast<int64_t>(state.size())) <
         tolerance);
   for (const ParameterInfo& info : plain.layout().all()) {
