@@ -79,11 +79,11 @@ struct Call {
 };
 
 // oneDNN packs weights with AVX-512 alone; elsewhere our own panels serve.
-bool library_packs() { return instruction_set() >= InstructionSet::avx512; }
+bool onednn_packs() { return instruction_set() >= InstructionSet::avx512; }
 
 // A weight matrix in the layout that oneDNN chose.
-struct LibraryMatrix {
-  LibraryMatrix(int64_t rows, int64_t k, int64_t n, Precision precision) {
+struct OneDnnMatrix {
+  OneDnnMatrix(int64_t rows, int64_t k, int64_t n, Precision precision) {
     const auto type = type_of(precision);
     const memory::desc any({k, n}, type, memory::format_tag::any);
     layout =
@@ -119,14 +119,14 @@ struct LibraryMatrix {
 struct PackedMatrix::Impl {
   int64_t k, n;
   Precision precision;
-  std::unique_ptr<LibraryMatrix> library;  // nullptr: tiles serve
+  std::unique_ptr<OneDnnMatrix> onednn;  // nullptr: tiles serve
   TileMatrix tiles;
 };
 
 PackedMatrix::PackedMatrix(int64_t rows, int64_t k, int64_t n, Precision precision)
     : impl_(new Impl{k, n, precision, nullptr, {}}) {
-  if (library_packs()) {
-    impl_->library = std::make_unique<LibraryMatrix>(rows, k, n, precision);
+  if (onednn_packs()) {
+    impl_->onednn = std::make_unique<OneDnnMatrix>(rows, k, n, precision);
   } else {
     impl_->tiles = TileMatrix(k, n);
   }
@@ -136,15 +136,15 @@ PackedMatrix::~PackedMatrix() = default;
 PackedMatrix::PackedMatrix(PackedMatrix&&) noexcept = default;
 
 void PackedMatrix::pack(const float* w, bool transposed) {
-  if (impl_->library != nullptr) {
-    impl_->library->pack(w, transposed);
+  if (impl_->onednn != nullptr) {
+    impl_->onednn->pack(w, transposed);
   } else {
     impl_->tiles.pack(w, transposed);
   }
 }
 
 int64_t PackedMatrix::bytes() const {
-  return impl_->library != nullptr ? impl_->library->storage.size() : impl_->tiles.bytes();
+  return impl_->onednn != nullptr ? impl_->onednn->storage.size() : impl_->tiles.bytes();
 }
 
 struct Product::Impl {
@@ -158,9 +158,9 @@ Product::Product(const PackedMatrix& w, int64_t rows, int64_t x_stride, int64_t 
                  bool accumulate)
     : impl_(new Impl{*w.impl_, rows, x_stride, y_stride, accumulate, nullptr}) {
   const PackedMatrix::Impl& matrix = *w.impl_;
-  if (matrix.library == nullptr) return;
+  if (matrix.onednn == nullptr) return;
   impl_->call = std::make_unique<Call>(
-      row_major(rows, matrix.k, x_stride, type_of(matrix.precision)), matrix.library->layout,
+      row_major(rows, matrix.k, x_stride, type_of(matrix.precision)), matrix.onednn->layout,
       row_major(rows, matrix.n, y_stride, memory::data_type::f32), accumulate);
 }
 
@@ -169,7 +169,7 @@ Product::Product(Product&&) noexcept = default;
 
 void Product::run(const void* x, float* y) {
   if (impl_->call != nullptr) {
-    impl_->call->run(x, impl_->matrix.library->storage.data(), y);
+    impl_->call->run(x, impl_->matrix.onednn->storage.data(), y);
   } else {
     impl_->matrix.tiles.multiply(impl_->rows, static_cast<const float*>(x), impl_->x_stride, y,
                                  impl_->y_stride, impl_->accumulate);
