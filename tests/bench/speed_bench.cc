@@ -16,13 +16,12 @@
 #include "base/random.h"
 #include "limit.h"
 #include "measure.h"
-#include "nn/chunk_engine.h"
 #include "nn/kernels/instruction_set.h"
 #include "nn/parameter_layout.h"
 #include "nn/shards.h"
 #include "nn/step_engine.h"
 #include "nn/threads.h"
-#include "train/optimizer.h"
+#include "training_step.h"
 
 using namespace inkling;
 using nn::Precision;
@@ -43,11 +42,10 @@ nn::NetworkSpec spec_of(const Row& row) {
   return nn::NetworkSpec::chain(vocab, 0, row.cell, row.layers, row.hidden);
 }
 
-// Floating-point operations of the products for one character, forward, backward and gradient.
-double flops_per_character(const Row& row) {
-  const auto hidden = static_cast<double>(row.hidden), layers = static_cast<double>(row.layers);
-  const auto width = static_cast<double>(spec_of(row).gate_blocks()) * hidden;
-  return 6 * (hidden * width * (2 * layers - 1) + hidden * static_cast<double>(vocab));
+double training_speed(const Row& row, bool many_to_one, Precision precision, ThreadPool& pool,
+                      int rounds) {
+  const bench::TrainingStep step{spec_of(row), row.batch, bptt, precision, many_to_one};
+  return static_cast<double>(step.characters()) / bench::step_seconds(step, pool, 3 * rounds);
 }
 
 // many_to_one: the head reads the last step alone, and a window counts for one character.
@@ -73,40 +71,6 @@ double forward_limit(const Row& row, const Limit& limit) {
   return static_cast<double>(row.batch * bptt) / seconds;
 }
 
-std::vector<float> small_weights(const nn::ParameterLayout& layout) {
-  Random random(1);
-  std::vector<float> weights(static_cast<size_t>(layout.size()));
-  for (float& w : weights) w = static_cast<float>(random.uniform(-0.05, 0.05));
-  return weights;
-}
-
-double training_speed(const Row& row, bool many_to_one, Precision precision, ThreadPool& pool,
-                      int rounds) {
-  const nn::NetworkSpec spec = spec_of(row);
-  const nn::ParameterLayout layout(spec);
-  std::vector<float> weights = small_weights(layout), gradient(weights.size());
-  nn::ChunkEngine engine(
-      spec,
-      {.batch = row.batch, .steps = bptt, .precision = precision, .last_step_only = many_to_one},
-      pool);
-  train::TrainOptions options;
-  train::Optimizer optimizer(options, layout.size());
-  Random random(2);
-  std::vector<int32_t> inputs, targets;
-  for (int64_t i = 0; i < bptt * row.batch; ++i) {
-    inputs.push_back(static_cast<int32_t>(random.below(vocab))),
-        targets.push_back(static_cast<int32_t>(random.below(vocab)));
-  }
-  engine.set_weights(weights.data());
-  const double seconds = median_seconds(3 * rounds, [&] {
-    engine.run({bptt, inputs.data(), targets.data(), nullptr, many_to_one}, {}, gradient.data());
-    optimizer.update(gradient.data(), optimizer.norm(gradient.data(), pool), 1e-4, weights.data(),
-                     pool);
-    engine.set_weights(weights.data());
-  });
-  return static_cast<double>(many_to_one ? row.batch : row.batch * bptt) / seconds;
-}
-
 struct Sampling {
   double speed;  // characters a second, all streams together
   int64_t weight_bytes;
@@ -116,7 +80,7 @@ struct Sampling {
 Sampling sampling_speed(const Row& row, int64_t streams, Precision precision, ThreadPool& pool,
                         int rounds) {
   const nn::NetworkSpec spec = spec_of(row);
-  const auto weights = small_weights(nn::ParameterLayout(spec));
+  const auto weights = bench::small_weights(nn::ParameterLayout(spec));
   nn::StepEngine engine(spec, weights.data(), precision, &pool);
   const auto count = static_cast<size_t>(streams);
   std::vector<float> state(count * static_cast<size_t>(spec.state_size())), logits(count * vocab);
@@ -188,7 +152,8 @@ void print_training(const Row& row, Precision precision, const nlohmann::json& t
   line["limit"] = std::round(most);
   line["train"] = std::round(training);
   line["share_of_limit"] = rounded(training / most);
-  line["gflops"] = std::round(training * flops_per_character(row) * 1e-9);
+  line["gflops"] =
+      std::round(training * bench::TrainingStep{spec_of(row)}.flops_per_character() * 1e-9);
   line["sample"] = std::round(sampling.speed);
   line["share_of_reading"] = rounded(sampling.speed / reads);
   if (!torch.is_null()) {

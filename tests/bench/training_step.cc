@@ -1,0 +1,59 @@
+#include "training_step.h"
+
+#include "base/random.h"
+#include "measure.h"
+#include "nn/chunk_engine.h"
+#include "train/optimizer.h"
+
+namespace inkling::bench {
+
+double TrainingStep::flops_per_character() const {
+  double weights = static_cast<double>(spec.head_input_size() * spec.vocab_size);
+  for (size_t l = 0; l < spec.layers.size(); ++l) {
+    const int64_t hidden = spec.layers[l].hidden_size;
+    int64_t inputs = hidden;  // its own state
+    for (const int source : spec.layers[l].inputs) {
+      const bool looks_up = source == nn::LayerSpec::network_input && spec.embedding_size == 0;
+      if (!looks_up) inputs += spec.source_size(source);
+    }
+    weights += static_cast<double>(inputs * spec.gate_blocks() * hidden);
+  }
+  return 6 * weights;
+}
+
+std::vector<float> small_weights(const nn::ParameterLayout& layout) {
+  Random random(1);
+  std::vector<float> weights(static_cast<size_t>(layout.size()));
+  for (float& w : weights) w = static_cast<float>(random.uniform(-0.05, 0.05));
+  return weights;
+}
+
+double step_seconds(const TrainingStep& step, ThreadPool& pool, int rounds) {
+  const nn::ParameterLayout layout(step.spec);
+  std::vector<float> weights = small_weights(layout), gradient(weights.size());
+  nn::ChunkEngine engine(step.spec,
+                         {.batch = step.batch,
+                          .steps = step.bptt,
+                          .precision = step.precision,
+                          .last_step_only = step.many_to_one},
+                         pool);
+  const train::TrainOptions options;
+  train::Optimizer optimizer(options, layout.size());
+  Random random(2);
+  const auto vocab = static_cast<uint64_t>(step.spec.vocab_size);
+  std::vector<int32_t> inputs, targets;
+  for (int64_t i = 0; i < step.bptt * step.batch; ++i) {
+    inputs.push_back(static_cast<int32_t>(random.below(vocab)));
+    targets.push_back(static_cast<int32_t>(random.below(vocab)));
+  }
+  engine.set_weights(weights.data());
+  return median_seconds(rounds, [&] {
+    engine.run({step.bptt, inputs.data(), targets.data(), nullptr, step.many_to_one}, {},
+               gradient.data());
+    optimizer.update(gradient.data(), optimizer.norm(gradient.data(), pool), 1e-4, weights.data(),
+                     pool);
+    engine.set_weights(weights.data());
+  });
+}
+
+}  // namespace inkling::bench

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "base/thread_pool.h"
+#include "nn/network_spec.h"
+#include "nn/parameter_layout.h"
+#include "nn/precision.h"
+
+namespace inkling::bench {
+
+struct TrainingStep {
+  nn::NetworkSpec spec;
+  int64_t batch = 32, bptt = 64;
+  nn::Precision precision = nn::Precision::f32;
+  bool many_to_one = false;
+
+  // What it predicts.
+  int64_t characters() const { return many_to_one ? batch : batch * bptt; }
+  // Floating-point operations of its matrix products for one character, forward, backward and
+  // gradient; many-to-many.
+  double flops_per_character() const;
+};
+
+std::vector<float> small_weights(const nn::ParameterLayout& layout);
+
+// The median of one step on random characters: forward, backward, norm, Adam and packing.
+double step_seconds(const TrainingStep& step, ThreadPool& pool, int rounds);
+
+}  // namespace inkling::bench
