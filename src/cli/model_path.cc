@@ -25,7 +25,7 @@ bool is_file(const fs::path& path) {
 
 // The XDG specification has relative values ignored.
 fs::path data_home() {
-  const fs::path set = environment("XDG_DATA_HOME");
+  fs::path set = environment("XDG_DATA_HOME");
   if (set.is_absolute()) return set;
   const fs::path home = environment("HOME");
   return home.is_absolute() ? home / ".local/share" : fs::path();

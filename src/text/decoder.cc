@@ -141,7 +141,7 @@ std::string convert(std::string_view bytes, const std::string& name, const ReadO
   }
   Utf16Sink sink;
   sink.text.reserve(bytes.size());
-  std::vector<UChar> buffer(size_t{1} << 16);
+  std::vector<UChar> buffer(std::min(bytes.size() + 64, size_t{1} << 16));
   const char* from = bytes.data();
   const char* const end = from + bytes.size();
   do {

@@ -208,13 +208,15 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   options.unit = static_cast<Unit>(input.below(unit_names.size()));
   options.normalize = static_cast<Normalization>(input.below(normalization_names.size()));
   options.line_ends = static_cast<LineEnds>(input.below(line_ends_names.size()));
-  options.documents = static_cast<Documents>(input.below(documents_names.size()));
+  const auto documents = input.take<uint8_t>();
+  options.documents = static_cast<Documents>(documents % documents_names.size());
   const auto piece = static_cast<int64_t>(16 + input.below(256));
 
   const std::string bytes(input.rest());
   const auto text = check_decoding(bytes, read, options.unit);
   if (!text) return 0;
-  check_corpus(*text, options);
+  // A corpus has tables that take longer than all the rest: only where the high bits ask for it.
+  if (documents < 64) check_corpus(*text, options);
   if (find_ill_formed(*text)) return 0;
   check_normalizing(*text, normalize(*text, options.normalize), options.normalize);
   check_segmenting(*text);
