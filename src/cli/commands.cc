@@ -52,12 +52,16 @@ constexpr std::array<CommandEntry, 7> entries{{
      "--resume. "
      "Ctrl-C finishes the step and saves; a second one leaves at once.",
      train_examples, make_train_command},
-    {"generate", "[-m MODEL] [-p TEXT]", "write text",
+    {"generate", "[-m MODEL] [-p TEXT] [--novelty CORPUS...]", "write text",
      "First comes what --logit-bias, --only and --never say, then the steps of --samplers, by "
      "default in llama.cpp's order. "
      "--mirostat 2 takes the place of the filters and of temp; --temp 0 and --beam need no filters "
      "either.\n"
-     "With --count above 1 the texts are written side by side, and a line --- stands between them.",
+     "With --count above 1 the texts are written side by side, and a line --- stands between "
+     "them.\n"
+     "--novelty is followed by files and folders of text, usually those the model was trained on: "
+     "what "
+     "it wrote that stands there word for word is underlined, and summed up behind the texts.",
      generate_examples, make_generate_command},
     {"prompt", "[-m MODEL]", "write text together, line by line",
      "A line is read as a prompt, and the model goes on from it and all that was written before. "

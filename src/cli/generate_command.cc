@@ -1,10 +1,13 @@
+#include <limits>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "cli/command.h"
+#include "cli/json_output.h"
 #include "cli/model_options.h"
+#include "cli/novelty_report.h"
 #include "generate/ensemble_next_character.h"
 #include "generate/generator.h"
 #include "generate/model_next_character.h"
@@ -16,6 +19,7 @@ namespace {
 class GenerateCommand final : public Command {
  public:
   void declare(OptionParser& parser) override {
+    parser.take_arguments("CORPUS", 0, std::numeric_limits<size_t>::max());
     parser.group("Prompt");
     parser(Option{.name = "prompt",
                   .meaning = "the text goes on from this; - = standard input",
@@ -30,6 +34,18 @@ class GenerateCommand final : public Command {
     length_.for_each_option(parser);
     parser.group("Sampling");
     sampling_.for_each_option(parser);
+    parser.group("Output");
+    parser(Option{.name = "novelty",
+                  .meaning = "mark what stands word for word in CORPUS (files and folders), and "
+                             "say how much that is"},
+           novelty_);
+    parser(Option{.name = "novelty-min",
+                  .meaning = "characters of a passage that counts",
+                  .low = 1,
+                  .high = 1e9},
+           novelty_min_);
+    parser(Option{.name = "json", .meaning = "print a JSON object for each text, on a line"},
+           json_);
     parser.group("Model");
     model_.for_each_option(parser);
     model_.for_each_ensemble_option(parser);
@@ -39,6 +55,7 @@ class GenerateCommand final : public Command {
     if (given.given("prompt") && given.given("prompt-file")) {
       usage_error("--prompt and --prompt-file exclude each other: give one");
     }
+    check_corpus(given.arguments());
     length_.validate();
     sampling_.validate();
     console.talk.set_quiet(model_.quiet);
@@ -56,10 +73,74 @@ class GenerateCommand final : public Command {
     }
     generate::EnsembleNextCharacter ensemble(std::move(members));
     generate::Generator generator(ensemble, sampling_, length_, seed);
-    write_texts(generator, prompt, console.out);
+    if (!novelty_ && !json_) return write_texts(generator, prompt, console.out);
+    std::vector<text::SourceText> corpus;
+    if (novelty_) corpus = text::read_texts(given.arguments(), {}, tokenizer.options().unit);
+    std::vector<std::string> texts(1);
+    std::vector<generate::Written> written;
+    console.talk.status("writing ...");
+    generator.write_all(prompt,
+                        {.piece = [&](uint64_t, std::string_view piece) { texts.back() += piece; },
+                         .end =
+                             [&](uint64_t, const generate::Written& end) {
+                               written.push_back(end);
+                               texts.emplace_back();
+                             }});
+    texts.pop_back();
+    console.talk.status("comparing with the corpus ...");
+    const std::vector<generate::Novelty> novelties =
+        generate::compare_with_corpus(texts, corpus, tokenizer, novelty_min_);
+    console.talk.clear_status();
+    if (json_) return print_as_json(prompt, seed, texts, written, novelties, console.out);
+    print_compared(prompt, texts, novelties, console.out);
   }
 
  private:
+  void check_corpus(const std::vector<std::string>& corpus) const {
+    if (novelty_ && corpus.empty())
+      usage_error("--novelty needs the CORPUS to compare with: give its files or folders");
+    if (!novelty_ && !corpus.empty()) {
+      usage_error("'{}' is one argument too many: there should be none, but for --novelty",
+                  corpus.front());
+    }
+  }
+
+  void print_as_json(const std::string& prompt, uint64_t seed,
+                     const std::vector<std::string>& texts,
+                     const std::vector<generate::Written>& written,
+                     const std::vector<generate::Novelty>& novelties, Output& out) const {
+    for (size_t i = 0; i < texts.size(); ++i) {
+      Json json{{"index", i},
+                {"seed", seed},
+                {"prompt", prompt},
+                {"text", texts[i]},
+                {"ending", name_of(written[i].ending)},
+                {"characters", written[i].characters}};
+      if (novelty_) json["novelty"] = novelty_json(texts[i], novelties[i], novelty_min_);
+      print_json(json, out);
+    }
+  }
+
+  void print_compared(const std::string& prompt, const std::vector<std::string>& texts,
+                      const std::vector<generate::Novelty>& novelties, Output& out) const {
+    for (size_t i = 0; i < texts.size(); ++i) {
+      if (i > 0) out.print("---\n");
+      print_prompt(prompt, out);
+      print_marked(texts[i], novelties[i], out);
+      const std::string& last = texts[i].empty() ? prompt : texts[i];
+      if (!last.empty() && !last.ends_with('\n')) out.print("\n");
+    }
+    out.print("---\n");
+    print_novelty(texts, novelties, novelty_min_, out);
+  }
+
+  static void print_prompt(const std::string& prompt, Output& out) {
+    const bool color = out.terminal().color && !prompt.empty();
+    if (color) out.print("\033[1m");
+    out.stream(prompt);
+    if (color) out.print("\033[0m");
+  }
+
   std::string read_prompt(text::Unit unit) const {
     if (prompt_file_.empty()) return text_argument(prompt_, unit, "the prompt");
     std::string text = text::read_texts({prompt_file_}, {}, unit).front().text;
@@ -72,10 +153,7 @@ class GenerateCommand final : public Command {
     const auto begin = [&](uint64_t index) {
       if (std::exchange(begun, true)) return;
       if (index > 0) out.print("---\n");
-      const bool color = out.terminal().color && !prompt.empty();
-      if (color) out.print("\033[1m");
-      out.stream(prompt);
-      if (color) out.print("\033[0m");
+      print_prompt(prompt, out);
       line_is_open = !prompt.empty() && !prompt.ends_with('\n');
     };
     begin(0);
@@ -99,6 +177,9 @@ class GenerateCommand final : public Command {
   ModelOptions model_;
   std::string prompt_;
   std::string prompt_file_;
+  bool novelty_ = false;
+  int64_t novelty_min_ = 30;
+  bool json_ = false;
 };
 
 }  // namespace

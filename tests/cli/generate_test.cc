@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <csignal>
+#include <nlohmann/json.hpp>
 
 #include "support/tiny_model.h"
 #include "text/words.h"
@@ -57,6 +58,62 @@ TEST_CASE("--count writes several texts, each as its own run would, parted by a 
   for (size_t at = 0; (at = three.out.find("---\n", at)) != std::string::npos; ++at) ++lines;
   CHECK(lines == 2);
   CHECK(three.out.starts_with(tiny.run("generate", {"-p", "A", "-n", "30", "--seed", "1"}).out));
+}
+
+TEST_CASE("--json gives each text as an object, the same text as without it") {
+  const TinyModel& tiny = TinyModel::get();
+  const std::vector<std::string> line{"-p", "The", "-n", "30", "--seed", "4"};
+  std::vector<std::string> two = line;
+  two.insert(two.end(), {"--json", "--count", "2"});
+  const ProgramResult result = tiny.run("generate", two);
+  REQUIRE_MESSAGE(result.exit_code == 0, result.err);
+  const auto first = nlohmann::json::parse(result.out.substr(0, result.out.find('\n')));
+  CHECK(first.at("index") == 0);
+  CHECK(first.at("seed") == 4);
+  CHECK(first.at("prompt") == "The");
+  CHECK(first.at("ending") == "characters");
+  CHECK(first.at("characters") == 30);
+  CHECK_FALSE(first.contains("novelty"));
+  CHECK(tiny.run("generate", line).out.starts_with("The" + first.at("text").get<std::string>()));
+}
+
+TEST_CASE("--novelty says what stands in the corpus, and marks it on a terminal") {
+  const TinyModel& tiny = TinyModel::get();
+  const std::vector<std::string> line{"-p", "The cat", "-n", "120", "--seed", "4", "--temp", "0.2"};
+  std::vector<std::string> compared = line;
+  compared.insert(compared.end(), {"--novelty", tiny.corpus(), "--novelty-min", "8"});
+  const ProgramResult result = tiny.run("generate", compared);
+  REQUIRE_MESSAGE(result.exit_code == 0, result.err);
+  CHECK(result.out.starts_with(tiny.run("generate", line).out));
+  CHECK(has(result.out, "---\nnovelty   "));
+  CHECK(has(result.out, "corpus.txt:"));
+  CHECK_FALSE(has(result.out, "\033"));
+
+  std::vector<std::string> as_json = compared;
+  as_json.emplace_back("--json");
+  const auto json = nlohmann::json::parse(tiny.run("generate", as_json).out);
+  const auto& novelty = json.at("novelty");
+  REQUIRE(!novelty.at("passages").empty());
+  const std::string text = json.at("text"), corpus = bytes_of_file(tiny.corpus());
+  for (const auto& passage : novelty.at("passages")) {
+    const std::string quoted = passage.at("text");
+    CHECK(has(corpus, quoted));
+    CHECK(quoted.size() >= 8);
+    CHECK(text.substr(passage.at("begin"), quoted.size()) == quoted);
+  }
+  CHECK(novelty.at("share_copied").get<double>() > 0);
+
+  std::vector<std::string> shown{"generate", "-m", tiny.path(), "-q"};
+  shown.insert(shown.end(), compared.begin(), compared.end());
+  CHECK(has(run_inkling({.arguments = shown, .terminal_columns = 80}).out, "\033[4;33m"));
+  const std::string plain =
+      run_inkling({.arguments = shown, .environment = {{"NO_COLOR", "1"}}, .terminal_columns = 80})
+          .out;
+  CHECK(has(plain, "\033[4m"));
+  CHECK_FALSE(has(plain, "\033[4;33m"));
+  const ProgramResult missing = tiny.run("generate", {"--novelty", "no-such-corpus"});
+  CHECK(missing.exit_code == 1);
+  CHECK(has(missing.err, "no-such-corpus"));
 }
 
 TEST_CASE("unseen characters in a prompt work, and are said once") {

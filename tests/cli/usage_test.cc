@@ -54,6 +54,7 @@ TEST_CASE("wrong usage ends with code 2, a sentence, and where to read more") {
       {{"generate", "--mirostat", "1"}, "--mirostat: '1' is none of: 0, 2"},
       {{"generate", "--mirostat", "2", "--temp", "0"}, "exclude each other"},
       {{"generate", "--mirostat", "2", "--beam", "3"}, "exclude each other"},
+      {{"generate", "--novelty"}, "--novelty needs the CORPUS"},
       {{"generate", "extra"}, "one argument too many"},
       {{"generate", "-n"}, "needs a value"},
       {{"complete"}, "TEXT is missing"},
