@@ -26,7 +26,7 @@ constexpr Lines prompt_examples{
 constexpr Lines complete_examples{
     "inkling complete \"The cat sat on the\"",
     "inkling complete \"The cat sat on the m\"",
-    "inkling complete --json -k 3 \"The cat sat on the ___\"",
+    "inkling complete --fill \"The ___ sat on the mat\"",
 };
 constexpr Lines evaluate_examples{
     "inkling evaluate -m book.safetensors other.txt",
@@ -69,9 +69,15 @@ constexpr std::array<CommandEntry, 7> entries{{
      "text, Ctrl-D leaves, /help lists what can be changed on the way.",
      prompt_examples, make_prompt_command},
     {"complete", "[-m MODEL] TEXT", "the most likely next words",
-     "For a finished word the next one, for a begun word its ends; ___ at the end marks the gap. "
-     "TEXT may be -, "
-     "standard input.",
+     "For a finished word the next one, for a begun word its ends, the word itself among them; ___ "
+     "at "
+     "the end marks the gap. TEXT may be -, standard input.\n"
+     "The last letter may get a mark that was not typed: cafe finds café. A word's probability is "
+     "that of its letters and its end; \"proven\" says that no other word is more probable to the "
+     "model.\n"
+     "With --stdin --json each line is a question, like {\"prompt\": \"The cat\", \"k\": 3, "
+     "\"id\": 7}, "
+     "and each answer a line; what is wrong with a line is the answer's \"error\".",
      complete_examples, make_complete_command},
     {"evaluate", "[-m MODEL] FILE...", "how well a model predicts a text",
      "Reads the files one after another in one pass from the model's initial state (or in windows, "

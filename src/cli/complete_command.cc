@@ -1,107 +1,68 @@
-#include <cmath>
 #include <memory>
 #include <string>
 
+#include "base/error.h"
 #include "cli/command.h"
+#include "cli/completion_session.h"
 #include "cli/json_output.h"
-#include "cli/layout.h"
 #include "cli/model_options.h"
-#include "cli/visible_text.h"
-#include "generate/completer.h"
+#include "generate/gap.h"
 #include "generate/model_next_character.h"
-#include "text/display_width.h"
 
 namespace inkling::cli {
 namespace {
 
-constexpr int bar_cells = 20;
-constexpr int fixed_columns = 18;  // rank, probability and the spaces between
-
-// "47.31": what is certain in two digits; a spread between the bounds beside it where there is one.
-std::string percent(double p) { return fmt::format("{:.2f} %", p * 100); }
-
-Json completion_json(const generate::Completion& completion) {
-  return {{"word", completion.word},
-          {"insert", completion.insert},
-          {"probability", completion.probability()},
-          {"log_probability", std::log(completion.probability())}};
-}
-
 class CompleteCommand final : public Command {
  public:
   void declare(OptionParser& parser) override {
-    parser.take_arguments("TEXT", 1, 1);
+    parser.take_arguments("TEXT", 0, 1);
     parser.group("Completion");
-    completion_.for_each_option(parser);
-    parser(Option{.name = "json", .meaning = "print one JSON object"}, json_);
+    request_.options.for_each_option(parser);
+    parser(Option{.name = "fill", .meaning = "words for the gap ___ in the midst of TEXT"},
+           request_.fill);
+    parser.group("Input and output");
+    parser(
+        Option{.name = "stdin",
+               .meaning = "complete each line of standard input, at once; with --json a line is a "
+                          "JSON string, or an object with prompt, options and id"},
+        stdin_);
+    parser(Option{.name = "json", .meaning = "print one JSON object for each text"}, json_);
     parser.group("Model");
     model_.for_each_option(parser);
   }
 
   void run(const OptionParser& given, Console& console) override {
-    completion_.validate();
+    request_.validate();
+    if (stdin_ && !given.arguments().empty()) {
+      usage_error("--stdin completes lines of standard input: leave TEXT out");
+    }
+    if (!stdin_ && given.arguments().empty()) usage_error("TEXT is missing");
     console.talk.set_quiet(model_.quiet);
     const model::LanguageModel model = model_.load();
-    const std::string prompt =
-        text_argument(given.arguments().front(), model.tokenizer.options().unit, "the text");
-    notice_unknown(model.tokenizer, generate::without_gap(prompt), console.talk);
     generate::ModelNextCharacter next(model, model_.precision, model_.thread_count());
-    generate::Completer completer(next);
-    const generate::CompletionResult result = completer.complete(prompt, completion_);
+    CompletionSession session(next, console);
+    if (stdin_) {
+      if (!session.answer_lines(request_, json_)) data_error("not every line was completed");
+      return;
+    }
+    const text::Unit unit = model.tokenizer.options().unit;
+    request_.prompt = text_argument(given.arguments().front(), unit, "the text");
+    const auto gaps = generate::find_gaps(request_.prompt);
+    if (!request_.fill && !gaps.empty() && gaps.front().end < request_.prompt.size()) {
+      console.talk.say("the text has a gap before its end; --fill finds words for it");
+    }
+    session.notice_unknown(request_);
     if (json_) {
-      print_result_json(prompt, result, console.out);
+      print_json(session.answer(request_), console.out);
     } else {
-      print_table(result, console);
+      session.print_answer(request_);
     }
   }
 
  private:
-  static void print_result_json(const std::string& prompt, const generate::CompletionResult& result,
-                                Output& out) {
-    Json completions = Json::array();
-    for (const generate::Completion& completion : result.completions)
-      completions.push_back(completion_json(completion));
-    print_json({{"prompt", prompt},
-                {"begun", result.begun},
-                {"completions", std::move(completions)},
-                {"open_mass", result.open_mass},
-                {"no_word", result.no_word},
-                {"proven", result.proven}},
-               out);
-  }
-
-  static void print_table(const generate::CompletionResult& result, Console& console) {
-    const Terminal& terminal = console.out.terminal();
-    int64_t widest = 4;
-    for (const generate::Completion& completion : result.completions) {
-      widest = std::max(widest, text::display_width(visible(completion.word)));
-    }
-    widest = std::min<int64_t>(widest, std::max(4, terminal.width - fixed_columns));
-    const int64_t room = terminal.width - fixed_columns - widest;
-    const int cells = static_cast<int>(std::clamp<int64_t>(room, 0, bar_cells));
-    const double most = result.completions.empty() ? 1 : result.completions.front().probability();
-    for (size_t i = 0; i < result.completions.size(); ++i) {
-      const generate::Completion& completion = result.completions[i];
-      std::string line =
-          fmt::format("{:>3}  {}  {:>8}", i + 1, pad(cut(visible(completion.word), widest), widest),
-                      percent(completion.probability()));
-      if (cells > 0) line += "  " + bar(completion.probability() / most, cells, terminal.utf8);
-      line.erase(line.find_last_not_of(' ') + 1);
-      console.out.print(line + "\n");
-    }
-    console.out.flush();
-    if (result.completions.empty())
-      console.talk.say("the model knows no word that could stand here");
-    if (!result.proven) {
-      console.talk.say(
-          fmt::format("not proven: {} of the probability was not looked at to its end; "
-                      "--max-expansions and --time-limit-ms let it look further",
-                      percent(result.open_mass)));
-    }
-  }
-
-  generate::CompletionOptions completion_;
+  CompletionRequest request_;
   ModelOptions model_;
+  bool stdin_ = false;
   bool json_ = false;
 };
 

@@ -30,11 +30,15 @@ std::string text_argument(const std::string& given, text::Unit unit, std::string
     if (text.ends_with('\n')) text.pop_back();
     return text;
   }
-  const auto ill_formed = unit == text::Unit::byte ? std::nullopt : text::find_ill_formed(given);
-  if (ill_formed) {
-    data_error("{} is not UTF-8 from byte {} on; give it in UTF-8", what, ill_formed->offset);
-  }
+  expect_utf8(given, unit, what);
   return given;
+}
+
+void expect_utf8(std::string_view text, text::Unit unit, std::string_view what) {
+  if (unit == text::Unit::byte) return;
+  const auto ill_formed = text::find_ill_formed(text);
+  if (!ill_formed) return;
+  data_error("{} is not UTF-8 from byte {} on; give it in UTF-8", what, ill_formed->offset);
 }
 
 void notice_unknown(const text::Tokenizer& tokenizer, std::string_view text, Talk& talk) {

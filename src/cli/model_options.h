@@ -54,6 +54,9 @@ struct ModelOptions {
 // the sentence.
 std::string text_argument(const std::string& given, text::Unit unit, std::string_view what);
 
+// Throws DataError where the text is no UTF-8, unless the unit is the byte.
+void expect_utf8(std::string_view text, text::Unit unit, std::string_view what);
+
 // Says, once, which characters of the text the model does not know.
 void notice_unknown(const text::Tokenizer& tokenizer, std::string_view text, Talk& talk);
 

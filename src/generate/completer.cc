@@ -1,8 +1,10 @@
 #include "generate/completer.h"
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 
+#include "generate/gap.h"
 #include "generate/prompt.h"
 #include "generate/word_at_end.h"
 #include "text/segmenter.h"
@@ -10,8 +12,10 @@
 namespace inkling::generate {
 namespace {
 
-// Half a digit of a percentage: bounds nearer than this are as good as exact to a reader.
-constexpr double shown_width = 5e-4;
+// Bounds nearer than this are as good as exact to who reads a percentage with two decimals.
+constexpr double shown_width = 1e-4;
+// Phrases of several words are looked for among at least so many.
+constexpr int64_t least_beam = 10;
 
 WordSearch::Limits limits_of(const CompletionOptions& options) {
   WordSearch::Limits limits{.max_expansions = options.max_expansions};
@@ -28,17 +32,12 @@ void CompletionOptions::validate() const {
   if (next && begun) usage_error("--next and --begun exclude each other: give one");
 }
 
-std::string_view without_gap(std::string_view text) {
-  const size_t last = text.find_last_not_of('_');
-  const size_t end = last == std::string_view::npos ? 0 : last + 1;
-  return text.size() - end >= 3 ? text.substr(0, end) : text;
-}
-
 Completer::Completer(NextCharacter& model)
     : model_(model),
       slots_(model),
       read_(model, slots_),
       search_(model, slots_),
+      phrases_(model.tokenizer(), read_, search_),
       longer_(model.tokenizer()),
       spaced_slot_(slots_.acquire()),
       spaced_logits_(static_cast<size_t>(model.vocabulary().size())) {}
@@ -57,20 +56,37 @@ CompletionResult Completer::complete(std::string_view text, const CompletionOpti
     result.begun.clear();
     start_next(at);
   }
-  const auto k = static_cast<size_t>(options.k);
+  const auto k =
+      static_cast<size_t>(options.words > 1 ? std::max(options.k, least_beam) : options.k);
   search_.run(k, shown_width, limits);
 
   for (const WordSearch::Found& found : search_.found(k)) {
-    result.completions.push_back({.word = found.text.substr(found.begin),
+    const std::string word = found.text.substr(found.begin);
+    result.completions.push_back({.word = word,
                                   .insert = insert_of(found, at.tail),
                                   .low = found.probability.low,
-                                  .high = found.probability.high});
+                                  .high = found.probability.high,
+                                  .words = {word}});
   }
   result.open_mass = search_.open_mass();
   result.no_word = search_.no_word();
   result.proven = search_.proven(k);
   result.expansions = search_.expansions();
+  if (options.words > 1) lengthen(prompt, limits, options, result);
   return result;
+}
+
+// More words behind the first one.
+void Completer::lengthen(const std::string& prompt, const WordSearch::Limits& limits,
+                         const CompletionOptions& options, CompletionResult& result) {
+  WordSearch::Limits rest = limits;
+  rest.max_expansions -= result.expansions;
+  result.expansions += phrases_.lengthen(prompt, options.words, rest, result.completions);
+  result.proven = false;
+  result.open_mass = 1 - result.no_word;
+  for (const Completion& phrase : result.completions) result.open_mass -= phrase.probability();
+  const auto k = std::min(static_cast<size_t>(options.k), result.completions.size());
+  result.completions.resize(k);
 }
 
 // Begins the search where the text ends.

@@ -1,10 +1,9 @@
 #include "generate/word_search.h"
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 
-#include "base/error.h"
+#include "generate/shares.h"
 
 namespace inkling::generate {
 namespace {
@@ -27,7 +26,7 @@ constexpr double cannot_come = 1e-7;
 WordSearch::WordSearch(NextCharacter& model, SlotPool& slots)
     : model_(model), slots_(slots), steps_(model.tokenizer()) {
   const auto vocab_size = static_cast<size_t>(model.vocabulary().size());
-  shares_.resize(vocab_size);
+  shares_.resize(static_cast<size_t>(model.vocabulary().unknown()));
   logits_.resize(batch_size * vocab_size);
 }
 
@@ -64,7 +63,7 @@ void WordSearch::start(const WordAtEnd& at, const ReadPoint& text, const LastCha
   bounds_.resize(2);
   taken_back_ = 1;
 
-  set_shares(last.before.logits);
+  set_shares(last.before.logits, shares_);
   const auto share = [this](text::Token token) { return shares_[static_cast<size_t>(token)]; };
   double sum = last.token ? share(*last.token) : 0;
   for (const text::Token token : last.longer) sum += share(token);
@@ -85,7 +84,7 @@ void WordSearch::start_behind(const WordAtEnd& at, const ReadPoint& text) {
   bounds_.emplace_back();
 
   std::vector<float> possible(text.logits.begin(), text.logits.end());
-  set_shares(text.logits);
+  set_shares(text.logits, shares_);
   const std::span<const WordStep> steps = steps_.from(at.state);
   for (text::Token token = 0; token < model_.vocabulary().characters(); ++token) {
     const auto i = static_cast<size_t>(token);
@@ -99,13 +98,13 @@ void WordSearch::start_behind(const WordAtEnd& at, const ReadPoint& text) {
 
 bool WordSearch::tighten_root(const Limits& limits) {
   const int32_t root = 0;
-  return within(limits) && look_at_undecided({&root, 1});
+  return !limits.reached(expansions_) && look_at_undecided({&root, 1});
 }
 
 void WordSearch::run(size_t k, double width, const Limits& limits) {
-  while (within(limits)) {
+  while (!limits.reached(expansions_)) {
     const WordRanking ranking = rank_words(bounds_, k, width);
-    least_ = ranking.least;
+    least_ = std::max(ranking.least, limits.least);
     // First no unseen word may beat the k-th; then the seen ones are told apart.
     if (!look_at_best() && !look_at_undecided(ranking.blurred)) break;
     const auto useful =
@@ -114,11 +113,6 @@ void WordSearch::run(size_t k, double width, const Limits& limits) {
       open_.trim(2 * useful, [this](const OpenPrefix& open) { close(open); });
     }
   }
-}
-
-bool WordSearch::within(const Limits& limits) const {
-  if (expansions_ >= limits.max_expansions) return false;
-  return !limits.deadline || std::chrono::steady_clock::now() < *limits.deadline;
 }
 
 std::vector<WordSearch::Found> WordSearch::found(size_t k) const {
@@ -245,7 +239,7 @@ void WordSearch::settle(const OpenPrefix& open, bool ended) {
 }
 
 void WordSearch::expand(int32_t index, double mass, std::span<const float> logits) {
-  set_shares(logits);
+  set_shares(logits, shares_);
   const Prefix& prefix = prefixes_[static_cast<size_t>(index)];
   const text::Vocabulary& vocabulary = model_.vocabulary();
   const std::span<const WordStep> steps = steps_.from(prefix.state);
@@ -312,23 +306,6 @@ WordStep WordSearch::ask(int32_t index, text::Token token) {
     return {Kind::ends, word_step(WordState::outside, std::string_view(asked_).substr(end)).next};
   }
   return {Kind::goes_on, WordState::dictionary};
-}
-
-void WordSearch::set_shares(std::span<const float> logits) {
-  const auto possible = logits.first(static_cast<size_t>(model_.vocabulary().unknown()));
-  const float greatest = *std::max_element(possible.begin(), possible.end());
-  if (greatest == -std::numeric_limits<float>::infinity()) {
-    std::fill(shares_.begin(), shares_.end(), 0.0);
-    return;
-  }
-  double sum = 0;
-  for (size_t i = 0; i < possible.size(); ++i) {
-    sum += shares_[i] = std::exp(static_cast<double>(possible[i]) - greatest);
-  }
-  if (!std::isfinite(sum)) {
-    data_error("the model's output is not a number: its weights are damaged or training diverged");
-  }
-  for (double& share : shares_) share /= sum;
 }
 
 }  // namespace inkling::generate

@@ -32,6 +32,12 @@ class WordSearch {
   struct Limits {
     int64_t max_expansions = 0;  // prefixes read since start()
     std::optional<std::chrono::steady_clock::time_point> deadline{};
+    double least = 0;  // words less probable than this are not looked for
+
+    bool reached(int64_t expansions) const {
+      if (expansions >= max_expansions) return true;
+      return deadline && std::chrono::steady_clock::now() >= *deadline;
+    }
   };
   // A begun word's last character, which more code points may turn into another one.
   struct LastCharacter {
@@ -92,7 +98,6 @@ class WordSearch {
   };
 
   void clear();
-  bool within(const Limits& limits) const;
   bool look_at_best();
   bool look_at_undecided(std::span<const int32_t> words);
   void decide(std::vector<OpenPrefix>& batch);
@@ -104,7 +109,6 @@ class WordSearch {
   void close(const OpenPrefix& open);
   void settle(const OpenPrefix& open, bool ended);
   WordStep ask(int32_t index, text::Token token);
-  void set_shares(std::span<const float> logits);
 
   NextCharacter& model_;
   SlotPool& slots_;
@@ -117,7 +121,7 @@ class WordSearch {
   double least_ = 0;  // of the k-th word so far: less probable prefixes are left out
   double no_word_ = 0;
   int64_t expansions_ = 0;
-  std::vector<double> shares_;  // [V] softmax without <unk>
+  std::vector<double> shares_;  // of all tokens but <unk>
   std::vector<float> logits_;   // [batch, V]
   std::string asked_;
 };

@@ -183,13 +183,6 @@ TEST_CASE("the same question has the same answer, whatever was asked before") {
   CHECK(first.open_mass == again.open_mass);
 }
 
-TEST_CASE("a gap is three underscores or more at the end") {
-  const std::vector<std::pair<std::string, std::string>> table{
-      {"the ___", "the "}, {"the___", "the"}, {"the _____", "the "}, {"__x__", "__x__"},
-      {"___", ""},         {"", ""},          {"___ a", "___ a"}};
-  for (const auto& [text, rest] : table) CHECK(without_gap(text) == rest);
-}
-
 TEST_CASE("a model that predicts no number is refused with a sentence") {
   const float nan = std::numeric_limits<float>::quiet_NaN();
   for (const std::vector<float>& logits : {std::vector<float>{nan, nan, nan}, {0, nan, 0}}) {

@@ -1,0 +1,124 @@
+#include "cli/completion_output.h"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "cli/layout.h"
+#include "cli/visible_text.h"
+#include "text/display_width.h"
+
+namespace inkling::cli {
+namespace {
+
+constexpr int bar_cells = 20;
+constexpr int fixed_columns = 18;  // rank, probability and the spaces between
+constexpr double shown_spread = 1e-4;
+
+struct Row {
+  std::string word;
+  double probability;
+  double spread;  // between its bounds
+};
+
+std::string percent(double p) { return fmt::format("{:.2f} %", p * 100); }
+
+void print_rows(const std::vector<Row>& rows, Console& console) {
+  const Terminal& terminal = console.out.terminal();
+  int64_t widest = 4;
+  for (const Row& row : rows) widest = std::max(widest, text::display_width(row.word));
+  widest = std::min<int64_t>(widest, std::max(4, terminal.width - fixed_columns));
+  const int64_t room = terminal.width - fixed_columns - widest;
+  const int cells = static_cast<int>(std::clamp<int64_t>(room, 0, bar_cells));
+  const double most = rows.empty() ? 1 : rows.front().probability;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    const Row& row = rows[i];
+    std::string line = fmt::format("{:>3}  {}  {:>8}", i + 1, pad(cut(row.word, widest), widest),
+                                   percent(row.probability));
+    std::string spread;
+    if (row.spread > shown_spread) spread = fmt::format(" ±{:.2f}", row.spread / 2 * 100);
+    if (cells > 0)
+      line +=
+          "  " + pad(bar(row.probability / most, cells, terminal.utf8), spread.empty() ? 0 : cells);
+    line += spread;
+    line.erase(line.find_last_not_of(' ') + 1);
+    console.out.print(line + "\n");
+  }
+  console.out.flush();
+  if (rows.empty()) console.talk.say("the model knows no word that could stand here");
+}
+
+std::string shown(const std::string& word) { return tab_separated(visible(word)); }
+
+}  // namespace
+
+Json as_json(const std::string& prompt, const generate::CompletionResult& result) {
+  Json completions = Json::array();
+  for (const generate::Completion& completion : result.completions) {
+    Json entry{{"word", completion.word},
+               {"insert", completion.insert},
+               {"probability", completion.probability()},
+               {"log_probability", std::log(completion.probability())},
+               {"low", completion.low},
+               {"high", completion.high}};
+    if (completion.words.size() > 1) entry["words"] = completion.words;
+    completions.push_back(std::move(entry));
+  }
+  return {{"prompt", prompt},
+          {"begun", result.begun},
+          {"completions", std::move(completions)},
+          {"open_mass", result.open_mass},
+          {"no_word", result.no_word},
+          {"proven", result.proven},
+          {"expansions", result.expansions}};
+}
+
+Json as_json(const std::string& prompt, const generate::FillResult& result) {
+  Json completions = Json::array();
+  for (const generate::Filling& filling : result.fillings) {
+    completions.push_back({{"word", filling.word},
+                           {"insert", filling.insert},
+                           {"probability", filling.share},
+                           {"log_probability", std::log(filling.share)},
+                           {"text_log_probability", filling.log_probability}});
+  }
+  return {{"prompt", prompt},
+          {"left", result.left},
+          {"right", result.right},
+          {"completions", std::move(completions)},
+          {"candidates", result.candidates},
+          {"proven", false}};
+}
+
+void print_table(const generate::CompletionResult& result, Console& console) {
+  std::vector<Row> rows;
+  bool phrases = false;
+  for (const generate::Completion& c : result.completions) {
+    rows.push_back({shown(c.word), c.probability(), c.high - c.low});
+    phrases = phrases || c.words.size() > 1;
+  }
+  print_rows(rows, console);
+  if (rows.empty() || phrases) return;
+  if (result.proven) {
+    console.talk.say(
+        fmt::format("proven: no other word is more probable than these; {} of the probability was "
+                    "not looked at to its end",
+                    percent(result.open_mass)));
+  } else {
+    console.talk.say(
+        fmt::format("not proven: {} of the probability was not looked at to its end; "
+                    "--max-expansions and --time-limit-ms let it look further",
+                    percent(result.open_mass)));
+  }
+}
+
+void print_table(const generate::FillResult& result, Console& console) {
+  std::vector<Row> rows;
+  for (const generate::Filling& f : result.fillings) rows.push_back({shown(f.word), f.share, 0});
+  print_rows(rows, console);
+  if (rows.empty()) return;
+  console.talk.say(
+      fmt::format("the best of {} candidates; not proven", grouped(result.candidates)));
+}
+
+}  // namespace inkling::cli

@@ -1,0 +1,172 @@
+#include "cli/completion_session.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "cli/completion_output.h"
+#include "cli/edit_distance.h"
+#include "cli/line_reader.h"
+#include "cli/model_options.h"
+#include "cli/option_value.h"
+#include "generate/gap.h"
+#include "model/json_fields.h"
+
+namespace inkling::cli {
+namespace {
+
+constexpr int64_t most_values = 1000;  // in a line of JSON
+
+std::string field_name(std::string_view option) {
+  std::string name(option);
+  std::replace(name.begin(), name.end(), '-', '_');
+  return name;
+}
+
+// Visits options for the one that a field names, and reads its value.
+struct FieldReader {
+  const std::string& name;
+  const nlohmann::json& value;
+  bool found = false;
+
+  void operator()(const Option& option, int64_t& member) {
+    if (!is(option)) return;
+    if (!value.is_number_integer()) usage_error("\"{}\" has to be a whole number", name);
+    read_value(option, value.dump(), member);
+  }
+  void operator()(const Option& option, bool& member) {
+    if (!is(option)) return;
+    if (!value.is_boolean()) usage_error("\"{}\" has to be true or false", name);
+    member = value.get<bool>();
+  }
+
+ private:
+  bool is(const Option& option) {
+    const bool named = field_name(option.name) == name;
+    found = found || named;
+    return named;
+  }
+};
+
+[[noreturn]] void unknown_field(const std::string& name, CompletionRequest request) {
+  std::vector<std::string> names{"prompt", "fill", "id"};
+  request.options.for_each_option(
+      [&](const Option& option, const auto&) { names.push_back(field_name(option.name)); });
+  const std::vector<std::string_view> views(names.begin(), names.end());
+  usage_error("there is no field {}{}", model::printable(name), did_you_mean(name, views));
+}
+
+std::string text_field(const nlohmann::json& value) {
+  if (!value.is_string()) usage_error("\"prompt\" has to be a text");
+  return value.get<std::string>();
+}
+
+CompletionRequest read_request(const nlohmann::json& line, CompletionRequest request) {
+  if (line.is_string()) {
+    request.prompt = text_field(line);
+    return request;
+  }
+  if (!line.is_object()) usage_error("a line has to be a JSON object or string");
+  if (!line.contains("prompt")) usage_error("\"prompt\" is missing: the text to complete");
+  for (const auto& [name, value] : line.items()) {
+    if (name == "id") continue;
+    if (name == "prompt") {
+      request.prompt = text_field(value);
+    } else if (name == "fill") {
+      if (!value.is_boolean()) usage_error("\"fill\" has to be true or false");
+      request.fill = value.get<bool>();
+    } else {
+      FieldReader reader{name, value};
+      request.options.for_each_option(reader);
+      if (!reader.found) unknown_field(name, request);
+    }
+  }
+  request.validate();
+  return request;
+}
+
+}  // namespace
+
+void CompletionRequest::validate() const {
+  options.validate();
+  if (fill && options.words > 1) usage_error("--fill fills in one word: leave --words out");
+  if (fill && options.next) usage_error("--fill and --next exclude each other: give one");
+}
+
+Json CompletionSession::answer(const CompletionRequest& request) {
+  if (request.fill) return as_json(request.prompt, filler().fill(request.prompt, request.options));
+  return as_json(request.prompt, completer_.complete(request.prompt, request.options));
+}
+
+void CompletionSession::print_answer(const CompletionRequest& request) {
+  const std::string& text = request.prompt;
+  if (request.fill) return print_table(filler().fill(text, request.options), console_);
+  print_table(completer_.complete(text, request.options), console_);
+}
+
+void CompletionSession::notice_unknown(const CompletionRequest& request) {
+  std::string text(generate::without_gap(request.prompt));
+  if (request.fill) {
+    for (const generate::Gap& gap : generate::find_gaps(text)) {
+      std::fill(text.begin() + static_cast<int64_t>(gap.begin),
+                text.begin() + static_cast<int64_t>(gap.end), ' ');
+    }
+  }
+  cli::notice_unknown(model_.tokenizer(), text, console_.talk);
+}
+
+generate::GapFiller& CompletionSession::filler() {
+  if (!filler_) filler_ = std::make_unique<generate::GapFiller>(model_);
+  return *filler_;
+}
+
+bool CompletionSession::answer_lines(const CompletionRequest& usual, bool json) {
+  LineReader reader(nullptr);
+  std::string line;
+  int64_t number = 0;
+  bool all_answered = true;
+  while (reader.read(line) == LineReader::Result::line) {
+    ++number;
+    if (json) {
+      answer_json_line(usual, line, number);
+    } else {
+      all_answered = answer_text_line(usual, line, number) && all_answered;
+    }
+    console_.out.flush();
+  }
+  return all_answered;
+}
+
+void CompletionSession::answer_json_line(const CompletionRequest& usual, const std::string& line,
+                                         int64_t number) {
+  Json answer;
+  Json id;
+  try {
+    const nlohmann::json fields = model::parse_strict(line, "the line", most_values);
+    if (fields.is_object() && fields.contains("id")) id = fields["id"];
+    const CompletionRequest request = read_request(fields, usual);
+    answer = this->answer(request);
+  } catch (const Error& error) {
+    answer = {{"error", error.what()}, {"line", number}};
+  }
+  if (!id.is_null()) answer["id"] = id;
+  print_json(answer, console_.out);
+}
+
+// On standard output an answer ends with an empty line, also where there is none.
+bool CompletionSession::answer_text_line(CompletionRequest request, const std::string& line,
+                                         int64_t number) {
+  bool answered = true;
+  try {
+    expect_utf8(line, model_.tokenizer().options().unit, "the text");
+    request.prompt = line;
+    notice_unknown(request);
+    print_answer(request);
+  } catch (const Error& error) {
+    console_.talk.insist(fmt::format("inkling: line {}: {}", number, error.what()));
+    answered = false;
+  }
+  console_.out.print("\n");
+  return answered;
+}
+
+}  // namespace inkling::cli

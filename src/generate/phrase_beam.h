@@ -1,0 +1,37 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "generate/completion.h"
+#include "generate/read_text.h"
+#include "generate/word_search.h"
+
+namespace inkling::generate {
+
+// Completions several words long: the most probable ones are lengthened by a word each, as often as
+// asked for, and so many are kept as there were. A phrase's probability is that of all its
+// characters and of its last word's end. What is not among the kept ones is lost, so the most
+// probable phrases need not be among them.
+class PhraseBeam {
+ public:
+  // All must outlive it; the read text and the search are used.
+  PhraseBeam(const text::Tokenizer& tokenizer, ReadText& read, WordSearch& search)
+      : tokenizer_(tokenizer), read_(read), search_(search) {}
+
+  // Completions of `prompt` (normalised), each one word long, become `words` long, in descending
+  // order, at most as many. Returns the prefixes read. At the limits they stay shorter.
+  int64_t lengthen(const std::string& prompt, int64_t words, const WordSearch::Limits& limits,
+                   std::vector<Completion>& phrases);
+
+ private:
+  void lengthen(const std::string& prompt, const Completion& phrase, size_t most,
+                const WordSearch::Limits& limits, std::vector<Completion>& longer);
+
+  const text::Tokenizer& tokenizer_;
+  ReadText& read_;
+  WordSearch& search_;
+  text::WordBreaker breaker_;
+};
+
+}  // namespace inkling::generate

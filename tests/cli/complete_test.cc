@@ -1,0 +1,151 @@
+// inkling complete: phrases, gaps, and questions line after line.
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "support/tiny_model.h"
+
+namespace inkling::testing {
+namespace {
+
+using nlohmann::json;
+
+ProgramResult complete(std::vector<std::string> arguments, const std::string& input = "") {
+  return TinyModel::get().run("complete", std::move(arguments), input);
+}
+
+json ask(std::vector<std::string> arguments) {
+  arguments.emplace_back("--json");
+  const ProgramResult result = complete(std::move(arguments));
+  REQUIRE_MESSAGE(result.exit_code == 0, result.err);
+  return json::parse(result.out);
+}
+
+std::vector<json> answers(const std::vector<std::string>& lines) {
+  std::string input;
+  for (const std::string& line : lines) input += line + "\n";
+  const ProgramResult result = complete({"--stdin", "--json", "-k", "2"}, input);
+  REQUIRE_MESSAGE(result.exit_code == 0, result.err);
+  std::vector<json> parsed;
+  std::istringstream stream(result.out);
+  for (std::string line; std::getline(stream, line);) parsed.push_back(json::parse(line));
+  return parsed;
+}
+
+bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+TEST_CASE("complete --json tells the bounds of each word and what was looked at") {
+  const json result = ask({"The cat sat on the ", "-k", "3"});
+  CHECK(result.at("expansions").get<int64_t>() > 0);
+  for (const json& completion : result.at("completions")) {
+    const double p = completion.at("probability").get<double>();
+    CHECK(completion.at("low").get<double>() <= p);
+    CHECK(completion.at("high").get<double>() >= p);
+    CHECK_FALSE(completion.contains("words"));
+  }
+}
+
+TEST_CASE("a budget too small is admitted, in JSON and in words") {
+  const json result = ask({"The cat ", "--max-expansions", "1"});
+  CHECK(result.at("proven") == false);
+  CHECK(result.at("open_mass").get<double>() > 0.1);
+  CHECK(has(complete({"The cat ", "--max-expansions", "1"}).err, "not proven: "));
+  CHECK(ask({"The cat ", "-k", "1"}).at("proven") == true);
+  CHECK(has(complete({"The cat ", "-k", "1"}).err, "proven: no other word"));
+  CHECK_FALSE(has(complete({"The cat ", "-k", "1"}).err, "not proven"));
+}
+
+TEST_CASE("--words completes several words, and calls nothing proven") {
+  const json result = ask({"The cat sat", "--words", "2", "-k", "3"});
+  CHECK(result.at("proven") == false);
+  const json& first = result.at("completions").at(0);
+  CHECK(first.at("words") == json{"on", "the"});
+  CHECK(first.at("word") == "on the");
+  CHECK(first.at("insert") == " on the");
+  CHECK(has(complete({"The cat sat", "--words", "2"}).out, "on the"));
+}
+
+TEST_CASE("--fill ranks words by what stands on both sides") {
+  const json result = ask({"The cat ___ on the mat", "--fill", "-k", "3"});
+  CHECK(result.at("left") == "The cat ");
+  CHECK(result.at("right") == " on the mat");
+  CHECK(result.at("proven") == false);
+  double sum = 0, before = 0;
+  for (const json& completion : result.at("completions")) {
+    sum += completion.at("probability").get<double>();
+    const double nats = completion.at("text_log_probability").get<double>();
+    CHECK((before == 0 || nats <= before));
+    before = nats;
+  }
+  CHECK(sum <= 1 + 1e-9);
+  const std::string best = result.at("completions").at(0).at("insert");
+  CHECK((best == "sat" || best == "slept" || best == "stood"));
+  const ProgramResult none = complete({"The cat", "--fill"});
+  CHECK(none.exit_code == 2);
+  CHECK(has(none.err, "needs a gap"));
+  CHECK(has(complete({"The cat ___ on", "-k", "1"}).err, "--fill finds words for it"));
+}
+
+TEST_CASE("--stdin --json answers every line, and says what is wrong with one") {
+  const std::vector<json> found = answers(
+      {R"("The cat sat on the m")", R"({"prompt": "The cat sat on the", "k": 1, "id": [7, "x"]})",
+       R"({"prompt": "The cat", "kk": 2, "id": 8})", "The cat", R"({"k": 1})", "",
+       R"({"prompt": "The cat", "k": 0})", R"({"prompt": "The cat", "k": 1.5})",
+       R"({"prompt": "The cat", "next": 1})", R"({"prompt": ["The"]})", "[1]",
+       R"({"prompt": "The", "next": true, "begun": true})", "\"\xff\"",
+       R"({"prompt": "The cat ___ on the mat", "fill": true, "max_expansions": 500})",
+       R"("The dog")"});
+  REQUIRE(found.size() == 15);
+  CHECK(found[0].at("begun") == "m");
+  CHECK(found[0].at("completions").size() == 2);
+  CHECK_FALSE(found[0].contains("id"));
+  CHECK(found[1].at("completions").size() == 1);
+  CHECK(found[1].at("id") == json{7, "x"});
+  CHECK(found[2].at("id") == 8);
+  const std::vector<std::pair<size_t, const char*>> errors{
+      {2, "did you mean 'k'"},    {3, "not valid JSON"},   {4, "\"prompt\" is missing"},
+      {5, "not valid JSON"},      {6, "out of range"},     {7, "whole number"},
+      {8, "true or false"},       {9, "has to be a text"}, {10, "object or string"},
+      {11, "exclude each other"}, {12, "not valid JSON"}};
+  for (const auto& [i, part] : errors) {
+    CHECK(found[i].at("line") == i + 1);
+    CHECK_MESSAGE(has(found[i].at("error").get<std::string>(), part), found[i].dump());
+  }
+  CHECK(found[13].at("completions").size() == 2);
+  CHECK(found[14].at("prompt") == "The dog");
+  // The same as alone.
+  CHECK(found[0] == ask({"The cat sat on the m", "-k", "2"}));
+}
+
+TEST_CASE("--stdin answers lines of text with tables, each ended by an empty line") {
+  const ProgramResult result = complete({"--stdin", "-k", "1"}, "The cat sat on the\n\xff\nThe\n");
+  CHECK(result.exit_code == 1);
+  CHECK(has(result.err, "line 2: the text is not UTF-8"));
+  size_t ends = 0;
+  for (size_t at = result.out.find("\n\n"); at != std::string::npos;
+       at = result.out.find("\n\n", at + 1))
+    ++ends;
+  CHECK(ends == 3);
+}
+
+TEST_CASE("an answer comes before the next line is asked for") {
+  const TinyModel& tiny = TinyModel::get();
+  Program program({.arguments = {"complete", "-m", tiny.path(), "--stdin", "--json"},
+                   .folder = tiny.folder(),
+                   .terminal_columns = 200});
+  for (const char* id : {"11", "12"}) {
+    program.type(std::string("{\"prompt\": \"The cat\", \"id\": ") + id + "}\n");
+    CHECK(program.wait_for(std::string("\"id\":") + id));
+  }
+  program.type("\x04");
+  CHECK(program.finish().exit_code == 0);
+}
+
+}  // namespace
+}  // namespace inkling::testing
