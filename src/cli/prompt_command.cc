@@ -20,6 +20,12 @@ class PromptCommand final : public Command {
     length_.for_each_option(parser);
     parser.group("Sampling");
     sampling_.for_each_option(parser);
+    parser.group("Learning");
+    parser(
+        Option{.name = "learn",
+               .meaning = "learn from what is typed, on a copy of the model; /save-model keeps it"},
+        learn_);
+    adapt_.for_each_option(parser);
     parser.group("Model");
     model_.for_each_option(parser);
   }
@@ -31,7 +37,13 @@ class PromptCommand final : public Command {
       usage_error("--count is for 'generate'; here /regen writes another text");
     console.talk.set_quiet(model_.quiet);
     const model::LanguageModel model = model_.load();
-    generate::ModelNextCharacter next(model, model_.precision, model_.thread_count());
+    std::optional<generate::ModelNextCharacter> still;
+    std::optional<generate::LearningModel> learning;
+    if (learn_) {
+      learning.emplace(model, adapt_, model_.precision, model_.thread_count());
+    } else {
+      still.emplace(model, model_.precision, model_.thread_count());
+    }
 
     std::optional<InterruptFlag> interrupt;
     if (isatty(STDIN_FILENO) == 1) {
@@ -39,13 +51,16 @@ class PromptCommand final : public Command {
       console.talk.say(
           "Write a line, and the model goes on from it. /help lists the commands, Ctrl-D leaves.");
     }
-    converse(next, interrupt ? &*interrupt : nullptr, console);
+    converse(learning ? learning->next_character() : *still, learning ? &*learning : nullptr,
+             interrupt ? &*interrupt : nullptr, console);
   }
 
  private:
-  // interrupt is null where no person sits at the other end.
-  void converse(generate::NextCharacter& next, InterruptFlag* interrupt, Console& console) const {
+  // interrupt is null where no person sits at the other end, learning where nothing is learned.
+  void converse(generate::NextCharacter& next, generate::LearningModel* learning,
+                InterruptFlag* interrupt, Console& console) const {
     PromptSession session(next, sampling_, length_, interrupt, console);
+    if (learning) session.learn_with(*learning);
     LineReader reader(interrupt);
     std::string line;
     while (true) {
@@ -67,6 +82,8 @@ class PromptCommand final : public Command {
   generate::SamplingOptions sampling_;
   generate::GenerateOptions length_;
   ModelOptions model_;
+  bool learn_ = false;
+  model::AdaptOptions adapt_;
 };
 
 }  // namespace

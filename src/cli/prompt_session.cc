@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <type_traits>
 #include <vector>
 
 #include "cli/edit_distance.h"
 #include "cli/layout.h"
 #include "cli/option_value.h"
+#include "model/model_file.h"
 #include "text/utf8.h"
 
 namespace inkling::cli {
@@ -16,12 +18,13 @@ namespace {
 // Older text has no influence any more, and reading it again would take longer each time.
 constexpr size_t context_bytes = 16384;
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 6> session_commands{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 7> session_commands{{
     {"help", "this list"},
     {"show", "all that was written"},
     {"regen", "take the model's last text back and write another"},
     {"clear", "forget the text and begin a new one"},
     {"length", "characters to write at most, as /n"},
+    {"save-model", "keep what was learned, in a new file: /save-model FILE"},
     {"quit", "leave; so does Ctrl-D"},
 }};
 
@@ -68,7 +71,7 @@ bool PromptSession::take_line(std::string line) {
     if (command == "quit" || command == "exit") return false;
     try {
       obey(command, trimmed(rest.substr(space)));
-    } catch (const UsageError& error) {
+    } catch (const Error& error) {
       console_.talk.insist(error.what());
     }
     return true;
@@ -85,8 +88,9 @@ void PromptSession::obey(std::string_view command, std::string_view value) {
     if (!text_.empty() && !text_.ends_with('\n')) console_.out.print("\n");
     console_.out.flush();
   } else if (command == "clear") {
-    text_.clear();
-    last_begin_ = 0;
+    forget();
+  } else if (command == "save-model") {
+    save_model(value);
   } else if (command == "regen") {
     text_.resize(last_begin_);
     write();
@@ -137,7 +141,9 @@ void PromptSession::show_help() {
 }
 
 void PromptSession::go_on_from(std::string_view line) {
-  if (document_ended_) text_.clear();
+  if (document_ended_) forget();
+  // What the model wrote and nobody took back is read, and the line that goes on from it learned.
+  learn_until(text_.size(), false);
   if (!line.empty()) {
     for (const std::string& example : model_.tokenizer().inexact_examples(line)) {
       if (known_unknown_.insert(example).second) {
@@ -148,12 +154,36 @@ void PromptSession::go_on_from(std::string_view line) {
     if (!text_.empty() && !text_.ends_with('\n')) text_ += '\n';
     text_ += line;
   }
+  learn_until(text_.size(), true);
   last_begin_ = text_.size();
   const bool color = console_.out.terminal().color && !line.empty();
   if (color) console_.out.print("\033[1m");
   console_.out.text(line);
   if (color) console_.out.print("\033[0m");
   write();
+}
+
+void PromptSession::forget() {
+  text_.clear();
+  last_begin_ = learned_end_ = 0;
+  if (learning_) learning_->begin();
+}
+
+void PromptSession::learn_until(size_t end, bool learn) {
+  if (!learning_) return;
+  learning_->take(std::string_view(text_).substr(learned_end_, end - learned_end_), learn);
+  learned_end_ = end;
+}
+
+void PromptSession::save_model(std::string_view path) const {
+  if (!learning_) usage_error("nothing is being learned; start the prompt with --learn");
+  if (path.empty()) usage_error("/save-model needs the name of a new file");
+  const std::string file(path);
+  std::error_code ignored;
+  if (std::filesystem::exists(file, ignored))
+    usage_error("{} exists already; give the name of a new file", file);
+  model::save_model(file, {learning_->learned(), {}, {}});
+  console_.talk.say(fmt::format("saved as {}", file));
 }
 
 void PromptSession::write() {

@@ -7,6 +7,7 @@
 #include "cli/console.h"
 #include "cli/signals.h"
 #include "generate/generator.h"
+#include "generate/learning_model.h"
 #include "generate/model_next_character.h"
 
 namespace inkling::cli {
@@ -18,6 +19,8 @@ class PromptSession {
   PromptSession(generate::NextCharacter& model, const generate::SamplingOptions& sampling,
                 const generate::GenerateOptions& length, const InterruptFlag* interrupt,
                 Console& console);
+  // The model is this one's, and learns what is typed from now on. Must outlive the session.
+  void learn_with(generate::LearningModel& learning) { learning_ = &learning; }
 
   // One line of the person's: text, or a command that begins with "/" ("//" is text that begins
   // with one). Returns false where the session is to end. Throws DataError when the output cannot
@@ -30,12 +33,17 @@ class PromptSession {
   void show_help();
   void go_on_from(std::string_view line);
   void write();
+  void forget();
+  void learn_until(size_t end, bool learn);
+  void save_model(std::string_view path) const;
 
   generate::NextCharacter& model_;
   generate::SamplingOptions sampling_;
   generate::GenerateOptions length_;
   const InterruptFlag* interrupt_;
   Console& console_;
+  generate::LearningModel* learning_ = nullptr;
+  size_t learned_end_ = 0;  // the part of text_ that it has taken
 
   std::string text_;       // all that was written
   size_t last_begin_ = 0;  // where the model's last piece begins in text_

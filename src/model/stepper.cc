@@ -18,14 +18,19 @@ constexpr int64_t worth_threads = 512 * 1024;  // bytes of weights below which o
 struct Stepper::Impl {
   Impl(const LanguageModel& described, nn::Precision precision, int threads)
       : model(described),
+        stepping_precision(nn::stepping_precision(precision)),
         unknown(model.vocabulary().unknown()),
         state_size(model.config.network.state_size()),
         windowed(model.config.shape == Shape::many_to_one) {
     const int64_t weight_bytes = static_cast<int64_t>(model.weights.size()) * 2;
     if (threads != 1 && weight_bytes >= worth_threads) pool = nn::make_thread_pool(threads);
-    engine = std::make_unique<nn::StepEngine>(model.config.network, model.weights.data(),
-                                              nn::stepping_precision(precision), pool.get());
     initial.resize(static_cast<size_t>(state_size));
+    load();
+  }
+
+  void load() {
+    engine = std::make_unique<nn::StepEngine>(model.config.network, model.weights.data(),
+                                              stepping_precision, pool.get());
     engine->initial_state(initial.data());
   }
 
@@ -66,6 +71,7 @@ struct Stepper::Impl {
   }
 
   const LanguageModel& model;
+  const nn::Precision stepping_precision;
   const text::Token unknown;
   const int64_t state_size;
   const bool windowed;
@@ -127,6 +133,8 @@ void Stepper::read(int64_t slot, std::span<const text::Token> tokens, std::span<
     impl_->step({&slot, 1}, tokens.subspan(i, 1), i + 1 == tokens.size() ? logits.data() : nullptr);
   }
 }
+
+void Stepper::reload() { impl_->load(); }
 
 void Stepper::hidden_state(int64_t slot, std::span<float> h) const {
   const nn::NetworkSpec& network = impl_->model.config.network;

@@ -41,6 +41,9 @@ class Stepper {
   // text: logits untouched.
   void read(int64_t slot, std::span<const text::Token> tokens, std::span<float> logits);
 
+  // The model's weights have changed: those of now hold from here on. States stay as they are.
+  void reload();
+
   // The last layer's hidden state, [H].
   void hidden_state(int64_t slot, std::span<float> h) const;
 

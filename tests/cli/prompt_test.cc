@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <csignal>
+#include <nlohmann/json.hpp>
 
 #include "support/tiny_model.h"
 
@@ -54,6 +55,39 @@ TEST_CASE("/seed repeats a text, /regen writes another in its place") {
       tiny.run("prompt", {"-n", "40", "--seed", "5", "--temp", "1.5"}, "The\n/regen\n/show\n").out;
   CHECK(again.starts_with("The"));
   CHECK(again.rfind("The") != 0);
+}
+
+TEST_CASE("--learn learns what is typed, on a copy, and /save-model keeps it") {
+  const TinyModel& tiny = TinyModel::get();
+  const std::string before = bytes_of_file(tiny.path());
+  const TempDir dir;
+  std::string typed, lines;
+  for (int i = 0; i < 30; ++i) typed += "The new cat is here again.\n";
+  for (int i = 0; i < 30; ++i) lines += "The new cat is here again.\n";
+  const std::string file = dir.write("typed.txt", typed), saved = dir.file("mine.safetensors");
+  lines += "/save-model\n/save-model " + saved + "\n/save-model " + saved + "\n";
+  const std::vector<std::string> arguments{"--learn", "--seed",       "1",    "-n",
+                                           "4",       "--adapt-rate", "0.003"};
+  const ProgramResult result = tiny.run("prompt", arguments, lines);
+  REQUIRE_MESSAGE(result.exit_code == 0, result.err);
+  CHECK(has(result.err, "/save-model needs the name of a new file"));
+  CHECK(has(result.err, "saved as " + saved));
+  CHECK(has(result.err, saved + " exists already"));
+  CHECK(bytes_of_file(tiny.path()) == before);
+  const auto loss_of = [&](const std::string& model) {
+    const ProgramResult score =
+        run_inkling({.arguments = {"evaluate", "-m", model, file, "--json"}});
+    REQUIRE_MESSAGE(score.exit_code == 0, score.err);
+    return nlohmann::json::parse(score.out).at("loss").get<double>();
+  };
+  CHECK(loss_of(saved) < 0.8 * loss_of(tiny.path()));
+  const ProgramResult info = run_inkling({.arguments = {"info", saved}});
+  CHECK(has(info.out, "adapted at the prompt"));
+
+  const ProgramResult still = tiny.run("prompt", {"-n", "4", "--seed", "1"},
+                                       "The cat\n/save-model " + dir.file("no.safetensors") + "\n");
+  CHECK(has(still.err, "start the prompt with --learn"));
+  CHECK(still.exit_code == 0);
 }
 
 TEST_CASE("text may begin with a slash, and broken bytes do no harm") {
