@@ -32,6 +32,7 @@ void Editor::ask() {
   if (buffer_.text().empty()) straight_ = false;
   if (buffer_.at_end() && !search_ && !menu_.is_open()) {
     advisor_.ask({buffer_.text(), straight_});
+    suggestions_.await();
     hear();
   } else {
     advisor_.forget();
@@ -54,6 +55,10 @@ Editor::Outcome Editor::press(const Key& key) {
   if (search_) return press_in_search(key);
   if (menu_.is_open() && press_in_menu(key)) return Outcome::go_on;
   wish_ = Wish::none;
+  if (key.name == Name::back_tab) {
+    suggestions_.next();
+    return Outcome::go_on;
+  }
   if (key.name != Name::up && key.name != Name::down) goal_column_.reset();
   const Outcome outcome = act(key);
   if (outcome == Outcome::submit) {
@@ -88,10 +93,6 @@ Editor::Outcome Editor::act(const Key& key) {
     case Name::tab:
       complete();
       break;
-    case Name::back_tab:
-      suggestions_.next();
-      wish_ = Wish::none;
-      return Outcome::go_on;
     case Name::right:
       if (buffer_.at_end()) {
         take(Wish::word);
@@ -140,6 +141,7 @@ Editor::Outcome Editor::act(const Key& key) {
     case Name::text_end:
       buffer_.move_to(buffer_.text().size());
       break;
+    case Name::back_tab:
     case Name::escape:
     case Name::report:
     case Name::other:
@@ -292,6 +294,7 @@ void Editor::end_key() {
 }
 
 void Editor::vertical(int rows) {
+  frame();  // as it is now: several keys may have come at once
   // Of the text alone: a ghost is no row to go to.
   const int column = goal_column_.value_or(frame_.cursor.column);
   const size_t at = offset_in_row(frame_, rows, column);

@@ -100,6 +100,8 @@ LineEditor::Result LineEditor::read(std::string text) {
 }
 
 void LineEditor::show() {
+  // After a stop there is a shell's output where the frame was.
+  if (terminal_.take_resumed()) painter_.forget();
   if (const Size size = terminal_.size(); size != size_) {
     terminal_.write(painter_.erase_resized(size.columns, terminal_reflows()));
     size_ = size;
@@ -125,11 +127,7 @@ void LineEditor::wait() {
   if (ready < 0) return;
   if (ready == 0) decoder_.settle();
   if (sources[0].revents != 0 && !read_keys()) ended_ = true;
-  if (sources[1].revents != 0) {
-    const RawTerminal::Change change = terminal_.take_change();
-    if (change.resumed) painter_.forget();
-    changed_ = true;
-  }
+  if (sources[1].revents != 0) changed_ = true;
   if (sources[2].revents != 0) {
     editor_.hear();
     changed_ = true;

@@ -33,7 +33,6 @@ struct Shared {
   int input = -1, output = -1;
   std::array<int, 2> pipe{-1, -1};
   volatile std::sig_atomic_t mode = 0;
-  volatile std::sig_atomic_t resized = 0;
   volatile std::sig_atomic_t resumed = 0;
   std::array<termios, 3> settings{};  // by Mode
   std::array<struct sigaction, ending.size()> before_ending{};
@@ -104,7 +103,6 @@ void handle_end(int signal) {
 
 void handle_resize(int) {
   const int error = errno;
-  shared.resized = 1;
   wake();
   errno = error;
 }
@@ -157,11 +155,13 @@ RawTerminal::RawTerminal(int input, int output) {
   }
   termios writing = found;
   writing.c_lflag &= ~static_cast<tcflag_t>(ICANON | ECHO);
+  // Enter and Ctrl-J are two keys, also while they wait.
+  writing.c_iflag &= ~static_cast<tcflag_t>(ICRNL | INLCR | IGNCR | ISTRIP);
   writing.c_cc[VMIN] = 1;
   writing.c_cc[VTIME] = 0;
   termios editing = writing;
   editing.c_lflag &= ~static_cast<tcflag_t>(ISIG | IEXTEN);
-  editing.c_iflag &= ~static_cast<tcflag_t>(ICRNL | INLCR | IGNCR | ISTRIP | IXON);
+  editing.c_iflag &= ~static_cast<tcflag_t>(IXON);
   shared.settings = {found, editing, writing};
 
   for (size_t i = 0; i < ending.size(); ++i) {
@@ -206,14 +206,13 @@ void RawTerminal::write(std::string_view bytes) const { send(bytes); }
 int RawTerminal::input() const { return shared.input; }
 int RawTerminal::change_descriptor() const { return shared.pipe[0]; }
 
-RawTerminal::Change RawTerminal::take_change() {
+bool RawTerminal::take_resumed() {
   std::array<char, 64> bytes;
   while (::read(shared.pipe[0], bytes.data(), bytes.size()) > 0) {
   }
-  const Change change{shared.resized != 0, shared.resumed != 0};
-  shared.resized = 0;
+  const bool resumed = shared.resumed != 0;
   shared.resumed = 0;
-  return change;
+  return resumed;
 }
 
 }  // namespace inkling::edit

@@ -34,12 +34,9 @@ class RawTerminal {
   int input() const;
   // Can be read from after the terminal was resized, or the process went on after a stop.
   int change_descriptor() const;
-  // Whether either has happened since the last call.
-  struct Change {
-    bool resized = false;
-    bool resumed = false;
-  };
-  Change take_change();
+  // Whether the process went on after a stop since the last call; change_descriptor() then waits
+  // for the next change.
+  bool take_resumed();
 };
 
 }  // namespace inkling::edit

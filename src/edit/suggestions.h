@@ -13,6 +13,8 @@ namespace inkling::edit {
 class Suggestions {
  public:
   void clear() { advice_ = {}, chosen_ = 0, stale_ = false; }
+  // A question was asked: what is on offer is the answer to a former one.
+  void await() { stale_ = true; }
   void offer(Advice advice);
   // The text has gone on by this: continuations that go on so too remain, without it. A new answer
   // will come.

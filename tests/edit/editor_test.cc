@@ -176,6 +176,14 @@ TEST_CASE("Tab before the answer takes the word when it comes, unless another ke
   f.advisor.ready = true;
   f.editor.hear();
   CHECK(f.editor.text() == "The cat");
+  // Also in a line that is only just begun.
+  f.advisor.answers[""] = {.continuations = {{"A dog"}}};
+  f.editor.begin();
+  f.editor.ask();
+  f.type("\t");
+  f.advisor.ready = true;
+  f.editor.hear();
+  CHECK(f.editor.text() == "A");
   f.editor.begin();
   f.type("The\t\x08");
   f.type("e");

@@ -61,7 +61,13 @@ void Screen::put(std::string_view code_point) {
     }
   }
   const int width = static_cast<int>(text::cluster_width(code_point, profile_));
-  if (width == 0) return;  // a mark on nothing
+  if (width == 0) {
+    // It stands on what is before it, whatever that is; on nothing it is not seen.
+    if (joinable_row_ == row_) {
+      lines_[static_cast<size_t>(row_)][static_cast<size_t>(joinable_column_)].glyph += code_point;
+    }
+    return;
+  }
   if (wrap_pending_ || column_ + width > columns_) {
     column_ = 0;
     line_feed();
@@ -229,6 +235,14 @@ std::string Screen::text_of(const Line& line) {
 }
 
 std::string Screen::row(int index) const { return text_of(lines_[static_cast<size_t>(index)]); }
+
+std::string Screen::before_cursor() const {
+  std::string before;
+  for (int i = 0; i < column_; ++i) {
+    before += lines_[static_cast<size_t>(row_)][static_cast<size_t>(i)].glyph;
+  }
+  return before;
+}
 
 std::string Screen::text() const {
   std::string text;

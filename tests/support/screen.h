@@ -24,6 +24,8 @@ class Screen {
   // feeds.
   std::string text() const;
   std::string row(int index) const;
+  // What is in the cursor's row before it, blanks included.
+  std::string before_cursor() const;
   // Scrolled out at the top, then text().
   std::string all_text() const;
   int cursor_row() const { return row_; }
