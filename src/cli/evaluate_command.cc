@@ -203,7 +203,8 @@ class EvaluateCommand final : public Command {
         "bits per byte  {:.4f}\n"
         "perplexity     {:.3f}\n"
         "characters     {}",
-        sum.loss(), adapt_ ? ", in dynamic evaluation" : "", sum.bpc(), bits_per_byte, sum.perplexity(), grouped(sum.count));
+        sum.loss(), adapt_ ? ", in dynamic evaluation" : "", sum.bpc(), bits_per_byte,
+        sum.perplexity(), grouped(sum.count));
     if (!part.text.inexact.empty()) {
       table += fmt::format("; {} unknown, {} read as another", grouped(unknown), grouped(folded));
     }
