@@ -95,9 +95,14 @@ Program::Program(const ProgramCall& call)
     if (terminal_) {
       setsid();
       ioctl(out.write, TIOCSCTTY, 0);
+    } else {
+      // A group of its own below us: nothing can be held by SIGTSTP in an orphaned one, as ours is
+      // where no shell waits for it.
+      setpgid(0, 0);
     }
     if (!call.folder.empty() && chdir(call.folder.c_str()) != 0) _exit(126);
-    for (const int signal : {SIGINT, SIGTERM, SIGPIPE}) std::signal(signal, SIG_DFL);
+    for (const int signal : {SIGINT, SIGTERM, SIGPIPE, SIGTSTP, SIGQUIT})
+      std::signal(signal, SIG_DFL);
     std::signal(SIGHUP, call.ignore_hangup ? SIG_IGN : SIG_DFL);
     dup2(in.read, 0);
     dup2(output, 1);
