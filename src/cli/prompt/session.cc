@@ -79,6 +79,7 @@ void Session::say(const std::string& sentence) {
 
 // In lines of whole words where a person reads them.
 void Session::tell(const std::string& sentence) {
+  console_.out.flush();  // it stands below what was written
   const bool person = company_ != Company::program;
   console_.talk.insist(person ? wrap(sentence, terminal_width(STDERR_FILENO), 0) : sentence);
 }
@@ -102,7 +103,6 @@ bool Session::take_line(std::string line, bool straight) {
   try {
     obey(*command);
   } catch (const UsageError& error) {
-    console_.out.flush();
     tell(with_slashes(error.what()));
   }
   return true;
@@ -113,6 +113,7 @@ void Session::obey(const SlashLine& line) {
   if (name == "help") {
     constexpr int widest = 100;
     const int width = std::min(terminal_width(STDERR_FILENO), widest);
+    console_.out.flush();
     console_.talk.insist(slash_help(commands(), width, company_ == Company::editor));
   } else if (name == "more") {
     go_on_from("", true);
