@@ -48,6 +48,8 @@ struct TrainOptions {
   int64_t embedding_size = -1;  // -1 = chosen: 0 (one-hot) up to 1,000 characters, else 128
   bool layer_norm = false;
   double dropout = 0.1;
+  bool variational = false;
+  double weight_drop = 0;
   double reset_state = 0;
   nn::InitialState initial_state = nn::InitialState::zero;
   Initialization initialization = Initialization::uniform;
@@ -66,6 +68,7 @@ struct TrainOptions {
   double weight_decay = 0;
   double clip_norm = 0.5;
   double clip_value = 0;
+  double averaging = 0.1;
   // Length: at most one of the three; none = 5 minutes.
   double epochs = 0;
   int64_t steps = 0;
@@ -123,6 +126,15 @@ struct TrainOptions {
              .low = 0,
              .high = 0.95},
       dropout);
+    v(Option{.name = "variational",
+             .meaning = "one dropout mask for all time steps of a chunk (Gal and Ghahramani 2016)"},
+      variational);
+    v(Option{.name = "weight-drop",
+             .meaning = "share of the recurrent matrices' weights dropped in each step (Merity et "
+                        "al. 2018); 0 = off",
+             .low = 0,
+             .high = 0.95},
+      weight_drop);
     v(Option{.name = "reset-state",
              .meaning = "chance that a stream of a chunk begins with the initial state while "
                         "training: more of it makes beginnings and short prompts better; 0 = off",
@@ -198,6 +210,12 @@ struct TrainOptions {
              .low = 0,
              .high = 1e9},
       clip_value);
+    v(Option{.name = "averaging",
+             .meaning = "the model is the mean of the weights over about this last share of the "
+                        "steps so far; 0 = the weights as they are",
+             .low = 0,
+             .high = 1},
+      averaging);
     group("Length (one of them; without any, --time 5m)");
     v(Option{.name = "epochs", .meaning = "passes over the training part", .low = 0, .high = 1e9},
       epochs);

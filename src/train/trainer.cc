@@ -66,18 +66,31 @@ float Trainer::Impl::next_rate() const {
       schedule_factor(options.schedule, share_done(), state.step, options.warmup_steps));
 }
 
+// What a step's random choices are drawn from.
+uint64_t Trainer::Impl::step_key() const {
+  return mix_bits(static_cast<uint64_t>(options.seed)) + static_cast<uint64_t>(state.step);
+}
+
+// Leaves the gradient by the model's weights.
+nn::LossSum Trainer::Impl::run_chunk() {
+  nn::Dropout dropout;
+  if (options.dropout > 0) dropout = nn::Dropout::with_rate(options.dropout, step_key());
+  dropout.variational = options.variational;
+  const uint64_t weight_key = mix_bits(step_key());
+  if (weight_drop->is_on())
+    engine->set_weights(weight_drop->drop(model.weights, weight_key, *pool).data());
+  const nn::LossSum loss = engine->run({plan.bptt, batch.inputs.data(), batch.targets.data(),
+                                        batch.resets.data(), windows.has_value()},
+                                       dropout, gradient.data());
+  if (weight_drop->is_on()) weight_drop->pass_back(weight_key, gradient, *pool);
+  return loss;
+}
+
 void Trainer::Impl::take_step(const TrainCallbacks& callbacks) {
   const ClockReading start = callbacks.clock();
   rate = next_rate();
   next_chunk();
-  const auto dropout =
-      options.dropout > 0
-          ? nn::Dropout::with_rate(options.dropout, mix_bits(static_cast<uint64_t>(options.seed)) +
-                                                        static_cast<uint64_t>(state.step))
-          : nn::Dropout{};
-  const nn::LossSum loss = engine->run({plan.bptt, batch.inputs.data(), batch.targets.data(),
-                                        batch.resets.data(), windows.has_value()},
-                                       dropout, gradient.data());
+  const nn::LossSum loss = run_chunk();
   if (callbacks.before_update)
     callbacks.before_update(model.weights, {gradient.data(), static_cast<size_t>(gradient.size())});
   state.grad_norm = optimizer->norm(gradient.data(), *pool);
@@ -86,7 +99,8 @@ void Trainer::Impl::take_step(const TrainCallbacks& callbacks) {
     good.fall_behind();
     optimizer->update(gradient.data(), state.grad_norm, static_cast<double>(rate),
                       model.weights.data(), *pool);
-    engine->set_weights(model.weights.data());
+    average.follow(model.weights, *pool);
+    if (!weight_drop->is_on()) engine->set_weights(model.weights.data());
     state.loss_nats += loss.nats, state.loss_count += loss.count;
     state.skipped_in_a_row = 0;
   } else {
@@ -125,6 +139,7 @@ void Trainer::Impl::go_back(const TrainCallbacks& callbacks) {
   diverged = ++state.ways_back > most_ways_back;
   if (!diverged) state.rate_factor /= 2;
   good.restore(model.weights, *optimizer);
+  average.begin(model.weights);
   engine->set_weights(model.weights.data());
   forget_recurrent_state();
   if (callbacks.on_notice && !diverged)
@@ -158,25 +173,32 @@ double Trainer::Impl::stored_validation_loss() const {
   return validation_loss(stored);
 }
 
+model::LanguageModel Trainer::Impl::averaged_model() const {
+  model::LanguageModel averaged = model;
+  if (average.is_on()) averaged.weights = average.mean();
+  return averaged;
+}
+
 void Trainer::Impl::evaluate(const TrainCallbacks& callbacks) {
   state.evaluated_share = static_cast<int64_t>(share_done() * evaluations_in_a_run);
   if (state.replay_steps == 0) record.evaluations.push_back(state.step);
   const bool has_validation = corpus.validation.text.tokens.size() > 1;
-  if (has_validation) state.val_loss = validation_loss(model);
+  model::LanguageModel averaged = averaged_model();
+  if (has_validation) state.val_loss = validation_loss(averaged);
   const bool broken =
       !is_finite() || worse_than_guessing() || (has_validation && !std::isfinite(state.val_loss));
   const bool better = !broken && !(state.best_val_loss <= state.val_loss);
-  record_history(model);
+  record_history(averaged);
   if (better) {
     state.best_val_loss = state.val_loss, state.best_step = state.step,
     state.evaluations_without_gain = 0;
-    best_model = model;
+    best_model = averaged;
     save_best(callbacks);
   } else {
     ++state.evaluations_without_gain;
   }
   if (callbacks.on_evaluation) callbacks.on_evaluation(progress());
-  if (callbacks.on_sample && !broken) callbacks.on_sample(model);
+  if (callbacks.on_sample && !broken) callbacks.on_sample(averaged);
   state.train_loss = progress().train_loss;
   state.loss_nats = 0, state.loss_count = 0;
   if (broken)
@@ -255,8 +277,8 @@ TrainResult Trainer::Impl::run(const RunFiles& where, const TrainCallbacks& call
     }
   }
   if (state.best_step == 0) {  // better than none
-    record_history(model);
-    best_model = model;
+    best_model = averaged_model();
+    record_history(best_model);
     save_best(callbacks);
   }
   end_files(callbacks);
