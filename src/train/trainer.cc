@@ -15,7 +15,9 @@ namespace inkling::train {
 namespace {
 
 constexpr int64_t evaluations_in_a_run = 10;
-constexpr double default_seconds = 300;
+// A text is being learned by heart when so many evaluations in a row are so far above the best.
+constexpr int64_t far_off_patience = 3;
+constexpr double far_off = 1.01;
 constexpr int64_t skips_before_going_back = 3;
 constexpr int64_t most_ways_back = 3;
 // Training has diverged too when the mean loss of so many characters, where every number is still
@@ -55,7 +57,7 @@ double Trainer::Impl::share_done() const {
     return steps /
            std::max(1.0, std::round(options.epochs * static_cast<double>(plan.steps_per_epoch)));
   }
-  return state.seconds / (options.time.empty() ? default_seconds : parse_duration(options.time));
+  return state.seconds / options.seconds();
 }
 
 // As float, in which it is recorded: a replay must see the same bits.
@@ -188,6 +190,8 @@ void Trainer::Impl::evaluate(const TrainCallbacks& callbacks) {
   const bool broken =
       !is_finite() || worse_than_guessing() || (has_validation && !std::isfinite(state.val_loss));
   const bool better = !broken && !(state.best_val_loss <= state.val_loss);
+  const bool is_far_off = state.val_loss > far_off * state.best_val_loss;
+  state.evaluations_far_off = is_far_off ? state.evaluations_far_off + 1 : 0;
   record_history(averaged);
   if (better) {
     state.best_val_loss = state.val_loss, state.best_step = state.step,
@@ -232,6 +236,7 @@ Progress Trainer::Impl::progress() const {
 }
 
 bool Trainer::Impl::out_of_patience() const {
+  if (options.patience < 0) return state.evaluations_far_off >= far_off_patience;
   return options.patience > 0 && state.evaluations_without_gain >= options.patience;
 }
 
