@@ -26,9 +26,10 @@ struct ProgramCall {
 
 struct ProgramResult {
   std::string out;
-  std::string err;     // on a terminal: in `out`
-  int exit_code = -1;  // -1 = ended by a signal
-  int signal = 0;      // 0 = ended by itself
+  std::string err;          // on a terminal: in `out`
+  int exit_code = -1;       // -1 = ended by a signal
+  int signal = 0;           // 0 = ended by itself
+  long peak_kilobytes = 0;  // of memory
 };
 
 // A running inkling. Ended by force when it runs longer than two minutes, or at destruction.
@@ -49,6 +50,8 @@ class Program {
   bool wait_for(std::string_view text);
   // Reads what it writes, so long.
   void read_for(double seconds);
+  // What it has written to standard error by then.
+  const std::string& read_so_far() const { return result_.err; }
   // Closes this end of its standard output: the reader has gone.
   void close_output();
   ProgramResult finish();
