@@ -85,7 +85,11 @@ constexpr std::array<CommandEntry, 7> entries{{
      "state) and says how many nats a character costs on average. The first character has no "
      "context and is not "
      "counted. Characters that the model does not know are charged what spelling them would cost, "
-     "and shown as the model reads them.",
+     "and shown as the model reads them.\n"
+     "With --completion the text is typed: before each key 1, 3 or 5 suggestions are on view, and "
+     "the "
+     "one that the text goes on with is accepted with one key, which types the space behind it "
+     "too.",
      evaluate_examples, make_evaluate_command},
     {"trace", "[-m MODEL] TEXT", "what a model sees and expects, step by step",
      "For each character: the norm of the last layer's hidden state and a picture of it, the most "

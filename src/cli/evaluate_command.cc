@@ -7,10 +7,12 @@
 
 #include "cli/command.h"
 #include "cli/json_output.h"
+#include "cli/keystroke_report.h"
 #include "cli/layout.h"
 #include "cli/model_options.h"
 #include "cli/text_scores.h"
 #include "cli/visible_text.h"
+#include "generate/model_next_character.h"
 #include "model/ensemble.h"
 #include "train/train_options.h"
 
@@ -61,6 +63,16 @@ class EvaluateCommand final : public Command {
                              "predicted it, on a copy"},
            adapt_);
     adapt_options_.for_each_option(parser);
+    parser.group("Completion");
+    parser(
+        Option{.name = "completion",
+               .meaning = "type the text with the model's suggestions instead: keys saved, and how "
+                          "often the next word is suggested"},
+        completion_);
+    parser(Option{.name = "keystrokes",
+                  .meaning = "--completion: type only so many characters of it; 0 = all",
+                  .low = 0},
+           keystrokes_);
     parser.group("Output");
     parser(Option{.name = "per-line",
                   .meaning = "a line each, between tabs: number, loss, characters, text"},
@@ -80,6 +92,11 @@ class EvaluateCommand final : public Command {
     const model::LanguageModel& model = models.front();
     console.talk.status("reading ...");
     const text::CorpusPart part = read_part(given.arguments(), model);
+    if (completion_) {
+      if (models.size() > 1) usage_error("--completion types with one model: leave --ensemble out");
+      generate::ModelNextCharacter next(model, model_.precision, model_.thread_count());
+      return report_keystrokes(next, part, keystrokes_, json_, console);
+    }
     console.talk.status(fmt::format("scoring {} characters ...",
                                     grouped(static_cast<int64_t>(part.text.tokens.size()))));
     std::optional<TextScores> scores;
@@ -113,6 +130,13 @@ class EvaluateCommand final : public Command {
   }
 
   void validate() const {
+    if (completion_ && (per_line_ || per_character_ || window_ > 0 || streams_ > 1 || adapt_)) {
+      usage_error(
+          "--completion types the text instead of scoring it: leave out --per-line, "
+          "--per-character, --window, --streams and --adapt");
+    }
+    if (keystrokes_ > 0 && !completion_)
+      usage_error("--keystrokes is for --completion: give it too");
     if (per_line_ && per_character_)
       usage_error("--per-line and --per-character exclude each other: give one");
     if (streams_ > 1 && window_ > 0)
@@ -203,7 +227,8 @@ class EvaluateCommand final : public Command {
         "bits per byte  {:.4f}\n"
         "perplexity     {:.3f}\n"
         "characters     {}",
-        sum.loss(), adapt_ ? ", in dynamic evaluation" : "", sum.bpc(), bits_per_byte, sum.perplexity(), grouped(sum.count));
+        sum.loss(), adapt_ ? ", in dynamic evaluation" : "", sum.bpc(), bits_per_byte,
+        sum.perplexity(), grouped(sum.count));
     if (!part.text.inexact.empty()) {
       table += fmt::format("; {} unknown, {} read as another", grouped(unknown), grouped(folded));
     }
@@ -260,6 +285,8 @@ class EvaluateCommand final : public Command {
   bool adapt_ = false;
   model::AdaptOptions adapt_options_;
   int64_t streams_ = 1;
+  bool completion_ = false;
+  int64_t keystrokes_ = 0;
   bool per_line_ = false;
   bool per_character_ = false;
   bool json_ = false;

@@ -12,18 +12,7 @@ namespace inkling::cli {
 namespace {
 
 constexpr int widest = 100;  // longer lines are hard to read
-constexpr int narrow = 60;   // below it, meanings stand under the options
 constexpr int meaning_column = 30;
-constexpr int narrow_meaning_column = 6;
-
-// One entry of a list: a head, and its meaning beside or under it.
-std::string list_entry(const std::string& head, const std::string& meaning, int column, int width) {
-  const bool beside = width >= narrow && static_cast<int>(head.size()) + 2 <= column;
-  const int indent = width >= narrow ? column : narrow_meaning_column;
-  const std::string wrapped = wrap(meaning, width, indent);
-  if (beside) return pad(head, column) + wrapped + "\n";
-  return head + "\n" + std::string(static_cast<size_t>(indent), ' ') + wrapped + "\n";
-}
 
 std::string option_head(const DeclaredOption& declared) {
   const Option& option = declared.option;

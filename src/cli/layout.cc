@@ -14,6 +14,8 @@ namespace {
 
 constexpr std::array<std::string_view, 8> left_blocks{"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
 constexpr std::array<std::string_view, 8> low_blocks{"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+constexpr int narrow = 60;  // below it, meanings stand under what they belong to
+constexpr int narrow_meaning_column = 6;
 constexpr std::string_view ascii_levels = "_.-=+*#@";
 
 }  // namespace
@@ -44,6 +46,14 @@ std::string wrap(std::string_view text, int width, int indent) {
 std::string pad(std::string_view text, int64_t width) {
   const int64_t missing = std::max<int64_t>(0, width - text::display_width(text));
   return std::string(text) + std::string(static_cast<size_t>(missing), ' ');
+}
+
+std::string list_entry(const std::string& head, const std::string& meaning, int column, int width) {
+  const bool beside = width >= narrow && static_cast<int>(head.size()) + 2 <= column;
+  const int indent = width >= narrow ? column : narrow_meaning_column;
+  const std::string wrapped = wrap(meaning, width, indent);
+  if (beside) return pad(head, column) + wrapped + "\n";
+  return head + "\n" + std::string(static_cast<size_t>(indent), ' ') + wrapped + "\n";
 }
 
 std::string cut(std::string_view text, int64_t width) {
@@ -77,6 +87,11 @@ std::string byte_size(int64_t bytes) {
     ++unit;
   }
   return unit == 0 ? fmt::format("{} bytes", bytes) : fmt::format("{:.1f} {}", size, units[unit]);
+}
+
+std::string characters_per_second(double number) {
+  if (!(number >= 1000)) return fmt::format("{:.0f} char/s", number);
+  return fmt::format("{:.1f}k char/s", number / 1000);
 }
 
 std::string clock_time(double seconds) {

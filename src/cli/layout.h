@@ -18,10 +18,16 @@ std::string pad(std::string_view text, int64_t width);
 // `text` cut to `width` columns, ending in an ellipsis where something was cut.
 std::string cut(std::string_view text, int64_t width);
 
+// One entry of a list: a head, and its meaning from `column` on, or under it where the head is too
+// long or the lines too narrow. With its line feed.
+std::string list_entry(const std::string& head, const std::string& meaning, int column, int width);
+
 // 1234567 -> "1,234,567"
 std::string grouped(int64_t number);
 // 1536 -> "1.5 KiB"
 std::string byte_size(int64_t bytes);
+// 13400 -> "13.4k char/s"
+std::string characters_per_second(double number);
 // Seconds as "0:42" or "1:02:03".
 std::string clock_time(double seconds);
 

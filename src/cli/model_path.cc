@@ -1,34 +1,20 @@
 #include "cli/model_path.h"
 
-#include <cstdlib>
 #include <filesystem>
+#include <set>
 #include <system_error>
 
 #include "base/error.h"
+#include "cli/user_folders.h"
 
 namespace inkling::cli {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view suffix = ".safetensors";
-
-std::string environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value ? value : "";
-}
-
 bool is_file(const fs::path& path) {
   std::error_code ignored;
   return fs::exists(path, ignored) && !fs::is_directory(path, ignored);
-}
-
-// The XDG specification has relative values ignored.
-fs::path data_home() {
-  fs::path set = environment("XDG_DATA_HOME");
-  if (set.is_absolute()) return set;
-  const fs::path home = environment("HOME");
-  return home.is_absolute() ? home / ".local/share" : fs::path();
 }
 
 }  // namespace
@@ -48,22 +34,34 @@ std::vector<std::string> model_folders() {
   return folders;
 }
 
+std::vector<std::string> model_names() {
+  std::set<std::string> names;
+  for (const std::string& folder : model_folders()) {
+    std::error_code error;
+    for (const fs::directory_entry& entry : fs::directory_iterator(folder, error)) {
+      const fs::path& file = entry.path();
+      if (file.extension() == model_suffix) names.insert(file.stem().string());
+    }
+  }
+  return {names.begin(), names.end()};
+}
+
 std::string find_model(const std::string& asked) {
   std::string name = asked.empty() ? environment("INKLING_MODEL") : asked;
   if (name.empty()) name = default_model;
   if (is_file(name)) return name;
-  if (name.find('/') != std::string::npos || name.ends_with(suffix)) {
+  if (name.find('/') != std::string::npos || name.ends_with(model_suffix)) {
     data_error("there is no model file {}; give -m the path of one, or a model's name", name);
   }
   const std::vector<std::string> folders = model_folders();
   for (const std::string& folder : folders) {
-    const fs::path file = fs::path(folder) / (name + std::string(suffix));
+    const fs::path file = fs::path(folder) / (name + std::string(model_suffix));
     if (is_file(file)) return file.string();
   }
   data_error(
       "there is no model '{}': no {}{} in {}; give the path of one with -m, or make one with "
       "'inkling train'",
-      name, name, suffix, fmt::join(folders, ", "));
+      name, name, model_suffix, fmt::join(folders, ", "));
 }
 
 }  // namespace inkling::cli

@@ -6,6 +6,9 @@
 
 namespace inkling::cli {
 
+// What the names of model files end in.
+constexpr std::string_view model_suffix = ".safetensors";
+
 // The name of the model that ships, used where none is asked for.
 constexpr std::string_view default_model = "english";
 
@@ -14,6 +17,9 @@ constexpr std::string_view default_model = "english";
 // ~/.local/share)/inkling/models, the installed share folder, and ../share/inkling/models beside
 // the program.
 std::vector<std::string> model_folders();
+
+// The names that -m takes: of the models in model_folders(), sorted.
+std::vector<std::string> model_names();
 
 // The file that -m NAME means: the file of that path, or NAME.safetensors in one of
 // model_folders(); "" stands for $INKLING_MODEL, and without that for default_model. Throws

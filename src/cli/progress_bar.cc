@@ -17,11 +17,6 @@ constexpr std::chrono::milliseconds redraw_interval{100};
 constexpr int64_t longest_bar = 24;
 constexpr int64_t shortest_bar = 5;
 
-std::string speed(double chars_per_second) {
-  if (!(chars_per_second >= 1000)) return fmt::format("{:.0f} char/s", chars_per_second);
-  return fmt::format("{:.1f}k char/s", chars_per_second / 1000);
-}
-
 std::string validation(double loss) {
   if (std::isnan(loss)) return "";
   return fmt::format("val {:.3f} ({:.2f} bpc)", loss, loss / std::numbers::ln2);
@@ -37,7 +32,7 @@ std::string progress_line(const train::Progress& progress, int width, bool utf8)
   std::array<Field, 7> fields{{
       {0, fmt::format("{:3.0f} %", progress.share_done * 100)},
       {1, clock_time(progress.seconds_left) + " left"},
-      {4, speed(progress.chars_per_second)},
+      {4, characters_per_second(progress.chars_per_second)},
       {3, fmt::format("train {:.3f}", progress.train_loss)},
       {2, validation(progress.val_loss)},
       {5, fmt::format("lr {:.1e}", progress.learning_rate)},
@@ -71,7 +66,7 @@ std::string evaluation_line(const train::Progress& progress) {
                         progress.val_loss / std::numbers::ln2);
   }
   return line + fmt::format("  lr {:.2e}  grad {:.3f}  {}", progress.learning_rate,
-                            progress.grad_norm, speed(progress.chars_per_second));
+                            progress.grad_norm, characters_per_second(progress.chars_per_second));
 }
 
 void ProgressBar::draw(const train::Progress& progress) {

@@ -4,63 +4,70 @@
 #include <optional>
 
 #include "cli/command.h"
+#include "cli/layout.h"
 #include "cli/line_reader.h"
 #include "cli/model_options.h"
-#include "cli/prompt_session.h"
+#include "cli/prompt/background_advisor.h"
+#include "cli/prompt/session.h"
+#include "cli/user_folders.h"
+#include "edit/line_editor.h"
 
 namespace inkling::cli {
 namespace {
 
+using Company = Session::Company;
+
 class PromptCommand final : public Command {
  public:
-  PromptCommand() { length_.n = 200; }
+  // By sentences, so that the person does not have to go on from half a word.
+  PromptCommand() {
+    settings_.length.sentences = 3;
+    settings_.length.n = 600;
+  }
 
   void declare(OptionParser& parser) override {
     parser.group("Length of each text");
-    length_.for_each_option(parser);
+    settings_.length.for_each_option([&](const Option& option, auto& member) {
+      if (option.name != "count") parser(option, member);
+    });
     parser.group("Sampling");
-    sampling_.for_each_option(parser);
+    settings_.sampling.for_each_option(parser);
     parser.group("Learning");
     parser(
         Option{.name = "learn",
                .meaning = "learn from what is typed, on a copy of the model; /save-model keeps it"},
         learn_);
     adapt_.for_each_option(parser);
+    parser.group("At a terminal");
+    settings_.shown.for_each_option(parser);
     parser.group("Model");
     model_.for_each_option(parser);
   }
 
-  void run(const OptionParser&, Console& console) override {
-    length_.validate();
-    sampling_.validate();
-    if (length_.count != 1)
-      usage_error("--count is for 'generate'; here /regen writes another text");
+  void run(const OptionParser& given, Console& console) override {
+    const bool other_end = given.given("n") || given.given("words");
+    if (other_end && !given.given("sentences")) settings_.length.sentences = 0;
+    settings_.validate();
     console.talk.set_quiet(model_.quiet);
-    const model::LanguageModel model = model_.load();
-    std::optional<generate::ModelNextCharacter> still;
-    std::optional<generate::LearningModel> learning;
-    if (learn_) {
-      learning.emplace(model, adapt_, model_.precision, model_.thread_count());
-    } else {
-      still.emplace(model, model_.precision, model_.thread_count());
-    }
-
+    const bool person = isatty(STDIN_FILENO) == 1;
     std::optional<InterruptFlag> interrupt;
-    if (isatty(STDIN_FILENO) == 1) {
-      interrupt.emplace();
-      console.talk.say(
-          "Write a line, and the model goes on from it. /help lists the commands, Ctrl-D leaves.");
+    if (person) interrupt.emplace();
+    if (person && console.out.terminal().redraws) {
+      converse_in_editor(*interrupt, console);
+    } else {
+      converse_in_lines(interrupt ? &*interrupt : nullptr, console);
     }
-    converse(learning ? learning->next_character() : *still, learning ? &*learning : nullptr,
-             interrupt ? &*interrupt : nullptr, console);
   }
 
  private:
-  // interrupt is null where no person sits at the other end, learning where nothing is learned.
-  void converse(generate::NextCharacter& next, generate::LearningModel* learning,
-                InterruptFlag* interrupt, Console& console) const {
-    PromptSession session(next, sampling_, length_, interrupt, console);
-    if (learning) session.learn_with(*learning);
+  // interrupt is null where no person sits at the other end.
+  void converse_in_lines(InterruptFlag* interrupt, Console& console) const {
+    Session session(model_, learning(), settings_, interrupt ? Company::plain : Company::program,
+                    interrupt, console);
+    if (interrupt) {
+      console.talk.say(
+          "Write a line, and the model goes on from it. /help lists the commands, Ctrl-D leaves.");
+    }
     LineReader reader(interrupt);
     std::string line;
     while (true) {
@@ -79,8 +86,60 @@ class PromptCommand final : public Command {
     if (interrupt) console.talk.insist("");  // the shell's prompt begins a line
   }
 
-  generate::SamplingOptions sampling_;
-  generate::GenerateOptions length_;
+  void converse_in_editor(InterruptFlag& interrupt, Console& console) const {
+    const bool utf8 = console.out.terminal().utf8;
+    Session session(model_, learning(), settings_, Company::editor, &interrupt, console);
+    const std::filesystem::path state = state_home();
+    edit::History history(state.empty() ? "" : (state / "inkling/history").string());
+    console.talk.say(
+        wrap("Write a line, and Enter lets the model go on from it. Grey is what it would write: "
+             "Tab takes a word, End all of it, Shift-Tab shows another. /help lists the commands, "
+             "Ctrl-D leaves.",
+             console.talk.terminal().width, 0));
+    if (!history.trouble().empty()) console.talk.say(history.trouble());
+    BackgroundAdvisor advisor;
+    const auto marker = [&](std::string_view text, bool straight) -> std::string {
+      const bool goes_on = !text.empty() && session.text().goes_straight_on(text, straight);
+      return goes_on ? (utf8 ? "… " : "+ ") : "> ";
+    };
+    edit::RawTerminal terminal(STDIN_FILENO, STDOUT_FILENO);
+    edit::Editor editor(history, advisor, marker);
+    edit::LineEditor lines(terminal, editor, advisor, palette(console.out.terminal()),
+                           interrupt.descriptor());
+    std::string status;
+    while (true) {
+      interrupt.clear();
+      advisor.set_scene(
+          {.model = &session.model(),
+           .context = [&](std::string_view line,
+                          bool straight) { return session.text().context(line, straight); },
+           .commands = session.commands(),
+           .shown = session.settings().shown});
+      if (status.empty()) status = session.status();
+      editor.set_status(model_.quiet ? "" : status);
+      const edit::LineEditor::Result result = lines.read(session.take_draft());
+      advisor.rest();
+      status.clear();
+      if (result == edit::LineEditor::Result::left) break;
+      if (result == edit::LineEditor::Result::cancelled) {
+        if (editor.text().empty()) status = "Ctrl-D or /quit leaves";
+        continue;
+      }
+      if (!session.take_line(editor.text(), editor.straight())) break;
+    }
+    console.out.flush();
+  }
+
+  std::optional<model::AdaptOptions> learning() const {
+    return learn_ ? std::optional(adapt_) : std::nullopt;
+  }
+
+  static edit::Palette palette(const Terminal& terminal) {
+    if (!terminal.color) return edit::palette_for(edit::Colors::none);
+    return edit::palette_for(terminal.many_colors ? edit::Colors::many : edit::Colors::few);
+  }
+
+  PromptSettings settings_;
   ModelOptions model_;
   bool learn_ = false;
   model::AdaptOptions adapt_;

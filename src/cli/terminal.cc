@@ -4,25 +4,21 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
-#include <cstdlib>
 #include <string>
-#include <string_view>
+
+#include "cli/user_folders.h"
 
 namespace inkling::cli {
 namespace {
 
 constexpr int least_width = 20;
 
-std::string_view environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value ? value : "";
-}
-
 // As setlocale would decide, without touching the process's locale: numbers must not depend on it.
 bool locale_is_utf8() {
   for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
-    std::string value(environment(name));
+    std::string value = environment(name);
     if (value.empty()) continue;
     std::transform(value.begin(), value.end(), value.begin(),
                    [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
@@ -31,10 +27,18 @@ bool locale_is_utf8() {
   return false;
 }
 
+bool has_many_colors() {
+  if (!environment("COLORTERM").empty()) return true;
+  const std::string type = environment("TERM");
+  const std::array names{"256color", "direct", "kitty", "alacritty", "ghostty", "foot", "wezterm"};
+  return std::any_of(names.begin(), names.end(),
+                     [&](const char* name) { return type.find(name) != std::string::npos; });
+}
+
 }  // namespace
 
 int terminal_width(int descriptor) {
-  const std::string_view columns = environment("COLUMNS");
+  const std::string columns = environment("COLUMNS");
   int width = 0;
   std::from_chars(columns.data(), columns.data() + columns.size(), width);
   winsize size{};
@@ -47,6 +51,7 @@ Terminal inspect_terminal(int descriptor) {
   terminal.is_terminal = isatty(descriptor) == 1;
   terminal.redraws = terminal.is_terminal && environment("TERM") != "dumb";
   terminal.color = terminal.redraws && environment("NO_COLOR").empty();
+  terminal.many_colors = terminal.color && has_many_colors();
   terminal.utf8 = !terminal.is_terminal || locale_is_utf8();
   terminal.width = terminal_width(descriptor);
   return terminal;

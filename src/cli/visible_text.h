@@ -3,12 +3,11 @@
 #include <string>
 #include <string_view>
 
+#include "text/visible.h"
+
 namespace inkling::cli {
 
-// `text` with control characters (but line feed and tab) and bidirectional overrides spelt out, as
-// in "\x1b" or "\u202e": nothing that a model or a file says can steer the terminal. Ill-formed
-// bytes become U+FFFD.
-std::string visible(std::string_view text);
+using text::visible;
 
 // One character as a table shows it: also line feed, tab, space and nothing at all can be seen.
 std::string visible_character(std::string_view character, bool utf8);

@@ -80,6 +80,13 @@ Sampler Generator::read(std::string_view prompt) {
   const std::vector<text::Token> tokens = prompt_tokens(model_.tokenizer(), prompt);
   Sampler sampler = sampler_;
   for (const text::Token token : tokens) sampler.accept(token);
+  if (reader_) {
+    reader_->read(tokens);
+    const ReadPoint end = reader_->end();
+    model_.copy(end.slot, 0);
+    std::copy(end.logits.begin(), end.logits.end(), logits_.begin());
+    return sampler;
+  }
   model_.reset(0);
   model_.read(0, tokens, logits_);
   return sampler;
@@ -102,6 +109,7 @@ Written Generator::write(std::string_view prompt, uint64_t index, const TextSink
   }
   TextInProgress text(read(prompt), outlet(prompt), model_.vocabulary(), options_.limit(),
                       Random(seed_, index), sink);
+  text.watch(watcher_);
   const int64_t slot = 0;
   while (const auto token = text.go_on(logits_)) model_.step({&slot, 1}, {&*token, 1}, logits_);
   return text.finish();

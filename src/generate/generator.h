@@ -4,11 +4,13 @@
 #include <functional>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "generate/generate_options.h"
 #include "generate/next_character.h"
 #include "generate/outlet.h"
+#include "generate/read_text.h"
 #include "generate/sampler.h"
 #include "generate/written.h"
 
@@ -42,6 +44,12 @@ class Generator {
   // ones, fewer where there are no more), but many at once through the model, in its slots.
   void write_all(std::string_view prompt, const TextsSink& sink);
 
+  // Of write() without a beam.
+  void watch(DrawWatcher watcher) { watcher_ = std::move(watcher); }
+  // Prompts are read by it, so that what it has read before is not read again. It must be the same
+  // model's, and outlive this.
+  void read_with(ReadText& text) { reader_ = &text; }
+
  private:
   Sampler read(std::string_view prompt);
   std::vector<BeamText> search(std::string_view prompt);
@@ -53,6 +61,8 @@ class Generator {
   int64_t beam_;
   uint64_t seed_;
   std::vector<float> logits_;  // [V] after the prompt
+  DrawWatcher watcher_;
+  ReadText* reader_ = nullptr;
 };
 
 }  // namespace inkling::generate

@@ -31,7 +31,12 @@ void ReadText::read(std::span<const text::Token> tokens) {
     } else {
       model_.copy(kept_.back().slot, next.slot);
     }
-    model_.read(next.slot, tokens.subspan(from, count - from), next.logits);
+    try {
+      model_.read(next.slot, tokens.subspan(from, count - from), next.logits);
+    } catch (...) {
+      slots_.release(next.slot);  // what was read before it is kept
+      throw;
+    }
     kept_.push_back(std::move(next));
   };
   for (size_t stop = interval; stop + 1 < n; stop += interval) read_to(stop);

@@ -17,7 +17,8 @@ class ReadText {
  public:
   ReadText(NextCharacter& model, SlotPool& slots) : model_(model), slots_(slots) {}
 
-  // Reads a text of one token or more, from the initial state.
+  // Reads a text of one token or more, from the initial state. Where the model throws, the next
+  // call goes on from what was read until then; there is no end() before it.
   void read(std::span<const text::Token> tokens);
 
   // Behind the text. Valid until the next read().

@@ -1,7 +1,10 @@
 #include "generate/text_in_progress.h"
 
 #include <algorithm>
+#include <numbers>
 #include <utility>
+
+#include "generate/shares.h"
 
 namespace inkling::generate {
 
@@ -39,6 +42,10 @@ std::optional<text::Token> TextInProgress::go_on(std::span<const float> logits) 
     return std::nullopt;
   }
   drawn_.push_back(token);
+  if (watcher_) {
+    const double nats = -log_share(logits, token, vocabulary_.unknown());
+    watcher_(vocabulary_.text(token), nats / std::numbers::ln2);
+  }
   write(outlet_.add(vocabulary_.text(token)));
   if (!may_go_on()) return std::nullopt;
   sampler_.accept(token);

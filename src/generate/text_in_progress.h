@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "base/random.h"
@@ -24,6 +25,7 @@ class TextInProgress {
   TextInProgress(Sampler sampler, Outlet outlet, const text::Vocabulary& vocabulary, int64_t limit,
                  Random random, TextSink sink);
 
+  void watch(DrawWatcher watcher) { watcher_ = std::move(watcher); }
   // Draws the next character from the logits [V]: what the model is to read now, or nothing where
   // the text has ended.
   std::optional<text::Token> go_on(std::span<const float> logits);
@@ -40,6 +42,7 @@ class TextInProgress {
   int64_t limit_;
   Random random_;
   TextSink sink_;
+  DrawWatcher watcher_;
   std::vector<text::Token> drawn_;
   Ending ending_ = Ending::characters;
   bool refused_ = false;

@@ -22,4 +22,9 @@ struct Written {
 // Takes the next piece of a text: whole grapheme clusters, never empty. Returns false to end it.
 using TextSink = std::function<bool(std::string_view piece)>;
 
+// Told of each character when it is drawn, before it goes on its way to the sink: its bytes, and
+// its surprise to the model in bits, -log2 of the probability before any filter (log_share()).
+// Those that are drawn and not written are among them.
+using DrawWatcher = std::function<void(std::string_view character, double surprise)>;
+
 }  // namespace inkling::generate

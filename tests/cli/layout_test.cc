@@ -11,17 +11,6 @@
 using namespace inkling::cli;
 using inkling::text::display_width;
 
-TEST_CASE("display_width counts columns, not bytes or code points") {
-  CHECK(display_width("") == 0);
-  CHECK(display_width("abc") == 3);
-  CHECK(display_width("é") == 1);
-  CHECK(display_width("e\u0301") == 1);
-  CHECK(display_width("猫が") == 4);
-  CHECK(display_width("👩‍🚀") == 2);
-  CHECK(display_width("🇫🇷") == 2);
-  CHECK(display_width("क्षि") == 1);
-}
-
 TEST_CASE("wrap breaks at spaces and keeps every word") {
   CHECK(wrap("one two three", 7, 0) == "one two\nthree");
   CHECK(wrap("one two three", 9, 2) == "one two\n  three");

@@ -131,6 +131,30 @@ TEST_CASE("an ensemble of several -m, and what cannot be one") {
   CHECK(has(other.err, "an ensemble needs models of the same characters"));
 }
 
+TEST_CASE("evaluate --completion types the text and counts the keys") {
+  const TinyModel& tiny = TinyModel::get();
+  const json result = run_json("evaluate", {tiny.corpus(), "--completion", "--keystrokes", "300"});
+  CHECK(result.at("characters") == 300);
+  CHECK(result.at("words").get<int>() > 40);
+  double before = 0;
+  int suggestions[] = {1, 3, 5}, i = 0;
+  for (const json& typed : result.at("keystrokes")) {
+    CHECK(typed.at("suggestions") == suggestions[i++]);
+    const double saved = typed.at("saved").get<double>();
+    CHECK(saved == doctest::Approx(1 - typed.at("keys").get<double>() / 300));
+    CHECK(saved >= before);
+    before = saved;
+  }
+  CHECK(i == 3);
+  CHECK(before > 0.4);
+  CHECK(result.at("top1").get<double>() > 0.3);
+  CHECK(result.at("top3") >= result.at("top1"));
+  const ProgramResult table =
+      tiny.run("evaluate", {tiny.corpus(), "--completion", "--keystrokes", "300"});
+  CHECK(has(table.out, "with 5 suggestions"));
+  CHECK(has(table.out, "among the first three"));
+}
+
 TEST_CASE("evaluate scores the part that the model was not trained on as training did") {
   const TinyModel& tiny = TinyModel::get();
   const json info = run_json("info", {});

@@ -68,6 +68,8 @@ TEST_CASE("wrong usage ends with code 2, a sentence, and where to read more") {
       {{"evaluate", "f", "--window", "-3"}, "--window"},
       {{"evaluate", "f", "--window", "3", "--streams", "2"}, "exclude each other"},
       {{"evaluate", "f", "--adapt", "--window", "3"}, "--adapt makes one pass"},
+      {{"evaluate", "f", "--completion", "--per-line"}, "leave out"},
+      {{"evaluate", "f", "--keystrokes", "5"}, "--completion"},
       {{"evaluate", "f", "--split", "80/10/10"}, "--part"},
       {{"trace", ""}, "nothing to trace"},
       {{"info", "a", "-m", "b"}, "give one"},

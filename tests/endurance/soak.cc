@@ -70,7 +70,7 @@ constexpr int evaluations_to_warm_up = 3;
 
 int evaluations_of(const Program& program) {
   int count = 0;
-  const std::string& text = program.read_so_far();
+  const std::string& text = program.errors();
   for (size_t at = text.find("\nstep "); at != text.npos; at = text.find("\nstep ", at + 1))
     ++count;
   return count;
@@ -127,7 +127,7 @@ class Soak {
     Program program({.arguments = arguments, .folder = dir_.path()});
     Usage usage;
     for (double waited = 0; evaluations_of(program) < evaluations_to_warm_up; waited += 1) {
-      require(waited < 60, "training does not come to its evaluations: {}", program.read_so_far());
+      require(waited < 60, "training does not come to its evaluations: {}", program.errors());
       program.read_for(1);
     }
     for (double waited = 0; waited < cycle_seconds; waited += sample_seconds) {

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "generate/model_next_character.h"
 #include "support/fake_next_character.h"
@@ -32,6 +33,32 @@ Result write(NextCharacter& model, const GenerateOptions& options, std::string_v
 
 const std::string story =
     "\nHe came home. She said: don't go. They went to the mat.com shop. The end was near.\n";
+
+TEST_CASE("a watcher is told each character and how surprising it was, before any filter") {
+  const text::Tokenizer tokenizer = testing::make_tokenizer({"a", "b", "c"});
+  // a, b, c in these shares, whatever was before; <unk>, however probable, takes no part.
+  const std::vector<double> shares{0.5, 0.25, 0.25, 3.0};
+  testing::FakeNextCharacter model(
+      tokenizer, 1, [&](const testing::FakeNextCharacter::History&, std::span<float> logits) {
+        for (size_t i = 0; i < shares.size(); ++i) {
+          logits[i] = static_cast<float>(std::log(shares[i]));
+        }
+      });
+  Generator generator(model, {.temp = 2, .top_k = 2}, {.n = 40}, 1);
+  std::string written, watched;
+  generator.watch([&](std::string_view character, double surprise) {
+    CHECK(watched.size() >= written.size());
+    watched += character;
+    CHECK(surprise == doctest::Approx(character == "a" ? 1 : 2).epsilon(1e-6));
+  });
+  generator.write("a", 0, [&](std::string_view piece) {
+    written += piece;
+    return true;
+  });
+  CHECK(written.size() == 40);
+  CHECK(watched == written);
+  CHECK(written.find('b') != std::string::npos);
+}
 
 TEST_CASE("a text ends where it was asked to") {
   const text::Tokenizer tokenizer = testing::tokenizer_of(story);

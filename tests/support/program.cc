@@ -6,6 +6,7 @@
 #include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <array>
@@ -29,7 +30,7 @@ Pipe make_pipe() {
   return {ends[0], ends[1]};
 }
 
-Pipe make_terminal(int columns) {
+Pipe make_terminal(int columns, int rows) {
   Pipe ends;
   ends.read = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
   if (ends.read < 0 || grantpt(ends.read) != 0 || unlockpt(ends.read) != 0) {
@@ -38,7 +39,7 @@ Pipe make_terminal(int columns) {
   ends.write = open(ptsname(ends.read), O_RDWR | O_NOCTTY | O_CLOEXEC);
   winsize size{};
   size.ws_col = static_cast<unsigned short>(columns);
-  size.ws_row = 24;
+  size.ws_row = static_cast<unsigned short>(rows);
   ioctl(ends.write, TIOCSWINSZ, &size);
   return ends;
 }
@@ -52,7 +53,10 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
 
 std::vector<std::string> environment_of(const ProgramCall& call) {
   std::map<std::string, std::string> variables{
-      {"LANG", "C.UTF-8"}, {"TERM", "xterm"}, {"HOME", call.folder.empty() ? "/" : call.folder}};
+      {"LANG", "C.UTF-8"},
+      {"TERM", "xterm"},
+      {"HOME", call.folder.empty() ? "/" : call.folder},
+      {"XDG_STATE_HOME", "/dev/null"}};  // a test that wants a history says where
   for (const char* kept : {"PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LD_LIBRARY_PATH"}) {
     if (const char* value = getenv(kept)) variables[kept] = value;
   }
@@ -73,7 +77,7 @@ Program::Program(const ProgramCall& call)
   const std::vector<char*> envp = pointers(variables);
   Pipe in, out, err;
   if (terminal_) {
-    out = make_terminal(call.terminal_columns);
+    out = make_terminal(call.terminal_columns, call.terminal_rows);
     in = {out.write, out.read};
     err.write = out.write;
   } else {
@@ -92,9 +96,13 @@ Program::Program(const ProgramCall& call)
     if (terminal_) {
       setsid();
       ioctl(out.write, TIOCSCTTY, 0);
+    } else {
+      // A group of its own below us: nothing can be held by SIGTSTP in an orphaned one, as ours is
+      // where no shell waits for it.
+      setpgid(0, 0);
     }
     if (!call.folder.empty() && chdir(call.folder.c_str()) != 0) _exit(126);
-    for (const int signal : {SIGINT, SIGTERM, SIGPIPE, SIGTSTP, SIGUSR1})
+    for (const int signal : {SIGINT, SIGTERM, SIGPIPE, SIGTSTP, SIGUSR1, SIGQUIT})
       std::signal(signal, SIG_DFL);
     std::signal(SIGHUP, call.ignore_hangup ? SIG_IGN : SIG_DFL);
     dup2(in.read, 0);
@@ -158,14 +166,15 @@ bool Program::exchange(int milliseconds) {
   std::array<char, 65536> bytes;
   const auto take = [&](const pollfd& from, int& descriptor, std::string& to) {
     if (from.fd < 0 || from.revents == 0) return;
-    const ssize_t got = read(descriptor, bytes.data(), bytes.size());
+    const ssize_t got = ::read(descriptor, bytes.data(), bytes.size());
     // A terminal whose other side was closed answers with an error.
     if (got > 0) to.append(bytes.data(), static_cast<size_t>(got));
+    if (got <= 0 && terminal_) result_.terminal_was_sane = terminal_is_sane();
     if (got <= 0) close_one(descriptor);
   };
   if (waiting[2].revents != 0) {
     std::signal(SIGPIPE, SIG_IGN);
-    const ssize_t put = write(in_, input_.data(), input_.size());
+    const ssize_t put = ::write(in_, input_.data(), input_.size());
     if (put > 0) input_.erase(0, static_cast<size_t>(put));
     if (put < 0 && errno != EAGAIN) close_one(in_);
   }
@@ -187,10 +196,26 @@ bool Program::wait_for(std::string_view text) {
   return seen();
 }
 
-void Program::read_for(double seconds) {
+bool Program::read_for(double seconds) {
   const auto deadline = Clock::now() + std::chrono::duration<double>(seconds);
-  while (Clock::now() < deadline && exchange(10)) {
+  while (Clock::now() < deadline) {
+    if (!exchange(10)) return false;
   }
+  return true;
+}
+
+void Program::resize(int columns, int rows) const {
+  winsize size{};
+  size.ws_col = static_cast<unsigned short>(columns);
+  size.ws_row = static_cast<unsigned short>(rows);
+  ioctl(out_, TIOCSWINSZ, &size);
+}
+
+bool Program::terminal_is_sane() const {
+  termios settings{};
+  if (tcgetattr(out_, &settings) != 0) return false;
+  const tcflag_t needed = ICANON | ECHO | ISIG | IEXTEN;
+  return (settings.c_lflag & needed) == needed && (settings.c_iflag & ICRNL) != 0;
 }
 
 ProgramResult Program::finish() {

@@ -1,0 +1,321 @@
+#include "cli/prompt/session.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <utility>
+
+#include "base/file.h"
+#include "cli/layout.h"
+#include "cli/prompt/shade.h"
+#include "cli/user_folders.h"
+#include "cli/visible_text.h"
+#include "model/model_file.h"
+#include "text/segmenter.h"
+#include "text/utf8.h"
+
+namespace inkling::cli {
+namespace {
+
+// Seeds that were not asked for are short, so that a person can type them again.
+constexpr uint64_t short_seeds = 1000000;
+
+constexpr std::string_view bold = "\033[1m";
+constexpr std::string_view reset = "\033[0m";
+
+// As a person at the prompt writes them.
+std::string with_slashes(std::string message) {
+  for (size_t at = 0; (at = message.find("--", at)) != std::string::npos;) {
+    message.replace(at, 2, "/");
+  }
+  return message;
+}
+
+std::string_view in_full(std::string_view name) {
+  if (name == "length") return "n";
+  if (name == "exit") return "quit";
+  return name.empty() ? "help" : name;
+}
+
+// The text's last line.
+std::string_view tail_of(std::string_view text) {
+  while (text.ends_with('\n')) text.remove_suffix(1);
+  const size_t feed = text.rfind('\n');
+  return feed == std::string_view::npos ? text : text.substr(feed + 1);
+}
+
+}  // namespace
+
+Session::Session(const ModelOptions& model, const std::optional<model::AdaptOptions>& learning,
+                 const PromptSettings& settings, Company company, const InterruptFlag* interrupt,
+                 Console& console)
+    : model_options_(model),
+      learning_(learning),
+      settings_(settings),
+      company_(company),
+      interrupt_(interrupt),
+      console_(console),
+      model_(std::make_unique<PromptModel>(model, learning)) {
+  choose_seed();
+  const bool by_chance = settings_.sampling.seed < 0 && settings_.sampling.temp > 0;
+  if (company_ == Company::program && by_chance) console_.talk.say(fmt::format("seed: {}", seed_));
+}
+
+void Session::choose_seed() {
+  seed_ = settings_.sampling.chosen_seed();
+  if (settings_.sampling.seed < 0) seed_ %= short_seeds;
+}
+
+// Where an editor is, it shows this below the next line.
+void Session::say(const std::string& sentence) {
+  if (company_ == Company::editor) {
+    status_ = sentence;
+  } else {
+    console_.talk.say(sentence);
+  }
+}
+
+std::vector<SlashCommand> Session::commands() const {
+  PromptSettings now = settings_;
+  now.sampling.seed = static_cast<int64_t>(seed_);
+  return slash_commands(now);
+}
+
+bool Session::take_line(std::string line, bool straight) {
+  const text::Unit unit = model_->model().tokenizer.options().unit;
+  if (unit != text::Unit::byte) line = text::replace_ill_formed(line);
+  const std::optional<SlashLine> command = parse_slash(line);
+  if (!command) {
+    go_on_from(std::string_view(line).substr(line.starts_with("//") ? 1 : 0), straight);
+    return true;
+  }
+  if (company_ == Company::editor) console_.out.print("\n");
+  if (in_full(command->name) == "quit") return false;
+  try {
+    obey(*command);
+  } catch (const UsageError& error) {
+    console_.out.flush();
+    console_.talk.insist(with_slashes(error.what()));
+  }
+  return true;
+}
+
+void Session::obey(const SlashLine& line) {
+  const std::string_view name = in_full(line.name);
+  if (name == "help") {
+    constexpr int widest = 100;
+    const int width = std::min(terminal_width(STDERR_FILENO), widest);
+    console_.talk.insist(slash_help(commands(), width, company_ == Company::editor));
+  } else if (name == "more") {
+    go_on_from("", true);
+  } else if (name == "regen") {
+    rewrite();
+  } else if (name == "undo") {
+    undo();
+  } else if (name == "show") {
+    console_.out.text(text_.text());
+    if (!text_.text().empty() && !text_.text().ends_with('\n')) console_.out.print("\n");
+  } else if (name == "save") {
+    save(line.value);
+  } else if (name == "load") {
+    load(std::string(line.value));
+  } else if (name == "save-model") {
+    save_model(line.value);
+  } else if (name == "clear") {
+    text_.clear();
+    learned_end_ = 0, begins_anew_ = true;
+    say("a new text");
+  } else {
+    set(name, line.value);
+  }
+  console_.out.flush();
+}
+
+void Session::set(std::string_view name, std::string_view value) {
+  const auto find = [&] {
+    const std::vector<SlashCommand> all = commands();
+    const auto found =
+        std::find_if(all.begin(), all.end(), [&](const SlashCommand& c) { return c.name == name; });
+    return found == all.end() ? SlashCommand{} : *found;
+  };
+  const SlashCommand before = find();
+  if (value.empty() && !before.value.empty() && before.argument != "off|on") {
+    console_.talk.insist(fmt::format("/{} {}: {}", name, before.value, before.meaning));
+    return;
+  }
+  change_setting(settings_, name, value);
+  if (name == "seed") choose_seed();
+  if (company_ != Company::editor) return;
+  const bool pale = name == "shade" && settings_.shown.shade == Switch::on &&
+                    !console_.out.terminal().many_colors;
+  status_ = fmt::format("{} {}{}", name, find().value,
+                        pale ? ", but this terminal has no 256 colours" : "");
+}
+
+std::string Session::unknown_characters(std::string_view line) {
+  std::string fresh;
+  for (const std::string& example : model_->model().tokenizer.inexact_examples(line)) {
+    if (!known_unknown_.insert(example).second) continue;
+    fresh += (fresh.empty() ? "" : ", ") + example;
+  }
+  return fresh.empty() ? "" : "the model does not know a character and reads another: " + fresh;
+}
+
+void Session::go_on_from(std::string_view line, bool straight) {
+  const std::string unknown = unknown_characters(line);
+  if (!unknown.empty() && company_ != Company::editor) console_.talk.say(unknown);
+  // What the model wrote and nobody took back is read, and the line that goes on from it learned.
+  learn_until_now(false);
+  text_.add(line, straight);
+  learn_until_now(true);
+  if (company_ != Company::editor) {
+    const bool color = console_.out.terminal().color && !line.empty();
+    if (color) console_.out.print(bold);
+    console_.out.text(line);
+    if (color) console_.out.print(reset);
+  }
+  write();
+  if (!unknown.empty() && company_ == Company::editor) status_ = unknown;
+}
+
+void Session::rewrite() {
+  if (!text_.has_turns()) text_.add("", true);
+  text_.take_back();
+  if (company_ != Company::program) {
+    const bool color = console_.out.terminal().color;
+    if (color) console_.out.print(bold);
+    console_.out.text(text_.last_line());
+    if (color) console_.out.print(reset);
+  }
+  write();
+}
+
+void Session::write() {
+  const bool shaded = settings_.shown.shade == Switch::on && company_ == Company::editor &&
+                      console_.out.terminal().many_colors;
+  generate::Generator generator(model_->next(), settings_.sampling, settings_.length, seed_);
+  generator.read_with(model_->text());
+  SurpriseQueue surprises;
+  if (shaded) {
+    generator.watch(
+        [&](std::string_view character, double surprise) { surprises.add(character, surprise); });
+  }
+  bool line_is_open = company_ == Company::editor || !text_.last_line().empty();
+  const auto show = [&](std::string_view piece) {
+    if (!shaded) return console_.out.stream(piece);
+    text::for_each_character(piece, text::Unit::grapheme, [&](std::string_view character) {
+      console_.out.print(shade_of(surprises.take(character.size())));
+      console_.out.text(character);
+    });
+    console_.out.stream("");
+  };
+  const auto begin = std::chrono::steady_clock::now();
+  const generate::Written written =
+      generator.write(text_.context(), 0, [&](std::string_view piece) {
+        text_.write(piece);
+        show(piece);
+        line_is_open = !piece.ends_with('\n');
+        return !(interrupt_ && interrupt_->is_set());
+      });
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+  if (shaded) console_.out.print(reset);
+  if (line_is_open) console_.out.print("\n");
+  console_.out.flush();
+  if (written.ending == generate::Ending::end) {
+    learn_until_now(false);
+    text_.end_document();
+    begins_anew_ = true;
+  }
+  if (company_ != Company::program) {
+    const bool utf8 = console_.out.terminal().utf8;
+    const double speed = static_cast<double>(written.characters) / std::max(took.count(), 1e-6);
+    say(fmt::format("{} characters{}{}{}seed {}", grouped(written.characters), utf8 ? " · " : ", ",
+                    characters_per_second(speed), utf8 ? " · " : ", ", seed_));
+  }
+  ++seed_;
+}
+
+void Session::learn_until_now(bool learn) {
+  generate::LearningModel* learning = model_->learning();
+  const std::string& text = text_.text();
+  learned_end_ = std::min(learned_end_, text.size());  // what was taken back stays learned
+  if (learning == nullptr || learned_end_ == text.size()) return;
+  if (std::exchange(begins_anew_, false)) learning->begin();
+  learning->take(std::string_view(text).substr(learned_end_), learn);
+  learned_end_ = text.size();
+}
+
+void Session::save_model(std::string_view value) {
+  if (model_->learning() == nullptr) {
+    console_.talk.insist("nothing is being learned; start the prompt with --learn");
+    return;
+  }
+  if (value.empty()) usage_error("/save-model needs the name of a new file");
+  const std::string path = with_home(std::string(value));
+  std::error_code ignored;
+  if (std::filesystem::exists(path, ignored))
+    usage_error("{} exists already; give the name of a new file", path);
+  try {
+    model::save_model(path, {model_->learning()->learned(), {}, {}});
+  } catch (const DataError& error) {
+    console_.talk.insist(error.what());
+    return;
+  }
+  say(fmt::format("saved as {}", path));
+}
+
+void Session::undo() {
+  std::optional<std::string> line = text_.undo();
+  if (!line) {
+    say("there is nothing to take back");
+    return;
+  }
+  if (company_ == Company::program) return;
+  if (company_ == Company::editor) draft_ = std::move(*line);
+  if (!text_.text().empty()) console_.out.text(std::string(tail_of(text_.text())) + "\n");
+  say("taken back");
+}
+
+void Session::save(std::string_view value) {
+  constexpr std::string_view force = "--force ";
+  const bool forced = value.starts_with(force);
+  if (forced) value.remove_prefix(force.size());
+  const std::string path = value.empty() ? saved_as_ : with_home(std::string(value));
+  if (path.empty()) usage_error("/save needs the name of a file");
+  std::error_code ignored;
+  if (!forced && path != saved_as_ && std::filesystem::exists(path, ignored)) {
+    console_.talk.insist(
+        fmt::format("{} is there already; /save --force {} writes over it", path, path));
+    return;
+  }
+  std::string bytes = text_.text();
+  if (!bytes.empty() && !bytes.ends_with('\n')) bytes += '\n';
+  try {
+    write_atomically(path, bytes);
+  } catch (const DataError& error) {
+    console_.talk.insist(error.what());
+    return;
+  }
+  saved_as_ = path;
+  say(fmt::format("saved {} in {}", byte_size(static_cast<int64_t>(bytes.size())), path));
+}
+
+void Session::load(const std::string& name) {
+  if (name.empty()) usage_error("/load needs the path of a model, or its name");
+  ModelOptions options = model_options_;
+  options.model = {with_home(name)};
+  try {
+    model_ = std::make_unique<PromptModel>(options, learning_);
+  } catch (const DataError& error) {
+    console_.talk.insist(error.what());
+    return;
+  }
+  model_options_ = options;
+  known_unknown_.clear();
+  learned_end_ = 0, begins_anew_ = false;
+  say(fmt::format("the model is now {}", name));
+}
+
+}  // namespace inkling::cli

@@ -1,0 +1,87 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "cli/console.h"
+#include "cli/prompt/joint_text.h"
+#include "cli/prompt/prompt_model.h"
+#include "cli/prompt/settings.h"
+#include "cli/prompt/slash_commands.h"
+#include "cli/signals.h"
+#include "generate/generator.h"
+
+namespace inkling::cli {
+
+// A text that a person and a model write together, the model, and the settings, all of which change
+// on the way.
+class Session {
+ public:
+  // Who sits at the other end.
+  enum class Company {
+    program,  // lines from a pipe or a file
+    plain,    // a person at a terminal that echoes lines by itself
+    editor,   // a person whose lines an editor leaves on the screen, the cursor behind them
+  };
+
+  // Loads the model. interrupt: ends the text that is being written; may be nullptr. Throws
+  // DataError.
+  // learning: how the model learns from what is typed; nothing = not at all.
+  Session(const ModelOptions& model, const std::optional<model::AdaptOptions>& learning,
+          const PromptSettings& settings, Company company, const InterruptFlag* interrupt,
+          Console& console);
+
+  // One line of the person's: text, or a command that begins with "/". straight: its begin was
+  // taken from what could follow the text. Returns false where the session is to end. Throws
+  // DataError when the output cannot be written.
+  bool take_line(std::string line, bool straight = false);
+
+  const JointText& text() const { return text_; }
+  const PromptSettings& settings() const { return settings_; }
+  // What can be said with a slash, with the settings as they are.
+  std::vector<SlashCommand> commands() const;
+  PromptModel& model() { return *model_; }
+  // About what was done last, in one line.
+  const std::string& status() const { return status_; }
+  // A line that was taken back, to be edited again; "" the next time.
+  std::string take_draft() { return std::exchange(draft_, ""); }
+
+ private:
+  void obey(const SlashLine& line);
+  void set(std::string_view name, std::string_view value);
+  void go_on_from(std::string_view line, bool straight);
+  void rewrite();
+  void write();
+  void undo();
+  void save(std::string_view value);
+  void load(const std::string& name);
+  void learn_until_now(bool learn);
+  void save_model(std::string_view path);
+  std::string unknown_characters(std::string_view line);
+  void choose_seed();
+  void say(const std::string& sentence);
+
+  ModelOptions model_options_;
+  std::optional<model::AdaptOptions> learning_;
+  PromptSettings settings_;
+  const Company company_;
+  const InterruptFlag* interrupt_;
+  Console& console_;
+  std::unique_ptr<PromptModel> model_;
+
+  JointText text_;
+  size_t learned_end_ = 0;               // the part of the text that the learning model has taken
+  bool begins_anew_ = false;             // what it takes next is another document
+  uint64_t seed_ = 0;                    // of the next text
+  std::set<std::string> known_unknown_;  // notices already given
+  std::string saved_as_;
+  std::string status_;
+  std::string draft_;
+};
+
+}  // namespace inkling::cli

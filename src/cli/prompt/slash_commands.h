@@ -1,0 +1,46 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/prompt/settings.h"
+#include "edit/advisor.h"
+
+namespace inkling::cli {
+
+// What a line that begins with a slash can say.
+struct SlashCommand {
+  std::string name;
+  std::string argument;  // the word for it, as in --help; "" = none
+  std::string meaning;
+  std::string value{};  // of a setting: what it is now
+};
+
+// A line that begins with "/" and not with "//", which is text that begins with a slash.
+struct SlashLine {
+  std::string_view name;
+  std::string_view value{};  // without blanks around it
+  bool has_value = false;    // a blank stands behind the name
+  size_t value_begin = 0;    // in the line
+};
+std::optional<SlashLine> parse_slash(std::string_view line);
+
+// All commands, with the settings as they are.
+std::vector<SlashCommand> slash_commands(PromptSettings settings);
+
+// What is shown while such a line is typed, and what Tab makes of it; nothing where it is none.
+std::optional<edit::Advice> slash_advice(std::string_view line,
+                                         const std::vector<SlashCommand>& commands);
+std::optional<edit::Completions> slash_completions(std::string_view line,
+                                                   const std::vector<SlashCommand>& commands);
+
+// The list for /help, at most `width` columns wide; with the editor's keys, where there is one.
+std::string slash_help(const std::vector<SlashCommand>& commands, int width, bool keys);
+
+// Reads `value` into the setting of that name; "" switches a switch and empties a list. Throws
+// UsageError, and leaves the settings as they are, where there is none or the value is not allowed.
+void change_setting(PromptSettings& settings, std::string_view name, std::string_view value);
+
+}  // namespace inkling::cli

@@ -1,0 +1,153 @@
+#include "cli/prompt/suggestion_maker.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "generate/prompt.h"
+#include "text/caret.h"
+#include "text/display_width.h"
+#include "text/output_text.h"
+
+namespace inkling::cli {
+namespace {
+
+constexpr int64_t most_columns = 56;
+constexpr size_t sentence_context = 200;  // bytes before the continuation
+// The first answer must come before a person waits for it; a second look may take its time.
+constexpr std::array<int64_t, 2> time_limits_ms{30, 400};
+
+text::Token most_probable(std::span<const float> logits, const text::Vocabulary& vocabulary) {
+  const auto end = logits.begin() + vocabulary.unknown();  // <unk> is the last token
+  return static_cast<text::Token>(std::max_element(logits.begin(), end) - logits.begin());
+}
+
+std::string_view first_cluster(std::string_view text) {
+  return text.substr(0, text::next_cluster(text, 0));
+}
+
+std::string without_blanks(std::string_view text) {
+  return std::string(text.substr(std::min(text.find_first_not_of(' '), text.size())));
+}
+
+bool is_blank(std::string_view text) { return text.find_first_not_of(" \t") == text.npos; }
+
+// The index of that continuation in the advice, to which it is added where it is not known; -1 for
+// an empty one.
+int index_of(edit::Advice& advice, const std::string& continuation, bool straight) {
+  if (continuation.empty()) return -1;
+  auto& known = advice.continuations;
+  const auto same = std::find_if(known.begin(), known.end(),
+                                 [&](const auto& other) { return other.text == continuation; });
+  const auto index = static_cast<int>(same - known.begin());
+  if (same == known.end()) known.push_back({continuation, straight});
+  return index;
+}
+
+}  // namespace
+
+std::string short_percent(double probability) {
+  const double percent = probability * 100;
+  if (percent >= 9.95) return fmt::format("{:.0f} %", percent);
+  if (percent >= 0.1) return fmt::format("{:.1f} %", percent);
+  return "<0.1 %";
+}
+
+SuggestionMaker::SuggestionMaker(generate::NextCharacter& model, generate::ReadText& text)
+    : model_(model),
+      text_(text),
+      completer_(model),
+      logits_(static_cast<size_t>(model.vocabulary().size())) {}
+
+// The continuation of context that begins with `begun`.
+std::string SuggestionMaker::go_on(const std::string& context, const std::string& begun) {
+  const text::Tokenizer& tokenizer = model_.tokenizer();
+  text::OutputText output(tokenizer.options().unit);
+  std::string continuation = begun;
+  text_.read(generate::prompt_tokens(tokenizer, context + begun));
+  const auto [read, next] = text_.end();
+  model_.copy(read, 0);
+  std::copy(next.begin(), next.end(), logits_.begin());
+  // One more than fits shows whether the last word is whole.
+  while (text::display_width(continuation) <= most_columns) {
+    const text::Token token = most_probable(logits_, tokenizer.vocabulary());
+    if (!tokenizer.vocabulary().is_character(token)) break;
+    continuation += output.add(tokenizer.vocabulary().text(token));
+    if (continuation.find('\n') != std::string::npos) break;
+    const int64_t slot = 0;
+    model_.step({&slot, 1}, {&token, 1}, logits_);
+  }
+  continuation += output.finish();
+  return cut(context, std::move(continuation));
+}
+
+// Less what is behind its line, its sentence, or the last word that fits.
+std::string SuggestionMaker::cut(const std::string& context, std::string continuation) {
+  if (const size_t feed = continuation.find('\n'); feed != std::string::npos) {
+    continuation.resize(feed);
+  } else if (text::display_width(continuation) > most_columns) {
+    const size_t begin = text::previous_word_begin(continuation, continuation.size());
+    if (!is_blank(continuation.substr(0, begin))) continuation.resize(begin);
+  }
+  const size_t from =
+      text::cluster_boundary(context, context.size() - std::min(context.size(), sentence_context));
+  const std::string tail = context.substr(from);
+  const size_t first_word = tail.size() + text::next_word_end(continuation, 0);
+  for (const text::Segment& sentence : breaker_.sentences(tail + continuation)) {
+    const auto end = static_cast<size_t>(sentence.end);
+    if (end < first_word) continue;
+    continuation.resize(end - tail.size());
+    break;
+  }
+  continuation.erase(continuation.find_last_not_of(' ') + 1);
+  return continuation;
+}
+
+void SuggestionMaker::make(const SuggestionRequest& request,
+                           const std::function<void(edit::Advice)>& offer) {
+  std::string context = request.context;
+  bool straight = request.empty_line;
+  std::string own = go_on(context, "");
+  if (request.empty_line && own.empty() && !context.empty() && !context.ends_with('\n')) {
+    // The model would begin a new line, and so does what is typed.
+    context += '\n';
+    straight = false;
+    own = go_on(context, "");
+  }
+  for (const int64_t limit : time_limits_ms) {
+    const generate::CompletionResult words =
+        completer_.complete(context, {.k = request.words, .time_limit_ms = limit});
+    edit::Advice advice = advise(context, straight, own, words);
+    advice.complete = words.proven || limit == time_limits_ms.back();
+    if (!request.chances) advice.chances.clear();
+    const bool complete = advice.complete;
+    offer(std::move(advice));
+    if (complete) return;
+  }
+}
+
+edit::Advice SuggestionMaker::advise(const std::string& context, bool straight,
+                                     const std::string& own,
+                                     const generate::CompletionResult& words) {
+  edit::Advice advice;
+  const auto& completions = words.completions;
+  const bool leads_to_word = std::any_of(completions.begin(), completions.end(), [&](auto& word) {
+    return !word.insert.empty() && first_cluster(word.insert) == first_cluster(own);
+  });
+  if (!leads_to_word) index_of(advice, own, straight);
+  for (const generate::Completion& word : completions) {
+    if (word.insert.find('\n') != std::string::npos) continue;
+    const std::string continuation =
+        word.insert.empty() || own.starts_with(word.insert) ? own : go_on(context, word.insert);
+    // A word that is complete as it stands is followed by the model's own choice, if that ends it.
+    const bool begins_it = !word.insert.empty() || !leads_to_word;
+    const int index = begins_it ? index_of(advice, continuation, straight) : -1;
+    // A next word is shown with the quotation mark, say, that would come before it.
+    advice.chances.push_back({words.begun.empty() ? without_blanks(word.insert) : word.word,
+                              short_percent(word.probability()), index});
+  }
+  return advice;
+}
+
+}  // namespace inkling::cli

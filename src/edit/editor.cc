@@ -1,0 +1,405 @@
+#include "edit/editor.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace inkling::edit {
+namespace {
+
+using Name = Key::Name;
+
+}  // namespace
+
+Editor::Editor(History& history, Advisor& advisor, Marker marker)
+    : history_(history), advisor_(advisor), marker_(std::move(marker)) {
+  begin();
+}
+
+void Editor::begin(std::string text) {
+  buffer_.reset(std::move(text));
+  suggestions_.clear();
+  menu_.close();
+  search_.reset();
+  straight_ = false;
+  wish_ = Wish::none;
+  entry_ = history_.entries().size();
+  draft_.clear();
+  goal_column_.reset();
+}
+
+void Editor::ask() {
+  if (buffer_.text().empty()) straight_ = false;
+  if (buffer_.at_end() && !search_ && !menu_.is_open()) {
+    advisor_.ask({buffer_.text(), straight_});
+    suggestions_.await();
+    hear();
+  } else {
+    advisor_.forget();
+    suggestions_.clear();
+  }
+}
+
+void Editor::hear() {
+  while (std::optional<Advice> advice = advisor_.answer()) suggestions_.offer(std::move(*advice));
+  if (wish_ == Wish::none) return;
+  if (suggestions_.any()) {
+    take(wish_);
+  } else if (suggestions_.settled()) {
+    wish_ = Wish::none;
+  }
+}
+
+Editor::Outcome Editor::press(const Key& key) {
+  if (key.name == Name::other || key.name == Name::report) return Outcome::go_on;
+  if (search_) return press_in_search(key);
+  if (menu_.is_open() && press_in_menu(key)) return Outcome::go_on;
+  wish_ = Wish::none;
+  if (key.name == Name::back_tab) {
+    suggestions_.next();
+    return Outcome::go_on;
+  }
+  if (key.name != Name::up && key.name != Name::down) goal_column_.reset();
+  const Outcome outcome = act(key);
+  if (outcome == Outcome::submit) {
+    advisor_.forget();
+    history_.add(buffer_.text());
+  } else if (outcome == Outcome::go_on && wish_ == Wish::none && !search_) {
+    ask();
+  }
+  return outcome;
+}
+
+Editor::Outcome Editor::act(const Key& key) {
+  switch (key.name) {
+    case Name::enter:
+      return Outcome::submit;
+    case Name::control:
+      return control(key.letter);
+    case Name::alt:
+      alt(key.letter);
+      break;
+    case Name::text:
+      type(key.text);
+      break;
+    case Name::paste:
+      suggestions_.withdraw();
+      buffer_.insert(key.text);
+      break;
+    case Name::new_line:
+      suggestions_.withdraw();
+      buffer_.insert("\n");
+      break;
+    case Name::tab:
+      complete();
+      break;
+    case Name::right:
+      if (buffer_.at_end()) {
+        take(Wish::word);
+      } else {
+        buffer_.right();
+      }
+      break;
+    case Name::word_right:
+      alt('f');
+      break;
+    case Name::end:
+      end_key();
+      break;
+    case Name::up:
+      vertical(-1);
+      break;
+    case Name::down:
+      vertical(1);
+      break;
+    case Name::backspace:
+      suggestions_.withdraw();
+      buffer_.backspace();
+      break;
+    case Name::word_backspace:
+      suggestions_.withdraw();
+      buffer_.kill_word_left();
+      break;
+    case Name::remove:
+      buffer_.remove();
+      break;
+    case Name::word_remove:
+      buffer_.kill_word_right();
+      break;
+    case Name::left:
+      buffer_.left();
+      break;
+    case Name::word_left:
+      buffer_.word_left();
+      break;
+    case Name::home:
+      buffer_.line_begin();
+      break;
+    case Name::text_begin:
+      buffer_.move_to(0);
+      break;
+    case Name::text_end:
+      buffer_.move_to(buffer_.text().size());
+      break;
+    case Name::back_tab:
+    case Name::escape:
+    case Name::report:
+    case Name::other:
+      break;
+  }
+  return Outcome::go_on;
+}
+
+Editor::Outcome Editor::control(char letter) {
+  switch (letter) {
+    case 'a':
+      buffer_.line_begin();
+      break;
+    case 'b':
+      buffer_.left();
+      break;
+    case 'c':
+      return Outcome::cancel;
+    case 'd':
+      if (buffer_.text().empty()) return Outcome::leave;
+      buffer_.remove();
+      break;
+    case 'e':
+      end_key();
+      break;
+    case 'f':
+      return act({.name = Name::right});
+    case 'k':
+      buffer_.kill_to_line_end();
+      break;
+    case 'l':
+      return Outcome::clear;
+    case 'n':
+      through_history(1);
+      break;
+    case 'p':
+      through_history(-1);
+      break;
+    case 'r':
+      advisor_.forget();
+      suggestions_.clear();
+      search_.emplace(history_);
+      break;
+    case 't':
+      buffer_.transpose();
+      break;
+    case 'u':
+      suggestions_.withdraw();
+      buffer_.kill_to_line_begin();
+      break;
+    case 'w':
+      suggestions_.withdraw();
+      buffer_.kill_blank_word_left();
+      break;
+    case 'y':
+      suggestions_.withdraw();
+      buffer_.yank();
+      break;
+    case 'z':
+      return Outcome::suspend;
+    case '_':
+      suggestions_.withdraw();
+      buffer_.undo();
+      break;
+    case '\\':
+      return Outcome::quit;
+    default:
+      break;
+  }
+  return Outcome::go_on;
+}
+
+void Editor::alt(char letter) {
+  switch (letter) {
+    case 'b':
+      buffer_.word_left();
+      break;
+    case 'd':
+      buffer_.kill_word_right();
+      break;
+    case 'f':
+      if (buffer_.at_end()) {
+        take(Wish::word);
+      } else {
+        buffer_.word_right();
+      }
+      break;
+    case '_':
+      suggestions_.withdraw();
+      buffer_.redo();
+      break;
+    default:
+      break;
+  }
+}
+
+void Editor::type(std::string_view text) {
+  if (buffer_.at_end()) {
+    suggestions_.follow(text);
+  } else {
+    suggestions_.withdraw();
+  }
+  buffer_.type(text);
+}
+
+void Editor::take(Wish wish) {
+  if (!suggestions_.any()) {
+    wish_ = suggestions_.settled() ? Wish::none : wish;
+    return;
+  }
+  // A copy: what is offered changes as it is taken.
+  accept(std::string(wish == Wish::all ? suggestions_.ghost() : suggestions_.word()));
+}
+
+void Editor::accept(std::string_view text) {
+  wish_ = Wish::none;
+  if (buffer_.text().empty()) straight_ = suggestions_.straight();
+  suggestions_.follow(text);
+  buffer_.insert(text);
+  ask();
+}
+
+void Editor::complete() {
+  std::optional<Completions> completions = advisor_.complete(buffer_.before_cursor());
+  if (!completions) {
+    if (buffer_.at_end()) take(Wish::word);
+    return;
+  }
+  if (!completions->candidates.empty()) menu_.open(std::move(*completions), buffer_);
+}
+
+bool Editor::press_in_menu(const Key& key) {
+  if (key.name == Name::tab) {
+    menu_.next(buffer_);
+  } else if (key.name == Name::back_tab) {
+    menu_.previous(buffer_);
+  } else {
+    menu_.close();
+    return key.name == Name::escape;
+  }
+  return true;
+}
+
+void Editor::end_key() {
+  if (buffer_.at_end()) {
+    take(Wish::all);
+  } else {
+    buffer_.line_end();
+  }
+}
+
+void Editor::vertical(int rows) {
+  frame();  // as it is now: several keys may have come at once
+  // Of the text alone: a ghost is no row to go to.
+  const int column = goal_column_.value_or(frame_.cursor.column);
+  const size_t at = offset_in_row(frame_, rows, column);
+  if (at == std::string::npos || (rows > 0 && buffer_.at_end())) {
+    through_history(rows);
+    return;
+  }
+  buffer_.move_to(at);
+  goal_column_ = column;
+}
+
+void Editor::through_history(int step) {
+  const size_t newest = history_.entries().size();
+  if ((step < 0 && entry_ == 0) || (step > 0 && entry_ >= newest)) return;
+  if (entry_ == newest) draft_ = buffer_.text();
+  entry_ += static_cast<size_t>(step);
+  suggestions_.withdraw();
+  buffer_.replace_all(entry_ == newest ? draft_ : history_.entries()[entry_]);
+}
+
+Editor::Outcome Editor::press_in_search(const Key& key) {
+  switch (key.name) {
+    case Name::text:
+    case Name::paste:
+      search_->type(key.text);
+      return Outcome::go_on;
+    case Name::backspace:
+      search_->backspace();
+      return Outcome::go_on;
+    case Name::up:
+      search_->older();
+      return Outcome::go_on;
+    case Name::down:
+      search_->newer();
+      return Outcome::go_on;
+    case Name::escape:
+      end_search(false);
+      return Outcome::go_on;
+    case Name::control:
+      if (key.letter == 'r') search_->older();
+      if (key.letter == 's') search_->newer();
+      if (key.letter == 'r' || key.letter == 's') return Outcome::go_on;
+      if (key.letter == 'c' || key.letter == 'g') {
+        end_search(false);
+        return Outcome::go_on;
+      }
+      break;
+    default:
+      break;
+  }
+  // Every other key works on what was found.
+  end_search(true);
+  return key.name == Name::tab ? Outcome::go_on : press(key);
+}
+
+void Editor::end_search(bool keep) {
+  const bool found = search_->found();
+  if (keep && found) {
+    const size_t match_end = search_->match_end();
+    buffer_.replace_all(search_->entry());
+    buffer_.move_to(match_end);
+  }
+  search_.reset();
+  ask();
+}
+
+View Editor::view() const {
+  View view{.text = buffer_.text(), .cursor = buffer_.cursor(), .note = status_};
+  if (search_) {
+    if (search_->found()) {
+      view.text = search_->entry();
+      view.cursor = search_->match_end();
+    }
+  } else if (menu_.is_open()) {
+    view.strip = menu_.strip();
+  } else {
+    if (buffer_.at_end()) view.ghost = suggestions_.ghost();
+    view.strip = suggestions_.strip();
+    if (!suggestions_.note().empty()) view.note = suggestions_.note();
+  }
+  view.marker = marker_(view.text, straight_);
+  return view;
+}
+
+const Frame& Editor::frame() {
+  View now = view();
+  std::string note;
+  if (search_) {
+    note = fmt::format("search: {}{}", search_->query(), search_->failed() ? "  (not found)" : "");
+    now.note = note;
+  } else if (menu_.is_open()) {
+    note = menu_.meaning();
+    now.note = note;
+  }
+  frame_ = lay_out(now, size_, widths_);
+  return frame_;
+}
+
+Frame Editor::last_frame() const {
+  const std::string& text = buffer_.text();
+  return lay_out({.marker = marker_(text, straight_),
+                  .text = text,
+                  .text_style = Style::sent,
+                  .cursor = text.size()},
+                 size_, widths_);
+}
+
+}  // namespace inkling::edit

@@ -1,0 +1,100 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "edit/advisor.h"
+#include "edit/completion_menu.h"
+#include "edit/history.h"
+#include "edit/history_search.h"
+#include "edit/key.h"
+#include "edit/screen_layout.h"
+#include "edit/suggestions.h"
+#include "edit/text_buffer.h"
+
+namespace inkling::edit {
+
+// What keys do to a text, and what is then to be seen. Knows no terminal: keys come in, frames come
+// out.
+//
+// Emacs's keys, as readline has them, and: Tab or Right at the end takes a word of the ghost, End
+// (Ctrl-E) all of it, Shift-Tab shows an alternative; Alt-Enter and Ctrl-J begin a new line; Up and
+// Down move by rows and, from the first and last, through the history; Ctrl-R searches it; Ctrl-_
+// undoes, Alt-_ does it again.
+class Editor {
+ public:
+  enum class Outcome {
+    go_on,
+    submit,   // Enter
+    cancel,   // Ctrl-C
+    leave,    // Ctrl-D in an empty text
+    suspend,  // Ctrl-Z
+    quit,     // Ctrl-backslash
+    clear,    // Ctrl-L: the screen, not the text
+  };
+  // What stands before the text, which may depend on it.
+  using Marker = std::function<std::string(std::string_view text, bool straight)>;
+
+  // The history and the advisor must outlive it.
+  Editor(History& history, Advisor& advisor, Marker marker);
+
+  // A new text.
+  void begin(std::string text = "");
+  Outcome press(const Key& key);
+  // The advisor has an answer.
+  void hear();
+  // It would answer differently now.
+  void ask();
+
+  const std::string& text() const { return buffer_.text(); }
+  // The text's begin is a continuation that goes straight on from what is before it.
+  bool straight() const { return straight_; }
+
+  // A line shown at the bottom when there is nothing more important to say.
+  void set_status(std::string status) { status_ = std::move(status); }
+  void set_widths(const text::WidthProfile& widths) { widths_ = widths; }
+  void set_size(Size size) { size_ = size; }
+  // What is to be seen now.
+  const Frame& frame();
+  // What stays on the screen when the text is done: it alone, the cursor at its end.
+  Frame last_frame() const;
+
+ private:
+  enum class Wish { none, word, all };
+
+  Outcome press_in_search(const Key& key);
+  bool press_in_menu(const Key& key);
+  Outcome act(const Key& key);
+  Outcome control(char letter);
+  void alt(char letter);
+  void type(std::string_view text);
+  void take(Wish wish);
+  void accept(std::string_view text);
+  void complete();
+  void end_key();
+  void vertical(int rows);
+  void through_history(int step);
+  void end_search(bool keep);
+  View view() const;
+
+  History& history_;
+  Advisor& advisor_;
+  Marker marker_;
+  TextBuffer buffer_;
+  Suggestions suggestions_;
+  CompletionMenu menu_;
+  std::optional<HistorySearch> search_;
+  bool straight_ = false;
+  Wish wish_ = Wish::none;  // of the answer that has not come yet
+  size_t entry_ = 0;        // of the history; its size = the draft
+  std::string draft_;
+  std::optional<int> goal_column_;  // of Up and Down
+  std::string status_;
+  text::WidthProfile widths_;
+  Size size_;
+  Frame frame_;
+};
+
+}  // namespace inkling::edit

@@ -1,0 +1,189 @@
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "support/tiny_model.h"
+
+using namespace inkling::testing;
+
+namespace {
+
+bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("prompt works from a pipe: each line is a prompt, and the text goes on") {
+  const TinyModel& tiny = TinyModel::get();
+  const ProgramResult result =
+      tiny.run("prompt", {"--seed", "1", "-n", "20"}, "The cat\nThe dog\n/show\n");
+  REQUIRE_MESSAGE(result.exit_code == 0, result.err);
+  CHECK(result.out.starts_with("The cat"));
+  CHECK(has(result.out, "\nThe dog"));
+  CHECK_FALSE(has(result.out, "> "));
+  // /show repeats the whole of it.
+  const std::string shown = result.out.substr(0, result.out.size() / 2);
+  CHECK(result.out == shown + shown);
+  CHECK(tiny.run("prompt", {"--seed", "1", "-n", "20"}, "The cat").out ==
+        tiny.run("generate", {"--seed", "1", "-n", "20", "-p", "The cat"}).out);
+}
+
+TEST_CASE("settings change live, and wrong ones are said without an end") {
+  const TinyModel& tiny = TinyModel::get();
+  const ProgramResult result = tiny.run("prompt", {"--seed", "1"},
+                                        "/temp 0\n/length 10\nThe cat\n/clear\nThe cat\n/temp "
+                                        "hot\n/tmep 1\n/top-p 3\n/help\n/quit\nnever read\n");
+  CHECK(result.exit_code == 0);
+  const std::string half = result.out.substr(0, result.out.size() / 2);
+  CHECK(result.out == half + half);  // greedy: the same text again
+  CHECK(half.size() <= 7 + 10 + 1);
+  for (const char* part :
+       {"'hot' is no number", "there is no /tmep; did you mean 'temp'?",
+        "/top-p: 3 is out of range", "/temp X", "below 1 safer", "/regen", "[10]"}) {
+    CHECK_MESSAGE(has(result.err, part), std::string(part));
+  }
+  CHECK_FALSE(has(result.out, "never read"));
+}
+
+TEST_CASE("/seed repeats a text, /regen writes another in its place") {
+  const TinyModel& tiny = TinyModel::get();
+  const std::string twice =
+      tiny.run("prompt", {"-n", "40"}, "/seed 5\nThe\n/clear\n/seed 5\nThe\n").out;
+  CHECK(twice.substr(0, twice.size() / 2) == twice.substr(twice.size() / 2));
+  const std::string again =
+      tiny.run("prompt", {"-n", "40", "--seed", "5", "--temp", "1.5"}, "The\n/regen\n/show\n").out;
+  CHECK(again.starts_with("The"));
+  CHECK(again.rfind("The") != 0);
+}
+
+TEST_CASE("text may begin with a slash, and broken bytes do no harm") {
+  const ProgramResult result =
+      TinyModel::get().run("prompt", {"--seed", "1", "-n", "5"}, "//path\n\xff\xfe\r\n\n");
+  CHECK(result.exit_code == 0);
+  CHECK(result.out.starts_with("/path"));
+  CHECK(has(result.out, "\uFFFD"));
+}
+
+TEST_CASE("a turn is taken back, and the model writes more") {
+  const TinyModel& tiny = TinyModel::get();
+  const std::vector<std::string> options{"--seed", "3", "-n", "10", "-q"};
+  const std::string shown =
+      tiny.run("prompt", options, "The cat\nThe dog\n/undo\n/undo\n/undo\n/show\n").out;
+  const std::string turns = tiny.run("prompt", options, "The cat\nThe dog\n").out;
+  CHECK(shown == turns);  // nothing is left to show
+  const std::string one = tiny.run("prompt", options, "The cat\n").out;
+  CHECK(tiny.run("prompt", options, "The cat\nThe dog\n/undo\n/show\n").out == turns + one);
+  // Seeds count up: a second text is the one that its own seed writes.
+  const std::string more = tiny.run("prompt", options, "The cat\n/more\n").out;
+  const std::string text = one.substr(0, one.size() - 1);
+  CHECK(more ==
+        one +
+            tiny.run("generate", {"--seed", "4", "-n", "10", "-p", text}).out.substr(text.size()));
+}
+
+TEST_CASE("a line that begins with a blank goes straight on") {
+  const TinyModel& tiny = TinyModel::get();
+  const std::string shown =
+      tiny.run("prompt", {"--seed", "3", "-n", "2", "-q"}, "The cat\n sat\nNext\n/show\n").out;
+  const std::string text = shown.substr(shown.find("The cat", 1));
+  CHECK(text.starts_with("The cat"));
+  CHECK(text.substr(9).starts_with(text[8] == ' ' ? "sat" : " sat"));
+  CHECK(has(text, "\nNext"));
+}
+
+TEST_CASE("the text is saved, and a file that is there is not written over unasked") {
+  const TinyModel& tiny = TinyModel::get();
+  const TempDir dir;
+  const std::string path = dir.file("story.txt");
+  const ProgramResult first = tiny.run("prompt", {"--seed", "3", "-n", "10"},
+                                       "The cat\n/save " + path + "\n/more\n/save\n");
+  CHECK(has(first.err, "saved "));
+  const std::string saved = bytes_of_file(path);
+  CHECK(saved.starts_with("The cat"));
+  CHECK(saved.size() > 7 + 10 + 1);
+  const ProgramResult second = tiny.run("prompt", {"--seed", "3", "-n", "10"},
+                                        "The dog\n/save " + path + "\n/save\n/save /nowhere/x\n");
+  CHECK(second.exit_code == 0);
+  CHECK(has(second.err, path + " is there already; /save --force " + path + " writes over it"));
+  CHECK(has(second.err, "/save needs the name of a file"));
+  CHECK(has(second.err, "/nowhere/x: cannot write it"));
+  CHECK(bytes_of_file(path) == saved);
+  tiny.run("prompt", {"--seed", "3", "-n", "10"}, "The dog\n/save --force " + path + "\n");
+  CHECK(bytes_of_file(path).starts_with("The dog"));
+}
+
+TEST_CASE("another model is loaded on the way, and a missing one is no end") {
+  const TinyModel& tiny = TinyModel::get();
+  const ProgramResult result =
+      tiny.run("prompt", {"--seed", "3", "-n", "10"},
+               "The cat\n/load nothing\n/load\n/load tiny\n/undo\n/seed 3\nThe cat\n");
+  CHECK(result.exit_code == 0);
+  CHECK(has(result.err, "there is no model 'nothing'"));
+  CHECK(has(result.err, "/load needs the path of a model"));
+  CHECK(has(result.err, "the model is now tiny"));
+  const std::string half = result.out.substr(0, result.out.size() / 2);
+  CHECK(result.out == half + half);
+}
+
+TEST_CASE("a pipe gets every byte as it is") {
+  const std::string line = "\x1b]0;x\x07 \u202e \u200f";
+  const ProgramResult result =
+      TinyModel::get().run("prompt", {"--seed", "1", "-n", "5", "-q"}, line + "\n");
+  CHECK(result.out.starts_with(line));
+  CHECK(result.err.empty());
+}
+
+TEST_CASE("a seed that was chosen by chance is said") {
+  const ProgramResult chance = TinyModel::get().run("prompt", {"-n", "40"}, "The\n");
+  REQUIRE(chance.err.starts_with("seed: "));
+  const std::string seed = chance.err.substr(6, chance.err.find('\n') - 6);
+  CHECK(TinyModel::get().run("prompt", {"-n", "40", "--seed", seed}, "The\n").out == chance.out);
+}
+
+TEST_CASE("the model's text ends with a sentence, unless another end is asked for") {
+  const TinyModel& tiny = TinyModel::get();
+  const auto sentences = [&](std::vector<std::string> options) {
+    options.insert(options.end(), {"--seed", "1", "-q"});
+    const std::string text = tiny.run("prompt", options, "The").out;
+    return std::count(text.begin(), text.end(), '.');
+  };
+  CHECK(sentences({}) == 3);
+  CHECK(sentences({"--sentences", "1"}) == 1);
+  CHECK(sentences({"-n", "400"}) > 5);
+  CHECK(sentences({"--words", "4"}) <= 1);
+}
+
+TEST_CASE("--learn learns what is typed, on a copy, and /save-model keeps it") {
+  const TinyModel& tiny = TinyModel::get();
+  const std::string before = bytes_of_file(tiny.path());
+  const TempDir dir;
+  std::string typed, lines;
+  for (int i = 0; i < 30; ++i) typed += "The new cat is here again.\n";
+  for (int i = 0; i < 30; ++i) lines += "The new cat is here again.\n";
+  const std::string file = dir.write("typed.txt", typed), saved = dir.file("mine.safetensors");
+  lines += "/save-model\n/save-model " + saved + "\n/save-model " + saved + "\n";
+  const std::vector<std::string> arguments{"--learn", "--seed",       "1",    "-n",
+                                           "4",       "--adapt-rate", "0.003"};
+  const ProgramResult result = tiny.run("prompt", arguments, lines);
+  REQUIRE_MESSAGE(result.exit_code == 0, result.err);
+  CHECK(has(result.err, "/save-model needs the name of a new file"));
+  CHECK(has(result.err, "saved as " + saved));
+  CHECK(has(result.err, saved + " exists already"));
+  CHECK(bytes_of_file(tiny.path()) == before);
+  const auto loss_of = [&](const std::string& model) {
+    const ProgramResult score =
+        run_inkling({.arguments = {"evaluate", "-m", model, file, "--json"}});
+    REQUIRE_MESSAGE(score.exit_code == 0, score.err);
+    return nlohmann::json::parse(score.out).at("loss").get<double>();
+  };
+  CHECK(loss_of(saved) < 0.8 * loss_of(tiny.path()));
+  const ProgramResult info = run_inkling({.arguments = {"info", saved}});
+  CHECK(has(info.out, "adapted at the prompt"));
+
+  const ProgramResult still = tiny.run("prompt", {"-n", "4", "--seed", "1"},
+                                       "The cat\n/save-model " + dir.file("no.safetensors") + "\n");
+  CHECK(has(still.err, "start the prompt with --learn"));
+  CHECK(still.exit_code == 0);
+}
