@@ -91,7 +91,7 @@ Safetensors::Safetensors(std::map<std::string, std::string> metadata,
     entry.begin = end;
     entry.end = end += bytes_of(entry).value();
   }
-  const std::string text = header_text({metadata, std::move(tensors)});
+  const std::string text = header_text({std::move(metadata), std::move(tensors)});
   if (text.size() > limits::header_bytes) {
     data_error("the header would have {} bytes, the limit is {}", text.size(),
                limits::header_bytes);
