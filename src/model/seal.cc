@@ -15,7 +15,7 @@ namespace {
 // The checksum's digits inside a header's bytes. A quote inside a JSON string is escaped, so the
 // key as written here can only be a key.
 std::span<std::byte> checksum_digits(std::span<std::byte> header) {
-  constexpr std::string_view key = "\"checksum\":\"";
+  constexpr std::string_view key = R"("checksum":")";
   const std::string_view text(reinterpret_cast<const char*>(header.data()), header.size());
   const size_t at = text.find(key);
   if (at == text.npos || text.size() - at < key.size() + unsealed.size()) return {};
