@@ -35,7 +35,7 @@ void GoodState::restore(std::vector<float>& weights, Optimizer& optimizer) {
   is_present_ = true;
 }
 
-void GoodState::save(model::ModelFile& checkpoint) const {
+void GoodState::save(model::ModelView& checkpoint) const {
   checkpoint.extra_metadata[updates_key] = is_present_ ? "" : std::to_string(updates_);
   if (is_present_) return;
   const auto add = [&](const std::string& name, const std::vector<float>& values) {

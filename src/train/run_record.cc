@@ -18,7 +18,7 @@ bool ascends(const std::vector<int64_t>& steps) {
 
 }  // namespace
 
-void RunRecord::save(model::ModelFile& checkpoint) const {
+void RunRecord::save(model::ModelView& checkpoint) const {
   checkpoint.extra.push_back(state_tensor<float>(rates_name, learning_rates));
   checkpoint.extra.push_back(state_tensor<int64_t>(evaluations_name, evaluations));
 }

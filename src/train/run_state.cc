@@ -58,12 +58,8 @@ RunState RunState::from_metadata(const std::map<std::string, std::string>& metad
 }
 
 template <class T>
-model::ExtraTensor state_tensor(const std::string& name, std::span<const T> values) {
-  const auto bytes = std::as_bytes(values);
-  return {name,
-          dtype_of<T>,
-          {static_cast<int64_t>(values.size())},
-          std::vector<std::byte>(bytes.begin(), bytes.end())};
+model::TensorView state_tensor(const std::string& name, std::span<const T> values) {
+  return {name, dtype_of<T>, {static_cast<int64_t>(values.size())}, std::as_bytes(values)};
 }
 
 template <class T>
@@ -83,8 +79,8 @@ void read_state_tensor(const model::ModelFile& file, const std::string& name,
   if (!values.empty()) std::memcpy(values.data(), bytes->data(), values.size_bytes());
 }
 
-template model::ExtraTensor state_tensor(const std::string&, std::span<const float>);
-template model::ExtraTensor state_tensor(const std::string&, std::span<const int64_t>);
+template model::TensorView state_tensor(const std::string&, std::span<const float>);
+template model::TensorView state_tensor(const std::string&, std::span<const int64_t>);
 template std::vector<float> read_state_tensor(const model::ModelFile&, const std::string&);
 template std::vector<int64_t> read_state_tensor(const model::ModelFile&, const std::string&);
 

@@ -47,7 +47,7 @@ struct TrainPlan {
   std::string instruction_set;
   int threads = 0;
   // Weights, packed copies, gradients, moments, what back-propagation keeps, and what evaluating
-  // and saving take.
+  // takes.
   int64_t memory_bytes = 0;
   int64_t available_bytes = 0;  // of memory, before anything of it was allocated
   int64_t steps_per_epoch = 0;

@@ -25,11 +25,11 @@ struct Trainer::Impl {
   Impl(const TrainOptions& given, const text::Corpus& text, const TrainStart& start)
       : options(given), corpus(text), resumed(start.resume != nullptr), average(given.averaging) {
     options.validate();
-    const model::ModelFile* checkpoint = resumed ? start.resume : start.replay;
-    if (checkpoint != nullptr) refuse_changes(*checkpoint, !resumed);
+    const model::ModelFile* recorded = resumed ? start.resume : start.replay;
+    if (recorded != nullptr) refuse_changes(*recorded, !resumed);
     describe_network();
     make_batches();
-    choose_precision(checkpoint);
+    choose_precision(recorded);
     plan_memory();
     pool = nn::make_thread_pool(static_cast<int>(options.threads));
     plan.threads = pool->threads();
@@ -52,10 +52,10 @@ struct Trainer::Impl {
   }
 
   // Before the run.
-  void refuse_changes(const model::ModelFile& checkpoint, bool replays) const;
+  void refuse_changes(const model::ModelFile& recorded, bool replays) const;
   void describe_network();
   void make_batches();
-  void choose_precision(const model::ModelFile* checkpoint);
+  void choose_precision(const model::ModelFile* recorded);
   void plan_memory();
   void make_weights(const model::LanguageModel* init_from);
   void take_record(const model::ModelFile& replayed);
@@ -66,6 +66,7 @@ struct Trainer::Impl {
   void take_step(const TrainCallbacks& callbacks);
   void next_chunk();
   void reset_some_streams();
+  void hide_some_inputs();
   nn::LossSum run_chunk();
   uint64_t step_key() const;
   float next_rate() const;
@@ -91,8 +92,8 @@ struct Trainer::Impl {
   void save_checkpoint(const TrainCallbacks& callbacks);
   void save_best(const TrainCallbacks& callbacks);
   void end_files(const TrainCallbacks& callbacks);
-  void restore(const model::ModelFile& checkpoint);
-  model::ModelFile checkpoint_file();
+  void restore(const model::ModelFile& from);
+  model::ModelView checkpoint();  // refers to this
 
   TrainOptions options;
   const text::Corpus& corpus;
@@ -112,7 +113,8 @@ struct Trainer::Impl {
   nn::Buffer<float> gradient;
   text::Batch batch;
   GoodState good;
-  float rate = 0;  // of the last step
+  std::vector<float> hidden;  // of the streams, as a checkpoint holds it
+  float rate = 0;             // of the last step
   int64_t session_characters = 0;
   double session_seconds = 0;
   RunFiles files;
