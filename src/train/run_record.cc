@@ -32,7 +32,7 @@ RunRecord RunRecord::load(const model::ModelFile& checkpoint) {
                                         [](float rate) { return std::isfinite(rate); });
   if (!rates_can_be || !ascends(evaluations) ||
       (!evaluations.empty() && (evaluations.front() < 1 || evaluations.back() > steps))) {
-    data_error("the checkpoint's record of its run contradicts itself: it cannot be resumed");
+    data_error("its record of the run contradicts itself: it cannot be resumed");
   }
   return record;
 }

@@ -23,7 +23,7 @@ const std::vector<std::byte>* find_bytes(const model::ModelFile& file, const std
 }
 
 [[noreturn]] void refuse_lack(const std::string& what) {
-  data_error("the checkpoint lacks {}: it cannot be resumed; begin anew, or use --init-from", what);
+  data_error("it lacks {}: it cannot be resumed; begin anew, or use --init-from", what);
 }
 
 }  // namespace
@@ -51,8 +51,7 @@ RunState RunState::from_metadata(const std::map<std::string, std::string>& metad
                   std::is_integral_v<std::remove_reference_t<decltype(value)>>) {
       valid = valid && value >= 0;
     }
-    if (!valid)
-      data_error("the checkpoint's '{}{}' is '{}', not a number it can have", prefix, name, text);
+    if (!valid) data_error("its '{}{}' is '{}', not a number it can have", prefix, name, text);
   });
   return state;
 }

@@ -95,6 +95,7 @@ struct TrainStart {
   // so that the time its steps took plays no part: bit for bit the same weights and the same best
   // model. Only threads may differ.
   const model::ModelFile* replay = nullptr;
+  std::string path = "the checkpoint";  // of either, for what is said about it
   // Called with the plan when it has been checked, before most of its memory is taken.
   std::function<void(const TrainPlan&)> on_plan = nullptr;
 };

@@ -57,12 +57,9 @@ model::ModelView Trainer::Impl::checkpoint() {
 }
 
 void Trainer::Impl::restore(const model::ModelFile& from) {
-  if (!(from.model.config == model.config))
-    data_error(
-        "the checkpoint holds another network than its options describe: it cannot be resumed");
   const RunState found = RunState::from_metadata(from.extra_metadata);
   if (found.batch_size != plan.batch_size || found.bptt != plan.bptt)
-    data_error("the checkpoint's batch does not fit its text: it cannot be resumed");
+    data_error("its batch does not fit its text: it cannot be resumed");
   state = found;
   model.weights = from.model.weights;
   model.history = from.model.history;
@@ -80,7 +77,7 @@ void Trainer::Impl::restore(const model::ModelFile& from) {
   const auto steps = static_cast<int64_t>(record.learning_rates.size());
   if (steps != (state.replay_steps > 0 ? state.replay_steps : state.step) || steps < state.step ||
       state.chunk >= plan.steps_per_epoch) {
-    data_error("the checkpoint's counters contradict each other: it cannot be resumed");
+    data_error("its counters contradict each other: it cannot be resumed");
   }
 }
 

@@ -6,6 +6,7 @@
 
 #include "model/language_model.h"
 #include "model/model_file.h"
+#include "model/with_path.h"
 #include "nn/chunk_engine.h"
 #include "nn/threads.h"
 #include "text/batches.h"
@@ -26,15 +27,19 @@ struct Trainer::Impl {
       : options(given), corpus(text), resumed(start.resume != nullptr), average(given.averaging) {
     options.validate();
     const model::ModelFile* recorded = resumed ? start.resume : start.replay;
-    if (recorded != nullptr) refuse_changes(*recorded, !resumed);
+    if (recorded != nullptr) refuse_changes(*recorded, !resumed, start.path);
     describe_network();
+    if (recorded != nullptr && !(recorded->model.config == model.config))
+      data_error("{}: it holds another network than its options describe", start.path);
+    require_possible_size();
     make_batches();
-    choose_precision(recorded);
+    choose_precision();
+    if (recorded != nullptr) model::with_path(start.path, [&] { take_precision(*recorded); });
     plan_memory();
     pool = nn::make_thread_pool(static_cast<int>(options.threads));
     plan.threads = pool->threads();
     if (!resumed) make_weights(start.init_from);
-    if (start.replay != nullptr) take_record(*start.replay);
+    if (start.replay != nullptr) model::with_path(start.path, [&] { take_record(*start.replay); });
     if (start.on_plan) start.on_plan(plan);
     const auto size = static_cast<int64_t>(layout->size());
     optimizer.emplace(options, size);
@@ -42,7 +47,7 @@ struct Trainer::Impl {
     gradient = nn::Buffer<float>(size);
     engine = std::make_unique<nn::ChunkEngine>(model.config.network, engine_options(), *pool);
     if (resumed) {
-      restore(*start.resume);
+      model::with_path(start.path, [&] { restore(*start.resume); });
     } else {
       good.remember(model.weights, *optimizer);
       average.begin(model.weights);
@@ -52,10 +57,13 @@ struct Trainer::Impl {
   }
 
   // Before the run.
-  void refuse_changes(const model::ModelFile& recorded, bool replays) const;
+  void refuse_changes(const model::ModelFile& recorded, bool replays,
+                      const std::string& path) const;
   void describe_network();
+  void require_possible_size() const;
   void make_batches();
-  void choose_precision(const model::ModelFile* recorded);
+  void choose_precision();
+  void take_precision(const model::ModelFile& recorded);
   void plan_memory();
   void make_weights(const model::LanguageModel* init_from);
   void take_record(const model::ModelFile& replayed);

@@ -61,8 +61,10 @@ std::string corpus_changes(const text::Corpus& corpus, const text::Vocabulary& v
 
 }  // namespace
 
-void Trainer::Impl::refuse_changes(const model::ModelFile& recorded, bool replays) const {
-  const RunState before = RunState::from_metadata(recorded.extra_metadata);
+void Trainer::Impl::refuse_changes(const model::ModelFile& recorded, bool replays,
+                                   const std::string& path) const {
+  const RunState before =
+      model::with_path(path, [&] { return RunState::from_metadata(recorded.extra_metadata); });
   replays = replays || before.replay_steps > 0;
   const std::string_view verb = replays ? "repeated" : "resumed";
   const std::string changed =
@@ -106,6 +108,9 @@ void Trainer::Impl::describe_network() {
   layout.emplace(model.config.network);
   plan.config = model.config;
   plan.parameters = layout->count();
+}
+
+void Trainer::Impl::require_possible_size() const {
   if (plan.parameters > limits::parameters) {
     usage_error(
         "this network has {} parameters, the limit is {}; lower --hidden-size, --num-layers or "
@@ -139,15 +144,17 @@ void Trainer::Impl::make_batches() {
   state.fingerprint = corpus.fingerprint, state.corpus_characters = characters_of(corpus);
 }
 
-void Trainer::Impl::choose_precision(const model::ModelFile* recorded) {
+void Trainer::Impl::choose_precision() {
   plan.precision = nn::training_precision(options.precision);
   plan.instruction_set = std::string(name_of(nn::instruction_set()));
-  if (recorded == nullptr) return;
-  const std::string& before = recorded->model.history.precision;
+}
+
+void Trainer::Impl::take_precision(const model::ModelFile& recorded) {
+  const std::string& before = recorded.model.history.precision;
   if (before != name_of(plan.precision) && (before != "bf16" || nn::has_bf16_products())) {
-    plan.precision = enum_from_name<nn::Precision>(before, "the checkpoint's precision");
+    plan.precision = enum_from_name<nn::Precision>(before, "its precision");
   }
-  const std::string changes = machine_changes(recorded->extra_metadata);
+  const std::string changes = machine_changes(recorded.extra_metadata);
   if (!changes.empty()) {
     plan.notices.push_back(changes);
   } else if (before != name_of(plan.precision)) {
@@ -216,7 +223,7 @@ void Trainer::Impl::take_record(const model::ModelFile& replayed) {
   state.replay_weights = checksum_of(replayed.model.weights);
   if (other.step == 0) data_error("the run to be repeated has not taken a step yet");
   if (static_cast<int64_t>(record.learning_rates.size()) < other.step)
-    data_error("the checkpoint's counters contradict each other: it cannot be repeated");
+    data_error("its counters contradict each other: it cannot be repeated");
   record.learning_rates.resize(static_cast<size_t>(other.step));
   std::erase_if(record.evaluations, [&](int64_t step) { return step > other.step; });
   if (state.begun_from != other.begun_from) {
