@@ -52,6 +52,7 @@ model::ModelFile Trainer::Impl::checkpoint_file() {
   engine->get_state(hidden);
   file.extra.push_back(state_tensor<float>(hidden_name, hidden));
   record.save(file);
+  average.save(file);
   good.save(file);
   return file;
 }
@@ -77,6 +78,7 @@ void Trainer::Impl::restore(const model::ModelFile& checkpoint) {
   read_state_tensor(checkpoint, hidden_name, hidden);
   engine->set_state(hidden);
   record = RunRecord::load(checkpoint);
+  average.load(checkpoint, model.weights.size());
   good.load(checkpoint, model.weights, *optimizer);
   const auto steps = static_cast<int64_t>(record.learning_rates.size());
   if (steps != (state.replay_steps > 0 ? state.replay_steps : state.step) || steps < state.step ||

@@ -14,6 +14,8 @@
 #include "train/run_record.h"
 #include "train/run_state.h"
 #include "train/trainer.h"
+#include "train/weight_average.h"
+#include "train/weight_drop.h"
 
 namespace inkling::train {
 
@@ -21,7 +23,7 @@ namespace inkling::train {
 // trainer_files.cc writes and restores it.
 struct Trainer::Impl {
   Impl(const TrainOptions& given, const text::Corpus& text, const TrainStart& start)
-      : options(given), corpus(text), resumed(start.resume != nullptr) {
+      : options(given), corpus(text), resumed(start.resume != nullptr), average(given.averaging) {
     options.validate();
     const model::ModelFile* checkpoint = resumed ? start.resume : start.replay;
     if (checkpoint != nullptr) refuse_changes(*checkpoint, !resumed);
@@ -36,12 +38,14 @@ struct Trainer::Impl {
     if (start.on_plan) start.on_plan(plan);
     const auto size = static_cast<int64_t>(layout->size());
     optimizer.emplace(options, size);
+    weight_drop.emplace(options.weight_drop, *layout);
     gradient = nn::Buffer<float>(size);
     engine = std::make_unique<nn::ChunkEngine>(model.config.network, engine_options(), *pool);
     if (resumed) {
       restore(*start.resume);
     } else {
       good.remember(model.weights, *optimizer);
+      average.begin(model.weights);
     }
     engine->set_weights(model.weights.data());
     best_model = model;
@@ -62,9 +66,12 @@ struct Trainer::Impl {
   void take_step(const TrainCallbacks& callbacks);
   void next_chunk();
   void reset_some_streams();
+  nn::LossSum run_chunk();
+  uint64_t step_key() const;
   float next_rate() const;
   void evaluate(const TrainCallbacks& callbacks);
   double validation_loss(const model::LanguageModel& of) const;
+  model::LanguageModel averaged_model() const;
   double stored_validation_loss() const;
   double share_done() const;
   bool evaluation_due() const;
@@ -100,6 +107,8 @@ struct Trainer::Impl {
   std::unique_ptr<ThreadPool> pool;
   std::unique_ptr<nn::ChunkEngine> engine;
   std::optional<Optimizer> optimizer;
+  std::optional<WeightDrop> weight_drop;
+  WeightAverage average;
   nn::Buffer<float> gradient;
   text::Batch batch;
   GoodState good;

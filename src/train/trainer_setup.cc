@@ -169,10 +169,12 @@ nn::EngineOptions Trainer::Impl::engine_options() const {
 }
 
 void Trainer::Impl::plan_memory() {
-  // Weights three times (as they are, the best, the last good), the gradient, and the moments
-  // twice; beside them what an evaluation or a save takes for its time.
+  // Weights three times (as they are, the best, the last good), the gradient, the moments twice,
+  // their mean and the ones with dropped weights; beside them what an evaluation or a save takes
+  // for its time.
   const int64_t moments = options.optimizer == OptimizerKind::adam ? 2 : 1;
   const int64_t weights = layout->size() * 4;
+  const int64_t copies = average.is_on() ? 1 : 0;
   const nn::EngineOptions evaluating{
       .batch = validation_streams,
       .steps = options.shape == model::Shape::many_to_one ? options.context : validation_steps,
@@ -181,9 +183,10 @@ void Trainer::Impl::plan_memory() {
       .last_step_only = options.shape == model::Shape::many_to_one,
       .resets = true};
   const int64_t for_a_time =
-      std::max(nn::engine_bytes(model.config.network, evaluating), weights * (3 + 4 * moments));
+      std::max(nn::engine_bytes(model.config.network, evaluating) + weights * copies,
+               weights * (3 + 4 * moments + copies));
   plan.memory_bytes = nn::engine_bytes(model.config.network, engine_options()) +
-                      weights * (4 + 2 * moments) + for_a_time;
+                      weights * (4 + 2 * moments + copies + (options.weight_drop > 0)) + for_a_time;
   plan.available_bytes = available_memory();
   require_memory(plan.memory_bytes, "training", "lower --hidden-size, --batch-size or --bptt");
 }
