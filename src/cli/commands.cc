@@ -107,7 +107,7 @@ constexpr std::array<CommandEntry, 9> entries{{
      "With --completion the text is typed: before each key 1, 3 or 5 suggestions are on view, and "
      "the "
      "one that the text goes on with is accepted with one key, which types the space behind it "
-     "too.",
+     "too; what was passed over is not suggested again for that word.",
      evaluate_examples, make_evaluate_command},
     {"trace", "[-m MODEL] TEXT", "what a model sees and expects, step by step",
      "For each character: the norm of the last layer's hidden state and a picture of it, the most "

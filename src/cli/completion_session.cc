@@ -32,7 +32,11 @@ struct FieldReader {
   void operator()(const Option& option, int64_t& member) {
     if (!is(option)) return;
     if (!value.is_number_integer()) usage_error("\"{}\" has to be a whole number", name);
-    read_value(option, value.dump(), member);
+    try {
+      read_value(option, value.dump(), member);
+    } catch (const UsageError& error) {  // which names the option
+      usage_error("\"{}\"{}", name, std::string_view(error.what()).substr(2 + option.name.size()));
+    }
   }
   void operator()(const Option& option, bool& member) {
     if (!is(option)) return;

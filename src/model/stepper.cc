@@ -11,7 +11,8 @@
 namespace inkling::model {
 namespace {
 
-constexpr int64_t worth_threads = 512 * 1024;  // bytes of weights below which one thread is faster
+// Bytes of weights below which one thread is faster.
+constexpr int64_t worth_threads = int64_t{512} << 10;
 
 }  // namespace
 
@@ -44,6 +45,13 @@ struct Stepper::Impl {
       inputs.push_back(tokens[i] == unknown ? nn::Chunk::no_input : tokens[i]);
     }
     engine->step(inputs, rows, logits);
+  }
+
+  void read(int64_t slot, std::span<const text::Token> tokens, float* logits) {
+    inputs.clear();
+    for (const text::Token token : tokens)
+      inputs.push_back(token == unknown ? nn::Chunk::no_input : token);
+    engine->read(inputs, state(slot), logits);
   }
 
   // Reads every slot's window again from the initial state; windows shorter than the longest begin
@@ -129,9 +137,7 @@ void Stepper::read(int64_t slot, std::span<const text::Token> tokens, std::span<
     }
     return step({&slot, 1}, tokens.last(1), logits);
   }
-  for (size_t i = 0; i < tokens.size(); ++i) {
-    impl_->step({&slot, 1}, tokens.subspan(i, 1), i + 1 == tokens.size() ? logits.data() : nullptr);
-  }
+  if (!tokens.empty()) impl_->read(slot, tokens, logits.data());
 }
 
 void Stepper::reload() { impl_->load(); }
