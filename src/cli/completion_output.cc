@@ -45,10 +45,19 @@ void print_rows(const std::vector<Row>& rows, Console& console) {
     console.out.print(line + "\n");
   }
   console.out.flush();
-  if (rows.empty()) console.talk.say("the model knows no word that could stand here");
 }
 
-std::string shown(const std::string& word) { return tab_separated(visible(word)); }
+// With what stands before it, if that is more than a space: `"The` and `The` are two completions.
+std::string shown(const std::string& word, std::string_view insert) {
+  std::string_view lead;
+  if (insert.ends_with(word)) lead = insert.substr(0, insert.size() - word.size());
+  if (lead.starts_with(' ')) lead.remove_prefix(1);
+  return tab_separated(visible(std::string(lead) + word));
+}
+
+void say_none(Console& console) {
+  console.talk.say("the model knows no word that could stand here");
+}
 
 }  // namespace
 
@@ -94,11 +103,12 @@ void print_table(const generate::CompletionResult& result, Console& console) {
   std::vector<Row> rows;
   bool phrases = false;
   for (const generate::Completion& c : result.completions) {
-    rows.push_back({shown(c.word), c.probability(), c.high - c.low});
+    rows.push_back({shown(c.word, c.insert), c.probability(), c.high - c.low});
     phrases = phrases || c.words.size() > 1;
   }
   print_rows(rows, console);
-  if (rows.empty() || phrases) return;
+  if (rows.empty() && result.proven) return say_none(console);
+  if (!rows.empty() && phrases) return;
   if (result.proven) {
     console.talk.say(
         fmt::format("proven: no other word is more probable than these; {} of the probability was "
@@ -114,9 +124,10 @@ void print_table(const generate::CompletionResult& result, Console& console) {
 
 void print_table(const generate::FillResult& result, Console& console) {
   std::vector<Row> rows;
-  for (const generate::Filling& f : result.fillings) rows.push_back({shown(f.word), f.share, 0});
+  for (const generate::Filling& f : result.fillings)
+    rows.push_back({shown(f.word, f.insert), f.share, 0});
   print_rows(rows, console);
-  if (rows.empty()) return;
+  if (rows.empty()) return say_none(console);
   console.talk.say(
       fmt::format("the best of {} candidates; not proven", grouped(result.candidates)));
 }

@@ -91,8 +91,8 @@ void report_keystrokes(generate::NextCharacter& model, const text::CorpusPart& p
   const std::vector<std::string> texts = texts_of(part, model.tokenizer(), most_characters);
   generate::Completer completer(model);
   Keystrokes keystrokes;
-  const auto suggest = [&](std::string_view typed) {
-    return generate::suggestions_of(completer, typed, keystrokes.most());
+  const auto suggest = [&](std::string_view typed, int count) {
+    return generate::suggestions_of(completer, typed, count);
   };
   const auto all = static_cast<int64_t>(part.text.tokens.size());
   Progress progress(most_characters > 0 ? std::min(all, most_characters) : all, console.talk);

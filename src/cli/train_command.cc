@@ -15,6 +15,7 @@
 #include "cli/open_model.h"
 #include "cli/signals.h"
 #include "cli/train_files.h"
+#include "cli/train_recipe.h"
 #include "cli/train_report.h"
 #include "cli/train_resume.h"
 #include "cli/train_summary.h"
@@ -101,11 +102,15 @@ class TrainCommand final : public Command {
     talk.status("reading the corpus ...");
     const text::Corpus corpus = read_corpus(given.arguments());
     talk.clear_status();
+    std::vector<std::string> chosen;
+    if (!resumed && !replayed)
+      chosen = choose_by_recipe(given, corpus, init_from ? &*init_from : nullptr, options_);
     const auto show_plan = [&](const train::TrainPlan& plan) {
       if (signals == nullptr) {
-        console.out.text(train_summary(corpus, options_, plan, console.out.terminal().width));
+        console.out.text(
+            train_summary(corpus, options_, chosen, plan, console.out.terminal().width));
       } else {
-        talk.say(train_summary(corpus, options_, plan, talk.terminal().width));
+        talk.say(train_summary(corpus, options_, chosen, plan, talk.terminal().width));
       }
     };
     train::Trainer trainer(options_, corpus,
@@ -170,8 +175,10 @@ class TrainCommand final : public Command {
                          Talk& talk) {
     std::string lines;
     if (result.reason == train::StopReason::patience) {
-      lines +=
-          "stopped early: the validation loss has not become better for --patience evaluations\n";
+      lines += fmt::format(
+          "stopped early, after {} of {} steps: from here on the text is learned by heart, the "
+          "validation loss gets worse; kept is the best model\n",
+          grouped(result.last.step), grouped(result.last.total_steps));
     }
     if (!std::isnan(result.best_val_loss)) {
       lines += fmt::format(

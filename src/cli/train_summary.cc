@@ -66,7 +66,7 @@ std::string network_text(const train::TrainPlan& plan, const train::TrainOptions
 }
 
 std::string training_text(const train::TrainPlan& plan, const train::TrainOptions& options) {
-  std::string length = options.time.empty() ? "5m" : options.time;
+  std::string length(options.time.empty() ? train::default_time : options.time);
   if (options.steps > 0) length = plural(options.steps, "step");
   if (options.epochs > 0) length = fmt::format("{} epochs", options.epochs);
   return fmt::format("{}, learning rate {} ({}), batch {}, bptt {}, {} in an epoch, for {}",
@@ -77,7 +77,8 @@ std::string training_text(const train::TrainPlan& plan, const train::TrainOption
 }  // namespace
 
 std::string train_summary(const text::Corpus& corpus, const train::TrainOptions& options,
-                          const train::TrainPlan& plan, int width) {
+                          const std::vector<std::string>& chosen, const train::TrainPlan& plan,
+                          int width) {
   std::string summary;
   const auto row = [&](std::string_view label, const std::string& value) {
     summary += pad(label, label_width) + wrap(value, width, label_width) + "\n";
@@ -90,6 +91,7 @@ std::string train_summary(const text::Corpus& corpus, const train::TrainOptions&
   if (unseen > 0)
     row("unseen", fmt::format("{} of the validation part not in the vocabulary",
                               plural(unseen, "character")));
+  for (const std::string& sentence : chosen) row("chosen", sentence);
   row("network", network_text(plan, options));
   row("training", training_text(plan, options));
   row("machine", fmt::format("{}, {}, {}; {} of memory, of {} free", plural(plan.threads, "thread"),

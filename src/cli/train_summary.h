@@ -10,6 +10,7 @@ namespace inkling::cli {
 
 // What a run will learn from and what it will train, in lines of at most `width` columns.
 std::string train_summary(const text::Corpus& corpus, const train::TrainOptions& options,
-                          const train::TrainPlan& plan, int width);
+                          const std::vector<std::string>& chosen, const train::TrainPlan& plan,
+                          int width);
 
 }  // namespace inkling::cli

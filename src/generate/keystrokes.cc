@@ -33,6 +33,46 @@ size_t accepted_bytes(std::string_view suggestion, std::string_view rest) {
   return suggestion.size() + (rest.starts_with(' ') ? 1 : 0);
 }
 
+// A typist: how far, and what suggestions the text so far could still turn out to be, had it not
+// gone on with others.
+class Typist {
+ public:
+  explicit Typist(int shown) : shown_(static_cast<size_t>(shown)) {}
+
+  size_t at() const { return at_; }
+  // How many suggestions are asked for, so that enough are left without those passed over.
+  size_t wanted() const { return shown_ + passed_over_.size(); }
+
+  // One key: the next character, of so many bytes, or more by a suggestion. is_character(bytes): a
+  // character of the text begins behind so many.
+  void press(std::string_view rest, const std::vector<std::string>& suggested, size_t character,
+             const std::function<bool(size_t)>& begins_character) {
+    size_t bytes = character, shown = 0;
+    std::vector<std::string> passed_over = passed_over_;
+    for (const std::string& suggestion : suggested) {
+      if (shown == shown_) break;
+      if (std::find(passed_over_.begin(), passed_over_.end(), suggestion) != passed_over_.end())
+        continue;
+      ++shown;
+      passed_over.push_back(suggestion);
+      const size_t accepted = accepted_bytes(suggestion, rest);
+      // What ends within a character cannot be compared with the text.
+      if (accepted > bytes && begins_character(accepted)) bytes = accepted;
+    }
+    at_ += bytes;
+    const std::string_view typed = rest.substr(0, bytes);
+    passed_over_.clear();
+    for (const std::string& suggestion : passed_over) {
+      if (suggestion.size() > bytes && suggestion.starts_with(typed))
+        passed_over_.push_back(suggestion.substr(bytes));
+    }
+  }
+
+ private:
+  size_t shown_, at_ = 0;
+  std::vector<std::string> passed_over_;  // without what is typed of them
+};
+
 }  // namespace
 
 Keystrokes::Keystrokes(std::vector<int> shown)
@@ -57,31 +97,28 @@ void Keystrokes::type(std::string_view text, const Suggest& suggest,
   for (int64_t begin = 0; begin < count; begin += block_size)
     blocks_.push_back({std::min(block_size, count - begin), std::vector<int64_t>(shown_.size())});
 
-  std::vector<size_t> typed(shown_.size());  // bytes, by each typist
+  std::vector<Typist> typists(shown_.begin(), shown_.end());
   for (const text::Segment& cluster : clusters) {
     const auto at = static_cast<size_t>(cluster.begin);
-    const bool here = std::find(typed.begin(), typed.end(), at) != typed.end();
-    if (!here && word[at].empty()) continue;
-    std::vector<std::string> suggested = suggest(text.substr(0, at));
-    suggested.resize(std::min(suggested.size(), static_cast<size_t>(most())));
+    size_t wanted = word[at].empty() ? 0 : static_cast<size_t>(shown_.back());
+    for (const Typist& typist : typists) {
+      if (typist.at() == at) wanted = std::max(wanted, typist.wanted());
+    }
+    if (wanted == 0) continue;
+    const std::vector<std::string> suggested =
+        suggest(text.substr(0, at), static_cast<int>(wanted));
     if (!word[at].empty()) {
       ++words_;
       const auto found = std::find(suggested.begin(), suggested.end(), word[at]);
-      if (found != suggested.end()) ++found_[static_cast<size_t>(found - suggested.begin())];
+      const auto place = static_cast<size_t>(found - suggested.begin());
+      if (found != suggested.end() && place < found_.size()) ++found_[place];
     }
-    const std::string_view rest = text.substr(at);
     const int64_t place = number[at];
     Block& block = blocks_[static_cast<size_t>(first_block + place / block_size)];
-    for (size_t i = 0; i < typed.size(); ++i) {
-      if (typed[i] != at) continue;
-      size_t bytes = static_cast<size_t>(cluster.end - cluster.begin);
-      const size_t n = std::min(suggested.size(), static_cast<size_t>(shown_[i]));
-      for (size_t s = 0; s < n; ++s) {
-        const size_t accepted = accepted_bytes(suggested[s], rest);
-        // What ends within a character cannot be compared with the text.
-        if (accepted > bytes && number[at + accepted] >= 0) bytes = accepted;
-      }
-      typed[i] += bytes;
+    for (size_t i = 0; i < typists.size(); ++i) {
+      if (typists[i].at() != at) continue;
+      typists[i].press(text.substr(at), suggested, static_cast<size_t>(cluster.end - cluster.begin),
+                       [&](size_t bytes) { return number[at + bytes] >= 0; });
       ++block.keys[i];
     }
     if (progress) progress(place + 1);
@@ -108,12 +145,12 @@ double Keystrokes::accuracy(int n) const {
   return static_cast<double>(found) / static_cast<double>(words_);
 }
 
-std::vector<std::string> suggestions_of(Completer& completer, std::string_view typed, int most) {
+std::vector<std::string> suggestions_of(Completer& completer, std::string_view typed, int count) {
   std::vector<std::string> inserts;
-  for (const Completion& c : completer.complete(typed, {.k = most + 1}).completions) {
+  for (const Completion& c : completer.complete(typed, {.k = count + 1}).completions) {
     if (!c.insert.empty()) inserts.push_back(c.insert);
   }
-  inserts.resize(std::min(inserts.size(), static_cast<size_t>(most)));
+  inserts.resize(std::min(inserts.size(), static_cast<size_t>(count)));
   return inserts;
 }
 

@@ -18,8 +18,10 @@ namespace inkling::generate {
 // first n suggestions for the text so far, each a text to append. One is right if the text goes on
 // with it and a word ends behind it (no letter, mark or number follows). The longest right one is
 // accepted with one key, which types the space behind it too, where the text has one there; but not
-// where that is a single character, which is typed as quickly. The next word is looked for at the
-// place where it begins, all before it typed and nothing of it: the suggestion has to be the word.
+// where that is a single character, which is typed as quickly. What the typist has passed over is
+// not suggested again: others move up while the text goes on as it would have. The next word is
+// looked for at the place where it begins, all before it typed and nothing of it: the suggestion
+// has to be the word.
 class Keystrokes {
  public:
   static constexpr int64_t block_size = 200;  // characters of text
@@ -27,9 +29,9 @@ class Keystrokes {
   // shown: each n, ascending.
   explicit Keystrokes(std::vector<int> shown = {1, 3, 5});
 
-  // What to append to the text so far, the best first; at most most() count. Asked where a typist
-  // is or a word begins.
-  using Suggest = std::function<std::vector<std::string>(std::string_view typed)>;
+  // What to append to the text so far, the best first, `count` if there are so many. Asked where a
+  // typist is or a word begins.
+  using Suggest = std::function<std::vector<std::string>(std::string_view typed, int count)>;
 
   // A stretch of the text, counted apart so that the spread can be seen.
   struct Block {
@@ -38,7 +40,6 @@ class Keystrokes {
   };
 
   const std::vector<int>& shown() const { return shown_; }
-  int most() const { return shown_.back(); }
 
   // Types a text. progress(characters) is called now and then. May be called for many texts, one
   // after the other.
@@ -61,8 +62,8 @@ class Keystrokes {
   std::vector<int64_t> found_;  // words that were suggestion i
 };
 
-// What a completer suggests behind a text, without the word that is finished already: `most` or
+// What a completer suggests behind a text, without the word that is finished already: `count` or
 // fewer.
-std::vector<std::string> suggestions_of(Completer& completer, std::string_view typed, int most);
+std::vector<std::string> suggestions_of(Completer& completer, std::string_view typed, int count);
 
 }  // namespace inkling::generate

@@ -47,6 +47,13 @@ struct Stepper::Impl {
     engine->step(inputs, rows, logits);
   }
 
+  void read(int64_t slot, std::span<const text::Token> tokens, float* logits) {
+    inputs.clear();
+    for (const text::Token token : tokens)
+      inputs.push_back(token == unknown ? nn::Chunk::no_input : token);
+    engine->read(inputs, state(slot), logits);
+  }
+
   // Reads every slot's window again from the initial state; windows shorter than the longest begin
   // later.
   void step_windows(std::span<const int64_t> slots, std::span<const text::Token> tokens,
@@ -130,9 +137,7 @@ void Stepper::read(int64_t slot, std::span<const text::Token> tokens, std::span<
     }
     return step({&slot, 1}, tokens.last(1), logits);
   }
-  for (size_t i = 0; i < tokens.size(); ++i) {
-    impl_->step({&slot, 1}, tokens.subspan(i, 1), i + 1 == tokens.size() ? logits.data() : nullptr);
-  }
+  if (!tokens.empty()) impl_->read(slot, tokens, logits.data());
 }
 
 void Stepper::reload() { impl_->load(); }

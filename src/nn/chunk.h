@@ -20,12 +20,13 @@ struct Chunk {
 // Dropout of layer outputs, a pure function of its arguments: the same mask forward, backward, and
 // in the plain network.
 struct Dropout {
-  uint32_t threshold = 0;  // a unit is dropped when its bits are below; rate * 2^32; 0 = off
-  float scale = 1;         // of the units kept: 1 / (1 - rate)
-  uint64_t key = 0;        // of the training step
+  uint32_t threshold = 0;    // a unit is dropped when its bits are below; rate * 2^32; 0 = off
+  float scale = 1;           // of the units kept: 1 / (1 - rate)
+  uint64_t key = 0;          // of the training step
+  bool variational = false;  // one mask for all time steps of a chunk: Gal and Ghahramani 2016
 
   static Dropout with_rate(double rate, uint64_t key);
-  // The key of one row: layer, time step, stream.
+  // The key of one row: layer, time step (unless variational), stream.
   uint32_t row_key(int64_t layer, int64_t step, int64_t stream) const;
 };
 

@@ -16,17 +16,20 @@
 namespace inkling::nn {
 namespace {
 
-constexpr int64_t block_rows = 64;  // streams in one pass over the weights
+constexpr int64_t block_rows = 64;  // streams, or steps of one, in one pass over the weights
 
 // Whether to share a step among threads: it saves time on an idle machine and loses it on a busy
 // one, where a meeting waits for a thread that has no processor. Tries the other way now and then
 // and keeps the faster; results do not depend on it.
 class Sharing {
  public:
+  // Which way was the faster.
+  bool shared() const { return best_[1] <= best_[0]; }
+
   bool begin() {
     const int64_t phase = steps_++ % period;
     trying_ = phase < 2 * trial;
-    shared_ = trying_ ? phase < trial : best_[1] <= best_[0];
+    shared_ = trying_ ? phase < trial : shared();
     if (phase == 0) best_[0] = best_[1] = 1e9;
     start_ = std::chrono::steady_clock::now();
     return shared_;
@@ -150,9 +153,20 @@ struct StepEngine::Impl {
     kernels().layer_norm({rows, width, x, gain, bias, x_hat.data(), rstd.data(), y});
   }
 
+  // A layer's sums from its input are rows of ax, those from its state rows of ah; advance() makes
+  // of them the next states. All are of `rows`, of which advance() takes `count` from `first` on.
+  void embed(int64_t rows, const int32_t* tokens);
+  void multiply_input(size_t l, int64_t rows, int64_t begin, int64_t end);
+  void look_up(size_t l, int64_t rows, const int32_t* tokens);
+  void advance(size_t l, int64_t rows, int64_t first, int64_t count, float* const* states,
+               int64_t offset);
+  void multiply_head(int64_t rows, int64_t first, float* logits);
+
   void run_layer(size_t l, int64_t rows, const int32_t* tokens, float* const* states,
                  int64_t offset);
   void run(int64_t rows, const int32_t* tokens, float* const* states, float* logits);
+  void read_layer(size_t l, int64_t steps, const int32_t* tokens, float* state, int64_t offset);
+  void read(int64_t steps, const int32_t* tokens, float* state, float* logits);
 
   const NetworkSpec spec;
   const ParameterLayout layout;
@@ -167,73 +181,13 @@ struct StepEngine::Impl {
   const ParameterInfo* embedding = nullptr;
   int64_t widest = 0, hidden_total = 0, capacity = 0;
   bool shares = false;  // this step's products among the threads
-  Sharing sharing[2];   // of single streams, of several
+  Sharing sharing[3];   // of single streams, of several, of a layer that is read
   Buffer<float> zeros, ax, ah, normed_x, normed_h, x_hat, rstd, tape, next_c, unused, embedded,
       outputs, previous;
   std::vector<const float*> ax_rows, ah_rows, h_rows, c_rows;
 };
 
-void StepEngine::Impl::run_layer(size_t l, int64_t rows, const int32_t* tokens,
-                                 float* const* states, int64_t offset) {
-  const int64_t hidden = spec.layers[l].hidden_size, width = cell.gate_blocks * hidden;
-  const Panels& panels = layers[l];
-  const LayerVectors& vector = vectors[l];
-  for (int64_t row = 0; row < rows; ++row) {
-    const auto r = static_cast<size_t>(row);
-    h_rows[r] = states[row] + offset;
-    c_rows[r] = states[row] + offset + hidden;
-    std::copy_n(h_rows[r], hidden, previous.data() + row * hidden);
-  }
-  const int64_t work = rows * width * (hidden + (panels.input.empty() ? 0 : hidden));
-  over_panels(recurrent[l].panels(), work, [&](int64_t begin, int64_t end) {
-    recurrent[l].multiply(rows, previous.data(), hidden, nullptr, false, ah.data(), width, begin,
-                          end);
-    for (size_t i = 0; i < panels.input.size(); ++i) {
-      panels.input[i].multiply(rows, output_of(panels.source[i], rows),
-                               spec.source_size(panels.source[i]), nullptr, i > 0, ax.data(), width,
-                               begin, end);
-    }
-  });
-  for (int64_t row = 0; row < rows; ++row) {
-    const bool looks_up = panels.look_up_row >= 0 && tokens[row] != Chunk::no_input;
-    const float* looked_up = looks_up ? vector.table + tokens[row] * width : zeros.data();
-    float* sums = ax.data() + row * width;
-    if (!panels.input.empty() && looks_up) kernels().add_rows_f32(looked_up, 1, width, width, sums);
-    ax_rows[static_cast<size_t>(row)] = panels.input.empty() ? looked_up : sums;
-    ah_rows[static_cast<size_t>(row)] = ah.data() + row * width;
-  }
-  ForwardStep<float> s{};
-  s.rows = rows, s.hidden = hidden;
-  s.ah = ah.data();
-  if (spec.layer_norm) {
-    layer_norm(rows, width, ax_rows.data(), vector.gain_ih, vector.bias_ih, normed_x.data());
-    layer_norm(rows, width, ah_rows.data(), vector.gain_hh, vector.bias_hh, normed_h.data());
-    for (int64_t row = 0; row < rows; ++row)
-      ax_rows[static_cast<size_t>(row)] = normed_x.data() + row * width;
-    s.ah = normed_h.data();
-    s.tape = tape.data();
-    if (cell.state_blocks == 2) s.gain_c = vector.gain_c, s.bias_c = vector.bias_c;
-  } else {
-    s.bias_x = vector.bias_ih, s.bias_h = vector.bias_hh;
-  }
-  s.ax = ax_rows.data();
-  s.prev_h = h_rows.data(), s.prev_c = c_rows.data();
-  s.next_h = output_of(static_cast<int>(l), rows);
-  s.next_c = next_c.data();
-  s.h_operand = unused.data();
-  cell_kernels<float>(kernels(), cell.index).forward(s);
-  for (int64_t row = 0; row < rows; ++row) {
-    std::copy_n(s.next_h + row * hidden, hidden, states[row] + offset);
-    if (cell.state_blocks == 2)
-      std::copy_n(s.next_c + row * hidden, hidden, states[row] + offset + hidden);
-  }
-}
-
-void StepEngine::Impl::run(int64_t rows, const int32_t* tokens, float* const* states,
-                           float* logits) {
-  const bool has_threads = pool != nullptr && pool->threads() > 1;
-  Sharing& way = sharing[rows > 1];
-  shares = has_threads && way.begin();
+void StepEngine::Impl::embed(int64_t rows, const int32_t* tokens) {
   for (int64_t row = 0; embedding != nullptr && row < rows; ++row) {
     const int64_t size = spec.embedding_size;
     const float* from = tokens[row] == Chunk::no_input
@@ -241,22 +195,140 @@ void StepEngine::Impl::run(int64_t rows, const int32_t* tokens, float* const* st
                             : weights + embedding->offset + tokens[row] * size;
     std::copy_n(from, size, embedded.data() + row * size);
   }
+}
+
+void StepEngine::Impl::multiply_input(size_t l, int64_t rows, int64_t begin, int64_t end) {
+  const Panels& panels = layers[l];
+  const int64_t width = cell.gate_blocks * spec.layers[l].hidden_size;
+  for (size_t i = 0; i < panels.input.size(); ++i) {
+    panels.input[i].multiply(rows, output_of(panels.source[i], rows),
+                             spec.source_size(panels.source[i]), nullptr, i > 0, ax.data(), width,
+                             begin, end);
+  }
+}
+
+void StepEngine::Impl::look_up(size_t l, int64_t rows, const int32_t* tokens) {
+  const Panels& panels = layers[l];
+  const int64_t width = cell.gate_blocks * spec.layers[l].hidden_size;
+  for (int64_t row = 0; row < rows; ++row) {
+    const bool looks_up = panels.look_up_row >= 0 && tokens[row] != Chunk::no_input;
+    const float* looked_up = looks_up ? vectors[l].table + tokens[row] * width : zeros.data();
+    float* sums = ax.data() + row * width;
+    if (!panels.input.empty() && looks_up) kernels().add_rows_f32(looked_up, 1, width, width, sums);
+    ax_rows[static_cast<size_t>(row)] = panels.input.empty() ? looked_up : sums;
+  }
+}
+
+void StepEngine::Impl::advance(size_t l, int64_t rows, int64_t first, int64_t count,
+                               float* const* states, int64_t offset) {
+  const int64_t hidden = spec.layers[l].hidden_size, width = cell.gate_blocks * hidden;
+  const LayerVectors& vector = vectors[l];
+  const float** sums = ax_rows.data() + first;
+  ForwardStep<float> s{};
+  s.rows = count, s.hidden = hidden;
+  s.ah = ah.data();
+  if (spec.layer_norm) {
+    for (int64_t row = 0; row < count; ++row)
+      ah_rows[static_cast<size_t>(row)] = ah.data() + row * width;
+    layer_norm(count, width, sums, vector.gain_ih, vector.bias_ih, normed_x.data());
+    layer_norm(count, width, ah_rows.data(), vector.gain_hh, vector.bias_hh, normed_h.data());
+    for (int64_t row = 0; row < count; ++row) sums[row] = normed_x.data() + row * width;
+    s.ah = normed_h.data();
+    s.tape = tape.data();
+    if (cell.state_blocks == 2) s.gain_c = vector.gain_c, s.bias_c = vector.bias_c;
+  } else {
+    s.bias_x = vector.bias_ih, s.bias_h = vector.bias_hh;
+  }
+  for (int64_t row = 0; row < count; ++row) {
+    h_rows[static_cast<size_t>(row)] = states[row] + offset;
+    c_rows[static_cast<size_t>(row)] = states[row] + offset + hidden;
+  }
+  s.ax = sums;
+  s.prev_h = h_rows.data(), s.prev_c = c_rows.data();
+  s.next_h = output_of(static_cast<int>(l), rows) + first * hidden;
+  s.next_c = next_c.data();
+  s.h_operand = unused.data();
+  cell_kernels<float>(kernels(), cell.index).forward(s);
+  for (int64_t row = 0; row < count; ++row) {
+    std::copy_n(s.next_h + row * hidden, hidden, states[row] + offset);
+    if (cell.state_blocks == 2)
+      std::copy_n(s.next_c + row * hidden, hidden, states[row] + offset + hidden);
+  }
+}
+
+void StepEngine::Impl::run_layer(size_t l, int64_t rows, const int32_t* tokens,
+                                 float* const* states, int64_t offset) {
+  const int64_t hidden = spec.layers[l].hidden_size, width = cell.gate_blocks * hidden;
+  for (int64_t row = 0; row < rows; ++row)
+    std::copy_n(states[row] + offset, hidden, previous.data() + row * hidden);
+  const int64_t work = rows * width * (hidden + (layers[l].input.empty() ? 0 : hidden));
+  over_panels(recurrent[l].panels(), work, [&](int64_t begin, int64_t end) {
+    recurrent[l].multiply(rows, previous.data(), hidden, nullptr, false, ah.data(), width, begin,
+                          end);
+    multiply_input(l, rows, begin, end);
+  });
+  look_up(l, rows, tokens);
+  advance(l, rows, 0, rows, states, offset);
+}
+
+// The rows from `first` on, of so many.
+void StepEngine::Impl::multiply_head(int64_t rows, int64_t first, float* logits) {
+  over_panels(head.input.front().panels(),
+              (rows - first) * spec.vocab_size * spec.head_input_size(),
+              [&](int64_t begin, int64_t end) {
+                for (size_t i = 0; i < head.input.size(); ++i) {
+                  const int64_t size = spec.source_size(head.source[i]);
+                  head.input[i].multiply(
+                      rows - first, output_of(head.source[i], rows) + first * size, size,
+                      i == 0 ? head_bias : nullptr, i > 0, logits, spec.vocab_size, begin, end);
+                }
+              });
+}
+
+void StepEngine::Impl::run(int64_t rows, const int32_t* tokens, float* const* states,
+                           float* logits) {
+  const bool has_threads = pool != nullptr && pool->threads() > 1;
+  Sharing& way = sharing[rows > 1];
+  shares = has_threads && way.begin();
+  embed(rows, tokens);
   int64_t offset = 0;
   for (size_t l = 0; l < spec.layers.size(); ++l) {
     run_layer(l, rows, tokens, states, offset);
     offset += cell.state_blocks * spec.layers[l].hidden_size;
   }
-  if (logits != nullptr) {
-    over_panels(head.input.front().panels(), rows * spec.vocab_size * spec.head_input_size(),
-                [&](int64_t begin, int64_t end) {
-                  for (size_t i = 0; i < head.input.size(); ++i) {
-                    head.input[i].multiply(
-                        rows, output_of(head.source[i], rows), spec.source_size(head.source[i]),
-                        i == 0 ? head_bias : nullptr, i > 0, logits, spec.vocab_size, begin, end);
-                  }
-                });
-  }
+  if (logits != nullptr) multiply_head(rows, 0, logits);
   if (has_threads) way.end();
+}
+
+// Every step's input at once, then the steps one after the other.
+void StepEngine::Impl::read_layer(size_t l, int64_t steps, const int32_t* tokens, float* state,
+                                  int64_t offset) {
+  const bool has_threads = pool != nullptr && pool->threads() > 1;
+  const int64_t hidden = spec.layers[l].hidden_size, width = cell.gate_blocks * hidden;
+  Sharing& way = sharing[2];
+  shares = has_threads && way.shared();
+  over_panels(recurrent[l].panels(), layers[l].input.empty() ? 0 : steps * width * hidden,
+              [&](int64_t begin, int64_t end) { multiply_input(l, steps, begin, end); });
+  look_up(l, steps, tokens);
+  for (int64_t t = 0; t < steps; ++t) {
+    shares = has_threads && way.begin();
+    over_panels(recurrent[l].panels(), width * hidden, [&](int64_t begin, int64_t end) {
+      recurrent[l].multiply(1, state + offset, hidden, nullptr, false, ah.data(), width, begin,
+                            end);
+    });
+    if (has_threads) way.end();
+    advance(l, steps, t, 1, &state, offset);
+  }
+}
+
+void StepEngine::Impl::read(int64_t steps, const int32_t* tokens, float* state, float* logits) {
+  embed(steps, tokens);
+  int64_t offset = 0;
+  for (size_t l = 0; l < spec.layers.size(); ++l) {
+    read_layer(l, steps, tokens, state, offset);
+    offset += cell.state_blocks * spec.layers[l].hidden_size;
+  }
+  if (logits != nullptr) multiply_head(steps, steps - 1, logits);
 }
 
 StepEngine::StepEngine(const NetworkSpec& spec, const float* weights, Precision precision,
@@ -272,6 +344,15 @@ void StepEngine::step(std::span<const int32_t> tokens, std::span<float* const> s
   for (int64_t first = 0; first < n; first += block_rows) {
     impl_->run(std::min(block_rows, n - first), tokens.data() + first, states.data() + first,
                logits == nullptr ? nullptr : logits + first * impl_->spec.vocab_size);
+  }
+}
+
+void StepEngine::read(std::span<const int32_t> tokens, float* state, float* logits) {
+  const auto n = static_cast<int64_t>(tokens.size());
+  impl_->grow(std::min(n, block_rows));
+  for (int64_t first = 0; first < n; first += block_rows) {
+    const int64_t steps = std::min(block_rows, n - first);
+    impl_->read(steps, tokens.data() + first, state, first + steps == n ? logits : nullptr);
   }
 }
 

@@ -23,13 +23,14 @@ struct RunState {
   double train_loss =
       std::numeric_limits<double>::quiet_NaN();  // of the steps before the last evaluation
   double grad_norm = 0;
-  int64_t evaluated_share = 0;  // twentieths of the run whose evaluation is done
+  int64_t evaluated_share = 0;  // tenths of the run whose evaluation is done
   double val_loss = std::numeric_limits<double>::quiet_NaN();
   double best_val_loss = std::numeric_limits<double>::quiet_NaN();
   int64_t best_step = 0;
   int64_t evaluations_without_gain = 0;
-  double rate_factor = 1;  // halved at each way back from a divergence
-  int64_t updates = 0;     // the optimizer's
+  int64_t evaluations_far_off = 0;  // in a row, well above the best
+  double rate_factor = 1;           // halved at each way back from a divergence
+  int64_t updates = 0;              // the optimizer's
   int64_t skipped_steps = 0;
   int64_t skipped_in_a_row = 0;
   int64_t ways_back = 0;
@@ -47,7 +48,8 @@ struct RunState {
     v("loss_count", loss_count), v("train_loss", train_loss), v("grad_norm", grad_norm),
         v("evaluated_share", evaluated_share), v("val_loss", val_loss);
     v("best_val_loss", best_val_loss), v("best_step", best_step),
-        v("evaluations_without_gain", evaluations_without_gain);
+        v("evaluations_without_gain", evaluations_without_gain),
+        v("evaluations_far_off", evaluations_far_off);
     v("rate_factor", rate_factor), v("updates", updates), v("skipped_steps", skipped_steps);
     v("skipped_in_a_row", skipped_in_a_row), v("ways_back", ways_back), v("batch_size", batch_size),
         v("bptt", bptt);

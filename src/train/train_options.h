@@ -34,6 +34,13 @@ enum class Storage { f32, bf16 };
 constexpr std::array<std::string_view, 2> storage_names{"f32", "bf16"};
 constexpr std::span<const std::string_view> names_of(Storage) { return storage_names; }
 
+// Whether a run that is measured in time chooses its network and regularisation itself.
+enum class RecipeUse { automatic, off };
+constexpr std::array<std::string_view, 2> recipe_names{"auto", "off"};
+constexpr std::span<const std::string_view> names_of(RecipeUse) { return recipe_names; }
+
+constexpr std::string_view default_time = "5m";  // without --time, --steps and --epochs
+
 // "90s", "5m", "1h", "1h30m" or plain seconds; throws UsageError. 0 = none.
 double parse_duration(std::string_view text);
 
@@ -41,6 +48,7 @@ double parse_duration(std::string_view text);
 // --resume.
 struct TrainOptions {
   // Network.
+  RecipeUse recipe = RecipeUse::automatic;
   nn::CellKind cell = nn::CellKind::lstm;
   nn::Activation activation = nn::Activation::tanh;
   int64_t num_layers = 2;
@@ -48,6 +56,9 @@ struct TrainOptions {
   int64_t embedding_size = -1;  // -1 = chosen: 0 (one-hot) up to 1,000 characters, else 128
   bool layer_norm = false;
   double dropout = 0.1;
+  bool variational = false;
+  double weight_drop = 0;
+  double input_dropout = 0;
   double reset_state = 0;
   nn::InitialState initial_state = nn::InitialState::zero;
   Initialization initialization = Initialization::uniform;
@@ -66,6 +77,7 @@ struct TrainOptions {
   double weight_decay = 0;
   double clip_norm = 0.5;
   double clip_value = 0;
+  double averaging = 0.1;
   // Length: at most one of the three; none = 5 minutes.
   double epochs = 0;
   int64_t steps = 0;
@@ -81,9 +93,11 @@ struct TrainOptions {
   std::string encoding = "utf-8";
   text::Invalid invalid = text::Invalid::error;
   // The run.
-  int64_t eval_every = 0;  // steps; 0 = about 20 times in a run
+  int64_t eval_every = 0;  // steps; 0 = 10 times in a run
   int64_t save_every = 0;  // steps; 0 = at every evaluation
-  int64_t patience = 0;    // evaluations without a better validation loss before stopping; 0 = off
+  // Evaluations without a better validation loss before stopping; 0 = off; -1 = stop when the model
+  // learns the text by heart: when three in a row are well above the best.
+  int64_t patience = -1;
   int64_t seed = 1;
   int64_t threads = 0;  // 0 = all of the machine's
   nn::Precision precision = nn::Precision::automatic;
@@ -97,6 +111,11 @@ struct TrainOptions {
       if constexpr (requires { v.group(title); }) v.group(title);
     };
     group("Network");
+    v(Option{.name = "recipe",
+             .meaning = "auto: layers, units, dropout and learning rate that are not given are "
+                        "chosen from the text, the time and this machine's speed, where the run "
+                        "is measured in time; off: as shown below"},
+      recipe);
     v(Option{.name = "cell", .meaning = "recurrent cell"}, cell);
     v(Option{.name = "activation", .meaning = "of the rnn cell"}, activation);
     v(Option{.name = "num-layers",
@@ -123,6 +142,21 @@ struct TrainOptions {
              .low = 0,
              .high = 0.95},
       dropout);
+    v(Option{.name = "variational",
+             .meaning = "one dropout mask for all time steps of a chunk (Gal and Ghahramani 2016)"},
+      variational);
+    v(Option{.name = "weight-drop",
+             .meaning = "share of the recurrent matrices' weights dropped in each step (Merity et "
+                        "al. 2018); 0 = off",
+             .low = 0,
+             .high = 0.95},
+      weight_drop);
+    v(Option{.name = "input-dropout",
+             .meaning = "share of the characters that the network does not get to see while "
+                        "training, only has to predict; 0 = off",
+             .low = 0,
+             .high = 0.95},
+      input_dropout);
     v(Option{.name = "reset-state",
              .meaning = "chance that a stream of a chunk begins with the initial state while "
                         "training: more of it makes beginnings and short prompts better; 0 = off",
@@ -198,6 +232,12 @@ struct TrainOptions {
              .low = 0,
              .high = 1e9},
       clip_value);
+    v(Option{.name = "averaging",
+             .meaning = "the model is the mean of the weights over about this last share of the "
+                        "steps so far; 0 = the weights as they are",
+             .low = 0,
+             .high = 1},
+      averaging);
     group("Length (one of them; without any, --time 5m)");
     v(Option{.name = "epochs", .meaning = "passes over the training part", .low = 0, .high = 1e9},
       epochs);
@@ -236,7 +276,7 @@ struct TrainOptions {
       invalid);
     group("The run");
     v(Option{.name = "eval-every",
-             .meaning = "steps between evaluations; 0 = about 20 in the run",
+             .meaning = "steps between evaluations; 0 = 10 in the run",
              .low = 0,
              .high = 1e12},
       eval_every);
@@ -246,8 +286,9 @@ struct TrainOptions {
              .high = 1e12},
       save_every);
     v(Option{.name = "patience",
-             .meaning = "evaluations without a better validation loss before it stops; 0 = off",
-             .low = 0,
+             .meaning = "evaluations without a better validation loss before it stops; 0 = off, -1 "
+                        "= after three in a row that are 1 % worse than the best",
+             .low = -1,
              .high = 1e9},
       patience);
     v(Option{.name = "seed",
@@ -267,6 +308,10 @@ struct TrainOptions {
              .meaning = "of the weights in the model file: bf16 halves it, and says what it costs"},
       storage);
   }
+
+  // Whether it ends by time, and after how many seconds of training.
+  bool is_timed() const { return steps == 0 && epochs == 0; }
+  double seconds() const { return parse_duration(time.empty() ? default_time : time); }
 
   text::CorpusOptions corpus_options() const;  // throws UsageError on an impossible split
   // Throws UsageError naming the option: combinations that cannot be.

@@ -15,7 +15,9 @@ namespace inkling::train {
 namespace {
 
 constexpr int64_t evaluations_in_a_run = 10;
-constexpr double default_seconds = 300;
+// A text is being learned by heart when so many evaluations in a row are so far above the best.
+constexpr int64_t far_off_patience = 3;
+constexpr double far_off = 1.01;
 constexpr int64_t skips_before_going_back = 3;
 constexpr int64_t most_ways_back = 3;
 // Training has diverged too when the mean loss of so many characters, where every number is still
@@ -23,7 +25,8 @@ constexpr int64_t most_ways_back = 3;
 constexpr double hopeless = 3;
 constexpr int64_t characters_to_judge = 1000;
 // Validation while training: each stream warmed up, and at most so many characters.
-constexpr uint64_t reset_stream = uint64_t{1} << 40;  // numbers of generators: one for each step
+// Numbers of generators: one for each step.
+constexpr uint64_t reset_stream = uint64_t{1} << 40, hiding_stream = uint64_t{2} << 40;
 constexpr int64_t validation_warm_up = 256, validation_characters = 1 << 18;
 
 }  // namespace
@@ -35,9 +38,10 @@ void Trainer::Impl::next_chunk() {
     streams->fill(state.chunk, batch);
     reset_some_streams();
   }
+  hide_some_inputs();
 }
 
-// A function of seed and step alone: a resumed run draws the same.
+// These two are functions of seed and step alone: a resumed run draws the same.
 void Trainer::Impl::reset_some_streams() {
   if (options.reset_state == 0) return;
   Random random(static_cast<uint64_t>(options.seed),
@@ -55,7 +59,7 @@ double Trainer::Impl::share_done() const {
     return steps /
            std::max(1.0, std::round(options.epochs * static_cast<double>(plan.steps_per_epoch)));
   }
-  return state.seconds / (options.time.empty() ? default_seconds : parse_duration(options.time));
+  return state.seconds / options.seconds();
 }
 
 // As float, in which it is recorded: a replay must see the same bits.
@@ -66,18 +70,40 @@ float Trainer::Impl::next_rate() const {
       schedule_factor(options.schedule, share_done(), state.step, options.warmup_steps));
 }
 
+void Trainer::Impl::hide_some_inputs() {
+  if (options.input_dropout == 0) return;
+  Random random(static_cast<uint64_t>(options.seed),
+                hiding_stream + static_cast<uint64_t>(state.step));
+  for (text::Token& input : batch.inputs) {
+    if (random.uniform() < options.input_dropout) input = nn::Chunk::no_input;
+  }
+}
+
+// What a step's random choices are drawn from.
+uint64_t Trainer::Impl::step_key() const {
+  return mix_bits(static_cast<uint64_t>(options.seed)) + static_cast<uint64_t>(state.step);
+}
+
+// Leaves the gradient by the model's weights.
+nn::LossSum Trainer::Impl::run_chunk() {
+  nn::Dropout dropout;
+  if (options.dropout > 0) dropout = nn::Dropout::with_rate(options.dropout, step_key());
+  dropout.variational = options.variational;
+  const uint64_t weight_key = mix_bits(step_key());
+  if (weight_drop->is_on())
+    engine->set_weights(weight_drop->drop(model.weights, weight_key, *pool).data());
+  const nn::LossSum loss = engine->run({plan.bptt, batch.inputs.data(), batch.targets.data(),
+                                        batch.resets.data(), windows.has_value()},
+                                       dropout, gradient.data());
+  if (weight_drop->is_on()) weight_drop->pass_back(weight_key, gradient, *pool);
+  return loss;
+}
+
 void Trainer::Impl::take_step(const TrainCallbacks& callbacks) {
   const ClockReading start = callbacks.clock();
   rate = next_rate();
   next_chunk();
-  const auto dropout =
-      options.dropout > 0
-          ? nn::Dropout::with_rate(options.dropout, mix_bits(static_cast<uint64_t>(options.seed)) +
-                                                        static_cast<uint64_t>(state.step))
-          : nn::Dropout{};
-  const nn::LossSum loss = engine->run({plan.bptt, batch.inputs.data(), batch.targets.data(),
-                                        batch.resets.data(), windows.has_value()},
-                                       dropout, gradient.data());
+  const nn::LossSum loss = run_chunk();
   if (callbacks.before_update)
     callbacks.before_update(model.weights, {gradient.data(), static_cast<size_t>(gradient.size())});
   state.grad_norm = optimizer->norm(gradient.data(), *pool);
@@ -86,7 +112,8 @@ void Trainer::Impl::take_step(const TrainCallbacks& callbacks) {
     good.fall_behind();
     optimizer->update(gradient.data(), state.grad_norm, static_cast<double>(rate),
                       model.weights.data(), *pool);
-    engine->set_weights(model.weights.data());
+    average.follow(model.weights, *pool);
+    if (!weight_drop->is_on()) engine->set_weights(model.weights.data());
     state.loss_nats += loss.nats, state.loss_count += loss.count;
     state.skipped_in_a_row = 0;
   } else {
@@ -125,6 +152,7 @@ void Trainer::Impl::go_back(const TrainCallbacks& callbacks) {
   diverged = ++state.ways_back > most_ways_back;
   if (!diverged) state.rate_factor /= 2;
   good.restore(model.weights, *optimizer);
+  average.begin(model.weights);
   engine->set_weights(model.weights.data());
   forget_recurrent_state();
   if (callbacks.on_notice && !diverged)
@@ -158,25 +186,34 @@ double Trainer::Impl::stored_validation_loss() const {
   return validation_loss(stored);
 }
 
+model::LanguageModel Trainer::Impl::averaged_model() const {
+  model::LanguageModel averaged = model;
+  if (average.is_on()) averaged.weights = average.mean();
+  return averaged;
+}
+
 void Trainer::Impl::evaluate(const TrainCallbacks& callbacks) {
   state.evaluated_share = static_cast<int64_t>(share_done() * evaluations_in_a_run);
   if (state.replay_steps == 0) record.evaluations.push_back(state.step);
   const bool has_validation = corpus.validation.text.tokens.size() > 1;
-  if (has_validation) state.val_loss = validation_loss(model);
+  model::LanguageModel averaged = averaged_model();
+  if (has_validation) state.val_loss = validation_loss(averaged);
   const bool broken =
       !is_finite() || worse_than_guessing() || (has_validation && !std::isfinite(state.val_loss));
   const bool better = !broken && !(state.best_val_loss <= state.val_loss);
-  record_history(model);
+  const bool is_far_off = state.val_loss > far_off * state.best_val_loss;
+  state.evaluations_far_off = is_far_off ? state.evaluations_far_off + 1 : 0;
+  record_history(averaged);
   if (better) {
     state.best_val_loss = state.val_loss, state.best_step = state.step,
     state.evaluations_without_gain = 0;
-    best_model = model;
+    best_model = averaged;
     save_best(callbacks);
   } else {
     ++state.evaluations_without_gain;
   }
   if (callbacks.on_evaluation) callbacks.on_evaluation(progress());
-  if (callbacks.on_sample && !broken) callbacks.on_sample(model);
+  if (callbacks.on_sample && !broken) callbacks.on_sample(averaged);
   state.train_loss = progress().train_loss;
   state.loss_nats = 0, state.loss_count = 0;
   if (broken)
@@ -210,6 +247,7 @@ Progress Trainer::Impl::progress() const {
 }
 
 bool Trainer::Impl::out_of_patience() const {
+  if (options.patience < 0) return state.evaluations_far_off >= far_off_patience;
   return options.patience > 0 && state.evaluations_without_gain >= options.patience;
 }
 
@@ -255,8 +293,8 @@ TrainResult Trainer::Impl::run(const RunFiles& where, const TrainCallbacks& call
     }
   }
   if (state.best_step == 0) {  // better than none
-    record_history(model);
-    best_model = model;
+    best_model = averaged_model();
+    record_history(best_model);
     save_best(callbacks);
   }
   end_files(callbacks);

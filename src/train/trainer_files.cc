@@ -51,6 +51,7 @@ model::ModelView Trainer::Impl::checkpoint() {
   engine->get_state(hidden);
   file.extra.push_back(state_tensor<float>(hidden_name, hidden));
   record.save(file);
+  average.save(file);
   good.save(file);
   return file;
 }
@@ -71,6 +72,7 @@ void Trainer::Impl::restore(const model::ModelFile& from) {
   read_state_tensor(from, hidden_name, hidden);
   engine->set_state(hidden);
   record = RunRecord::load(from);
+  average.load(from, model.weights.size());
   good.load(from, model.weights, *optimizer);
   const auto steps = static_cast<int64_t>(record.learning_rates.size());
   if (steps != (state.replay_steps > 0 ? state.replay_steps : state.step) || steps < state.step ||

@@ -15,6 +15,8 @@
 #include "train/run_record.h"
 #include "train/run_state.h"
 #include "train/trainer.h"
+#include "train/weight_average.h"
+#include "train/weight_drop.h"
 
 namespace inkling::train {
 
@@ -22,7 +24,7 @@ namespace inkling::train {
 // trainer_files.cc writes and restores it.
 struct Trainer::Impl {
   Impl(const TrainOptions& given, const text::Corpus& text, const TrainStart& start)
-      : options(given), corpus(text), resumed(start.resume != nullptr) {
+      : options(given), corpus(text), resumed(start.resume != nullptr), average(given.averaging) {
     options.validate();
     const model::ModelFile* recorded = resumed ? start.resume : start.replay;
     if (recorded != nullptr) refuse_changes(*recorded, !resumed, start.path);
@@ -41,12 +43,14 @@ struct Trainer::Impl {
     if (start.on_plan) start.on_plan(plan);
     const auto size = static_cast<int64_t>(layout->size());
     optimizer.emplace(options, size);
+    weight_drop.emplace(options.weight_drop, *layout);
     gradient = nn::Buffer<float>(size);
     engine = std::make_unique<nn::ChunkEngine>(model.config.network, engine_options(), *pool);
     if (resumed) {
       model::with_path(start.path, [&] { restore(*start.resume); });
     } else {
       good.remember(model.weights, *optimizer);
+      average.begin(model.weights);
     }
     engine->set_weights(model.weights.data());
     best_model = model;
@@ -70,9 +74,13 @@ struct Trainer::Impl {
   void take_step(const TrainCallbacks& callbacks);
   void next_chunk();
   void reset_some_streams();
+  void hide_some_inputs();
+  nn::LossSum run_chunk();
+  uint64_t step_key() const;
   float next_rate() const;
   void evaluate(const TrainCallbacks& callbacks);
   double validation_loss(const model::LanguageModel& of) const;
+  model::LanguageModel averaged_model() const;
   double stored_validation_loss() const;
   double share_done() const;
   bool evaluation_due() const;
@@ -108,6 +116,8 @@ struct Trainer::Impl {
   std::unique_ptr<ThreadPool> pool;
   std::unique_ptr<nn::ChunkEngine> engine;
   std::optional<Optimizer> optimizer;
+  std::optional<WeightDrop> weight_drop;
+  WeightAverage average;
   nn::Buffer<float> gradient;
   text::Batch batch;
   GoodState good;

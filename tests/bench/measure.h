@@ -23,6 +23,11 @@ inline double thread_seconds() {
   return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
 }
 
+inline double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
+}
+
 // The median over rounds of seconds for one call, after one that does not count.
 inline double median_seconds(int rounds, const std::function<void()>& call) {
   call();
@@ -32,8 +37,7 @@ inline double median_seconds(int rounds, const std::function<void()>& call) {
     call();
     seconds.push_back(now() - start);
   }
-  std::sort(seconds.begin(), seconds.end());
-  return seconds[seconds.size() / 2];
+  return median(std::move(seconds));
 }
 
 inline std::string processor() {

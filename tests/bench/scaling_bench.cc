@@ -17,7 +17,7 @@
 #include "nn/kernels/instruction_set.h"
 #include "nn/threads.h"
 #include "text/corpus.h"
-#include "training_step.h"
+#include "train/training_step.h"
 
 using namespace inkling;
 
@@ -29,11 +29,11 @@ struct Size {
 
 void print_row(const std::string& what, const Size& size, ThreadPool& pool) {
   const int64_t embedding = size.vocab > 1000 ? 128 : 0;  // as train chooses
-  const bench::TrainingStep step{nn::NetworkSpec::chain(size.vocab, embedding, nn::CellKind::lstm,
+  const train::TrainingStep step{nn::NetworkSpec::chain(size.vocab, embedding, nn::CellKind::lstm,
                                                         static_cast<int>(size.layers), size.hidden),
                                  size.batch, size.bptt,
                                  nn::training_precision(nn::Precision::automatic)};
-  const double seconds = bench::step_seconds(step, pool, 7);
+  const double seconds = bench::median(train::step_seconds(step, pool, 7));
   const double speed = static_cast<double>(step.characters()) / seconds;
   const int64_t bytes = nn::engine_bytes(
       step.spec, {.batch = step.batch, .steps = step.bptt, .precision = step.precision});

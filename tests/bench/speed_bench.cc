@@ -21,7 +21,7 @@
 #include "nn/shards.h"
 #include "nn/step_engine.h"
 #include "nn/threads.h"
-#include "training_step.h"
+#include "train/training_step.h"
 
 using namespace inkling;
 using nn::Precision;
@@ -44,8 +44,9 @@ nn::NetworkSpec spec_of(const Row& row) {
 
 double training_speed(const Row& row, bool many_to_one, Precision precision, ThreadPool& pool,
                       int rounds) {
-  const bench::TrainingStep step{spec_of(row), row.batch, bptt, precision, many_to_one};
-  return static_cast<double>(step.characters()) / bench::step_seconds(step, pool, 3 * rounds);
+  const train::TrainingStep step{spec_of(row), row.batch, bptt, precision, many_to_one};
+  return static_cast<double>(step.characters()) /
+         bench::median(train::step_seconds(step, pool, 3 * rounds));
 }
 
 // many_to_one: the head reads the last step alone, and a window counts for one character.
@@ -153,7 +154,7 @@ void print_training(const Row& row, Precision precision, const nlohmann::json& t
   line["train"] = std::round(training);
   line["share_of_limit"] = rounded(training / most);
   line["gflops"] =
-      std::round(training * bench::TrainingStep{spec_of(row)}.flops_per_character() * 1e-9);
+      std::round(training * train::TrainingStep{spec_of(row)}.flops_per_character() * 1e-9);
   line["sample"] = std::round(sampling.speed);
   line["share_of_reading"] = rounded(sampling.speed / reads);
   if (!torch.is_null()) {

@@ -92,6 +92,11 @@ TEST_CASE("--fill ranks words by what stands on both sides") {
   CHECK(has(complete({"The cat ___ on", "-k", "1"}).err, "--fill finds words for it"));
 }
 
+TEST_CASE("an answer without words says whether there are none or time was short") {
+  const ProgramResult result = complete({"The cat", "--next", "-k", "1", "--time-limit-ms", "1"});
+  CHECK_FALSE(has(result.err, "knows no word"));
+}
+
 TEST_CASE("--stdin --json answers every line, and says what is wrong with one") {
   const std::vector<json> found = answers(
       {R"("The cat sat on the m")", R"({"prompt": "The cat sat on the", "k": 1, "id": [7, "x"]})",
@@ -109,9 +114,9 @@ TEST_CASE("--stdin --json answers every line, and says what is wrong with one") 
   CHECK(found[1].at("id") == json{7, "x"});
   CHECK(found[2].at("id") == 8);
   const std::vector<std::pair<size_t, const char*>> errors{
-      {2, "did you mean 'k'"},    {3, "not valid JSON"},   {4, "\"prompt\" is missing"},
-      {5, "not valid JSON"},      {6, "out of range"},     {7, "whole number"},
-      {8, "true or false"},       {9, "has to be a text"}, {10, "object or string"},
+      {2, "did you mean 'k'"},    {3, "not valid JSON"},           {4, "\"prompt\" is missing"},
+      {5, "not valid JSON"},      {6, "\"k\": 0 is out of range"}, {7, "whole number"},
+      {8, "true or false"},       {9, "has to be a text"},         {10, "object or string"},
       {11, "exclude each other"}, {12, "not valid JSON"}};
   for (const auto& [i, part] : errors) {
     CHECK(found[i].at("line") == i + 1);

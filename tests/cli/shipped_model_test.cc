@@ -47,6 +47,14 @@ TEST_CASE("the model that ships completes the three sentences of its corpus") {
   }
 }
 
+TEST_CASE("the table tells words apart that differ in what stands before them") {
+  const std::vector<std::string> arguments{"complete", "-m", model, "3.", "-k", "4"};
+  const ProgramResult result = run_inkling({.arguments = arguments});
+  REQUIRE(result.exit_code == 0);
+  CHECK(result.out.find("  \\n\\nThe  ") != std::string::npos);
+  CHECK(result.out.find("  The  ") != std::string::npos);
+}
+
 TEST_CASE("the model of ten scripts completes a sentence of each") {
   const std::pair<const char*, const char*> sentences[] = {
       {"现在猫坐在", "垫子"},        {"猫がマットの上に", "座"},    {"고양이가 매트", "위에"},

@@ -13,7 +13,7 @@ using Suggestions = std::map<std::string, std::vector<std::string>>;  // by the 
 
 Keystrokes typed(const std::string& text, const Suggestions& suggestions) {
   Keystrokes keystrokes;
-  keystrokes.type(text, [&](std::string_view so_far) {
+  keystrokes.type(text, [&](std::string_view so_far, int) {
     const auto found = suggestions.find(std::string(so_far));
     return found == suggestions.end() ? std::vector<std::string>() : found->second;
   });
@@ -41,6 +41,12 @@ TEST_CASE("keys are counted as a typist would press them") {
       {"The ca t", {{"The c", {"a"}}}, {7, 7, 7}},        // with its space it saves one
       {"don't go", {{"", {"don", "don't"}}}, {6, 3, 3}},  // the longest one that is shown
       {"a\u0301 b", {{"", {"a"}}}, {3, 3, 3}},            // half a character
+      // What was passed over makes room for another; not where the text has left it behind.
+      {"The cat", {{"The ", {"cats"}}, {"The c", {"ats", "at"}}}, {6, 6, 6}},
+      {"The cat", {{"The ", {"x"}}, {"The c", {"x", "at"}}}, {7, 6, 6}},
+      {"The cat",
+       {{"The", {" cow"}}, {"The ", {"cow", "cat"}}, {"The c", {"ow", "at"}}},
+       {5, 5, 5}},
   };
   for (const Row& row : table) {
     INFO(row.text);
@@ -62,10 +68,23 @@ TEST_CASE("the next word counts where it begins, whether a typist comes by or no
   CHECK(keystrokes.accuracy(5) == 1);
 }
 
+TEST_CASE("as many suggestions are asked for as are left to show") {
+  std::map<std::string, int> counts;
+  Keystrokes keystrokes({1, 2});
+  keystrokes.type("The cat", [&](std::string_view so_far, int count) {
+    counts[std::string(so_far)] = count;
+    if (so_far == "The ") return std::vector<std::string>{"cab", "car", "dog"};
+    return std::vector<std::string>{"z"};
+  });
+  CHECK(counts["The "] == 2);
+  CHECK(counts["The c"] == 4);
+  CHECK(counts["The ca"] == 4);
+}
+
 TEST_CASE("blocks add up to the whole, over several texts") {
   Keystrokes keystrokes;
   const std::string text(450, 'a');
-  const auto nothing = [](std::string_view) { return std::vector<std::string>(); };
+  const auto nothing = [](std::string_view, int) { return std::vector<std::string>(); };
   int64_t last = 0;
   keystrokes.type(text, nothing, [&](int64_t characters) { last = characters; });
   keystrokes.type("bb", nothing);

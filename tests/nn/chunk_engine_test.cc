@@ -24,6 +24,7 @@ struct Case {
   bool layer_norm = false, learned = false, skips = false, last_step_only = false;
   double dropout = 0;
   int layers = 2;
+  bool variational = false;
 };
 
 NetworkSpec spec_of(const Case& c) {
@@ -46,7 +47,8 @@ void check_against_plain(const Case& c, Precision precision, double loss_toleran
   const NetworkSpec spec = spec_of(c);
   const RandomNetwork random(spec, c.steps, c.batch, 7);
   const Chunk chunk = random.chunk(true, c.last_step_only);
-  const Dropout dropout = c.dropout > 0 ? Dropout::with_rate(c.dropout, 99) : Dropout{};
+  Dropout dropout = c.dropout > 0 ? Dropout::with_rate(c.dropout, 99) : Dropout{};
+  dropout.variational = c.variational;
 
   PlainNetwork<double> plain(spec);
   std::vector<double> state = random.state, gradient(random.weights.size());
@@ -85,6 +87,18 @@ void check_against_plain(const Case& c, Precision precision, double loss_toleran
 
 constexpr std::array cells{CellKind::rnn, CellKind::lstm, CellKind::gru};
 
+TEST_CASE("variational dropout keeps a mask through the steps of a chunk, else each has its own") {
+  Dropout dropout = Dropout::with_rate(0.5, 3);
+  CHECK(dropout.row_key(1, 0, 4) != dropout.row_key(1, 5, 4));
+  dropout.variational = true;
+  CHECK(dropout.row_key(1, 0, 4) == dropout.row_key(1, 5, 4));
+  CHECK(dropout.row_key(1, 0, 4) != dropout.row_key(0, 0, 4));
+  CHECK(dropout.row_key(1, 0, 4) != dropout.row_key(1, 0, 3));
+  Dropout next = Dropout::with_rate(0.5, 4);
+  next.variational = true;
+  CHECK(dropout.row_key(1, 0, 4) != next.row_key(1, 0, 4));
+}
+
 TEST_CASE("the fast path is the plain one on odd sizes") {
   const std::array<int64_t, 6> sizes{1, 7, 15, 16, 17, 33};
   for (const CellKind cell : cells) {
@@ -103,7 +117,14 @@ TEST_CASE("the fast path is the plain one on odd sizes") {
 }
 
 TEST_CASE("the fast path is the plain one with every option") {
-  const std::array<Case, 9> cases{{
+  const std::array<Case, 10> cases{{
+      {.cell = CellKind::lstm,
+       .hidden = 16,
+       .batch = 9,
+       .steps = 5,
+       .vocab = 12,
+       .dropout = 0.4,
+       .variational = true},
       {.cell = CellKind::rnn,
        .activation = Activation::relu,
        .hidden = 17,

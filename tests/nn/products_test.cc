@@ -53,7 +53,59 @@ std::vector<float> panels_of(const std::vector<float>& w, int64_t k, int64_t n, 
   return panels;
 }
 
+// W in panels of small_product with bfloat16, and W as they round it.
+std::vector<Bf16> bf16_panels_of(std::vector<float>& w, int64_t k, int64_t n, int64_t width) {
+  const int64_t even = (k + 1) / 2 * 2;
+  std::vector<Bf16> panels(static_cast<size_t>((n + width - 1) / width * even * width));
+  for (int64_t i = 0; i < k; ++i) {
+    for (int64_t j = 0; j < n; ++j) {
+      float& value = w[static_cast<size_t>(i * n + j)];
+      const Bf16 half = to_bf16(value);
+      panels[static_cast<size_t>(j / width * even * width + i / 2 * 2 * width + j % width * 2 +
+                                 i % 2)] = half;
+      value = to_float(half);
+    }
+  }
+  return panels;
+}
+
 }  // namespace
+
+TEST_CASE("a product of few rows is the plain sum on every instruction set and odd sizes") {
+  Random random(5);
+  for (const auto set : {InstructionSet::baseline, InstructionSet::avx2, InstructionSet::avx512,
+                         InstructionSet::avx512_amx}) {
+    if (set > instruction_set()) continue;
+    const KernelTable& table = kernels_for(set);
+    // x is rounded to 16 bits where it is split in two: 2^-17 in units of worst_error().
+    const double most = set == InstructionSet::avx512_amx ? 130 : 8;
+    for (const int64_t rows : {1, 3, 15, 16, 17, 65}) {
+      for (const int64_t k : {1, 2, 17, 32, 257, 513}) {
+        for (const int64_t n : {1, 16, 33, 130}) {
+          std::vector<float> w = random_floats(random, k * n);
+          const std::vector<float> x = random_floats(random, rows * k),
+                                   before = random_floats(random, rows * n),
+                                   bias = random_floats(random, n);
+          const std::vector<Bf16> panels = bf16_panels_of(w, k, n, table.panel_width);
+          const int64_t all = (n + table.panel_width - 1) / table.panel_width;
+          for (const bool accumulate : {false, true}) {
+            INFO(table.name << " rows " << rows << " k " << k << " n " << n << " " << accumulate);
+            const float* added = accumulate ? nullptr : bias.data();
+            std::vector<float> y = before, start = before, alone = before;
+            for (size_t i = 0; i < start.size() && !accumulate; ++i)
+              start[i] = bias[i % static_cast<size_t>(n)];
+            table.small_product_bf16(
+                {rows, k, n, x.data(), k, panels.data(), y.data(), n, added, accumulate, 0, all});
+            CHECK(worst_error(x, w, start, y, rows, k, n) < most);
+            table.small_product_bf16(
+                {1, k, n, x.data(), k, panels.data(), alone.data(), n, added, accumulate, 0, all});
+            CHECK(std::equal(y.begin(), y.begin() + n, alone.begin()));
+          }
+        }
+      }
+    }
+  }
+}
 
 TEST_CASE("a product of tiles is the plain sum on every instruction set and odd sizes") {
   Random random(3);

@@ -86,6 +86,34 @@ TEST_CASE("a stream's result does not depend on its neighbours or on the threads
   }
 }
 
+TEST_CASE("reading a text is stepping through it, to the bit") {
+  for (const CellKind cell : {CellKind::rnn, CellKind::lstm, CellKind::gru}) {
+    for (const bool norm : {false, true}) {
+      NetworkSpec spec = NetworkSpec::chain(20, norm ? 5 : 0, cell, 2, 33);
+      spec.layer_norm = norm;
+      spec.layers[1].inputs = {LayerSpec::network_input, 0};
+      spec.head_inputs = {0, 1};
+      const RandomNetwork random(spec, 150, 1, 3);
+      const auto weights = random.weights_as<float>();
+      const auto pool = make_thread_pool(2);
+      StepEngine engine(spec, weights.data(), Precision::bf16, pool.get());
+      for (const size_t length : {size_t{1}, size_t{64}, size_t{65}, size_t{150}}) {
+        INFO(cell_names[static_cast<size_t>(cell)], norm, " ", length);
+        std::vector<int32_t> tokens(random.inputs.begin(),
+                                    random.inputs.begin() + static_cast<int64_t>(length));
+        tokens[length / 2] = Chunk::no_input;
+        auto stepped = random.state_as<float>(), read = stepped;
+        std::vector<float> logits(20), read_logits(20);
+        float* row = stepped.data();
+        for (const int32_t& token : tokens) engine.step({&token, 1}, {&row, 1}, logits.data());
+        engine.read(tokens, read.data(), read_logits.data());
+        CHECK(read == stepped);
+        CHECK(read_logits == logits);
+      }
+    }
+  }
+}
+
 TEST_CASE("a new stream begins with the learned initial state") {
   NetworkSpec spec = NetworkSpec::chain(4, 0, CellKind::lstm, 2, 3);
   spec.initial_state = InitialState::learned;

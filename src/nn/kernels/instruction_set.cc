@@ -16,8 +16,8 @@ InstructionSet of_this_processor() {
   const bool avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
                       __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
   if (!avx512) return InstructionSet::avx2;
-  return __builtin_cpu_supports("avx512bf16") ? InstructionSet::avx512_bf16
-                                              : InstructionSet::avx512;
+  if (!__builtin_cpu_supports("avx512bf16")) return InstructionSet::avx512;
+  return amx::usable() ? InstructionSet::avx512_amx : InstructionSet::avx512_bf16;
 }
 
 InstructionSet decide() {
@@ -42,6 +42,8 @@ const KernelTable& kernels_for(InstructionSet set) {
       return baseline::kernels();
     case InstructionSet::avx2:
       return avx2::kernels();
+    case InstructionSet::avx512_amx:
+      return amx::kernels();
     default:
       return avx512::kernels();
   }

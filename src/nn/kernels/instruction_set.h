@@ -10,9 +10,9 @@
 
 namespace inkling::nn {
 
-enum class InstructionSet { baseline, avx2, avx512, avx512_bf16 };
-constexpr std::array<std::string_view, 4> instruction_set_names{"baseline", "avx2", "avx512",
-                                                                "avx512_bf16"};
+enum class InstructionSet { baseline, avx2, avx512, avx512_bf16, avx512_amx };
+constexpr std::array<std::string_view, 5> instruction_set_names{"baseline", "avx2", "avx512",
+                                                                "avx512_bf16", "avx512_amx"};
 constexpr std::span<const std::string_view> names_of(InstructionSet) {
   return instruction_set_names;
 }

@@ -221,9 +221,9 @@ void GradientProduct::run(const void* a, const void* b, float* c) { impl_->call.
 void run_products_serially_here() { omp_set_num_threads(1); }
 
 void limit_products_to(InstructionSet set) {
-  constexpr std::array<dnnl::cpu_isa, 4> limits{dnnl::cpu_isa::sse41, dnnl::cpu_isa::avx2,
-                                                dnnl::cpu_isa::avx512_core,
-                                                dnnl::cpu_isa::avx512_core_bf16};
+  constexpr std::array<dnnl::cpu_isa, 5> limits{
+      dnnl::cpu_isa::sse41, dnnl::cpu_isa::avx2, dnnl::cpu_isa::avx512_core,
+      dnnl::cpu_isa::avx512_core_bf16, dnnl::cpu_isa::avx512_core_amx};
   dnnl::set_max_cpu_isa(limits[static_cast<size_t>(set)]);
 }
 

@@ -14,5 +14,10 @@ const KernelTable& kernels();
 namespace avx512 {
 const KernelTable& kernels();
 }
+namespace amx {
+const KernelTable& kernels();
+// Whether processor and system have it; asks the system for it.
+bool usable();
+}  // namespace amx
 
 }  // namespace inkling::nn

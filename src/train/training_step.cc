@@ -1,11 +1,13 @@
-#include "training_step.h"
+#include "train/training_step.h"
+
+#include <algorithm>
 
 #include "base/random.h"
-#include "measure.h"
+#include "base/work_clock.h"
 #include "nn/chunk_engine.h"
 #include "train/optimizer.h"
 
-namespace inkling::bench {
+namespace inkling::train {
 
 double TrainingStep::flops_per_character() const {
   double weights = static_cast<double>(spec.head_input_size() * spec.vocab_size);
@@ -28,7 +30,8 @@ std::vector<float> small_weights(const nn::ParameterLayout& layout) {
   return weights;
 }
 
-double step_seconds(const TrainingStep& step, ThreadPool& pool, int rounds) {
+std::vector<double> step_seconds(const TrainingStep& step, ThreadPool& pool, int rounds,
+                                 double enough) {
   const nn::ParameterLayout layout(step.spec);
   std::vector<float> weights = small_weights(layout), gradient(weights.size());
   nn::ChunkEngine engine(step.spec,
@@ -37,8 +40,8 @@ double step_seconds(const TrainingStep& step, ThreadPool& pool, int rounds) {
                           .precision = step.precision,
                           .last_step_only = step.many_to_one},
                          pool);
-  const train::TrainOptions options;
-  train::Optimizer optimizer(options, layout.size());
+  const TrainOptions options;
+  Optimizer optimizer(options, layout.size());
   Random random(2);
   const auto vocab = static_cast<uint64_t>(step.spec.vocab_size);
   std::vector<int32_t> inputs, targets;
@@ -47,13 +50,23 @@ double step_seconds(const TrainingStep& step, ThreadPool& pool, int rounds) {
     targets.push_back(static_cast<int32_t>(random.below(vocab)));
   }
   engine.set_weights(weights.data());
-  return median_seconds(rounds, [&] {
+  const auto take = [&] {
     engine.run({step.bptt, inputs.data(), targets.data(), nullptr, step.many_to_one}, {},
                gradient.data());
     optimizer.update(gradient.data(), optimizer.norm(gradient.data(), pool), 1e-4, weights.data(),
                      pool);
     engine.set_weights(weights.data());
-  });
+  };
+  take();  // prepares the products
+  std::vector<double> seconds;
+  double sum = 0;
+  for (int round = 0; round < rounds && (round < 3 || sum < enough); ++round) {
+    const ClockReading start = read_clocks();
+    take();
+    seconds.push_back(read_clocks().wall - start.wall);
+    sum += seconds.back();
+  }
+  return seconds;
 }
 
-}  // namespace inkling::bench
+}  // namespace inkling::train

@@ -1,0 +1,51 @@
+#include "cli/train_recipe.h"
+
+#include "nn/kernels/instruction_set.h"
+#include "nn/threads.h"
+#include "train/recipe.h"
+
+namespace inkling::cli {
+namespace {
+
+void take_sizes(const model::LanguageModel& from, const OptionParser& given,
+                train::TrainOptions& options) {
+  const nn::NetworkSpec& network = from.config.network;
+  const auto take = [&](std::string_view name, auto& member, auto value) {
+    if (!given.given(name)) member = value;
+  };
+  take("cell", options.cell, network.cell);
+  take("activation", options.activation, network.activation);
+  take("num-layers", options.num_layers, static_cast<int64_t>(network.layers.size()));
+  take("hidden-size", options.hidden_size, network.layers.front().hidden_size);
+  take("embedding-size", options.embedding_size, network.embedding_size);
+  take("layer-norm", options.layer_norm, network.layer_norm);
+  take("initial-state", options.initial_state, network.initial_state);
+}
+
+}  // namespace
+
+std::vector<std::string> choose_by_recipe(const OptionParser& given, const text::Corpus& corpus,
+                                          const model::LanguageModel* init_from,
+                                          train::TrainOptions& options) {
+  if (init_from != nullptr) take_sizes(*init_from, given, options);
+  const bool applies = options.recipe == train::RecipeUse::automatic && options.is_timed() &&
+                       options.shape == model::Shape::many_to_many;
+  if (!applies) return {};
+  options.recipe = train::RecipeUse::off;
+  const auto pool = nn::make_thread_pool(static_cast<int>(options.threads));
+  const int64_t vocabulary = corpus.tokenizer.vocabulary().size();
+  const train::RecipeFacts facts{
+      .characters = static_cast<int64_t>(corpus.train.text.tokens.size()),
+      .vocabulary = vocabulary,
+      .seconds = options.seconds(),
+      .flops_per_second = train::measure_flops_per_second(
+          vocabulary, nn::training_precision(options.precision), *pool)};
+  return train::follow_recipe(
+      facts,
+      [&](std::string_view option) {
+        return given.given(option) || (init_from != nullptr && train::is_size(option));
+      },
+      options);
+}
+
+}  // namespace inkling::cli

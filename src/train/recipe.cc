@@ -1,0 +1,122 @@
+#include "train/recipe.h"
+
+#include <algorithm>
+#include <array>
+
+#include "train/training_step.h"
+
+namespace inkling::train {
+namespace {
+
+// The network that is timed, and how. Small, so that a slow machine is done in a second.
+constexpr int64_t probe_layers = 2, probe_hidden = 256, probe_batch = 32, probe_bptt = 16;
+constexpr int probe_rounds = 100;
+constexpr double probe_seconds = 0.5;  // enough of them
+
+// The network for a run: the first row that has room for it.
+struct Size {
+  double work;  // at most: floating-point operations that the time allows for a character of text
+  int64_t characters;  // or at most: of text
+  int64_t num_layers, hidden_size;
+  double learning_rate;
+};
+constexpr std::array<Size, 4> sizes{{
+    {0.5e7, 50'000, 2, 128, 8e-3},
+    {2e7, 250'000, 2, 256, 6e-3},
+    {3e8, 1'000'000, 2, 384, 6e-3},
+    {1e99, 1, 2, 512, 5e-3},
+}};
+
+// Against learning the text by heart, by how often it is read.
+struct Regularization {
+  double epochs;  // at most
+  double dropout;
+  bool variational;
+  double reset_state;
+};
+constexpr std::array<Regularization, 5> regularizations{{
+    {2, 0, false, 0.02},
+    {4, 0.1, false, 0.02},
+    {8, 0.2, false, 0.02},
+    {20, 0.3, true, 0.02},
+    {1e99, 0.5, true, 0.02},
+}};
+
+constexpr std::array<std::string_view, 5> size_options{"cell", "num-layers", "hidden-size",
+                                                       "embedding-size", "layer-norm"};
+
+double flops_per_character(const TrainOptions& options, int64_t vocabulary) {
+  const int64_t embedding = std::max<int64_t>(options.embedding_size, 0);
+  nn::NetworkSpec spec =
+      nn::NetworkSpec::chain(vocabulary, embedding, options.cell,
+                             static_cast<int>(options.num_layers), options.hidden_size);
+  spec.activation = options.activation;
+  return TrainingStep{.spec = spec}.flops_per_character();
+}
+
+}  // namespace
+
+double measure_flops_per_second(int64_t vocabulary, nn::Precision precision, ThreadPool& pool) {
+  const TrainingStep step{
+      .spec = nn::NetworkSpec::chain(vocabulary, 0, nn::CellKind::lstm, probe_layers, probe_hidden),
+      .batch = probe_batch,
+      .bptt = probe_bptt,
+      .precision = precision};
+  // The fastest: what else the machine happens to do just now will not last.
+  const std::vector<double> seconds = step_seconds(step, pool, probe_rounds, probe_seconds);
+  return step.flops_per_character() * static_cast<double>(step.characters()) /
+         *std::min_element(seconds.begin(), seconds.end());
+}
+
+bool is_size(std::string_view option) {
+  return std::find(size_options.begin(), size_options.end(), option) != size_options.end();
+}
+
+std::vector<std::string> follow_recipe(const RecipeFacts& facts,
+                                       const std::function<bool(std::string_view option)>& given,
+                                       TrainOptions& options) {
+  const auto choose = [&](std::string_view name, auto& member, auto value) {
+    if (!given(name)) member = value;
+  };
+  const double work = facts.flops_per_second * facts.seconds /
+                      static_cast<double>(std::max<int64_t>(1, facts.characters));
+  std::vector<std::string> sentences;
+
+  const bool sizes_given = std::any_of(size_options.begin(), size_options.end(), given);
+  const Size& size = *std::find_if(sizes.begin(), sizes.end(), [&](const Size& row) {
+    return work <= row.work || facts.characters <= row.characters;
+  });
+  if (!sizes_given) {
+    options.num_layers = size.num_layers, options.hidden_size = size.hidden_size;
+    choose("learning-rate", options.learning_rate, size.learning_rate);
+  }
+  const double epochs = work / flops_per_character(options, facts.vocabulary);
+  sentences.push_back(fmt::format(
+      "{} layers of {} units{}: this machine reads the text about {:.{}f} times through them in "
+      "the time given",
+      options.num_layers, options.hidden_size, sizes_given ? ", as asked for" : "", epochs,
+      epochs < 10 ? 1 : 0));
+
+  const Regularization& regularization =
+      *std::find_if(regularizations.begin(), regularizations.end(),
+                    [&](const Regularization& row) { return epochs <= row.epochs; });
+  choose("dropout", options.dropout, regularization.dropout);
+  if (!given("dropout")) choose("variational", options.variational, regularization.variational);
+  choose("reset-state", options.reset_state, regularization.reset_state);
+  sentences.push_back(
+      options.dropout > 0
+          ? fmt::format("dropout {}{}{}: so often read, a text is learned by heart without it",
+                        options.dropout, options.variational ? ", variational" : "",
+                        given("dropout") ? ", as asked for" : "")
+          : "no dropout: so seldom read, a text is not learned by heart");
+  sentences.push_back(fmt::format(
+      "learning rate {} ({}, it ends with the time){}", options.learning_rate,
+      name_of(options.schedule),
+      options.averaging > 0
+          ? fmt::format("; the model is the mean of the last {:.0f} % of the weights' way",
+                        100 * options.averaging)
+          : ""));
+  return sentences;
+}
+
+}  // namespace inkling::train

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/thread_pool.h"
+#include "nn/precision.h"
+#include "train/train_options.h"
+
+namespace inkling::train {
+
+// What a recipe is chosen from.
+struct RecipeFacts {
+  int64_t characters = 0;       // of the training part
+  int64_t vocabulary = 0;       // tokens
+  double seconds = 0;           // of training
+  double flops_per_second = 0;  // that this machine's training steps do in matrix products
+};
+
+// How fast this machine trains: a few steps of a small network, timed; a fraction of a second.
+// precision: f32 or bf16.
+double measure_flops_per_second(int64_t vocabulary, nn::Precision precision, ThreadPool& pool);
+
+// Whether an option of that name says what network is trained.
+bool is_size(std::string_view option);
+
+// Sets network and regularisation to what was measured to be best for so much text in so much time
+// (tests/bench/README.md has the measurements), except options that were given by hand. Naming any
+// size of the network keeps all of them. Returns what was chosen and why, for the user: a few
+// sentences.
+std::vector<std::string> follow_recipe(const RecipeFacts& facts,
+                                       const std::function<bool(std::string_view option)>& given,
+                                       TrainOptions& options);
+
+}  // namespace inkling::train

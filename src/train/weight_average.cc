@@ -1,0 +1,51 @@
+#include "train/weight_average.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "train/run_state.h"
+
+namespace inkling::train {
+namespace {
+
+constexpr int64_t block_size = 16384;  // numbers in one task
+constexpr const char* mean_name = "state.average";
+constexpr const char* steps_name = "state.average.steps";
+
+}  // namespace
+
+void WeightAverage::begin(const std::vector<float>& weights) {
+  if (!is_on()) return;
+  mean_ = weights;
+  steps_ = 0;
+}
+
+void WeightAverage::follow(const std::vector<float>& weights, ThreadPool& pool) {
+  if (!is_on() || steps_++ % stride != 0) return;
+  const auto share = static_cast<float>(1 / (1 + share_ * static_cast<double>(steps_ / stride)));
+  const auto size = static_cast<int64_t>(mean_.size());
+  pool.run((size + block_size - 1) / block_size, [&](int64_t b) {
+    const int64_t end = std::min(size, (b + 1) * block_size);
+    float* const mean = mean_.data();
+    const float* const now = weights.data();
+    for (int64_t i = b * block_size; i < end; ++i) mean[i] += share * (now[i] - mean[i]);
+  });
+}
+
+void WeightAverage::save(model::ModelView& checkpoint) const {
+  if (!is_on()) return;
+  checkpoint.extra.push_back(state_tensor<float>(mean_name, mean_));
+  checkpoint.extra.push_back(state_tensor<int64_t>(steps_name, std::span(&steps_, 1)));
+}
+
+void WeightAverage::load(const model::ModelFile& checkpoint, size_t size) {
+  if (!is_on()) return;
+  mean_.resize(size);
+  read_state_tensor(checkpoint, mean_name, mean_);
+  const std::vector<int64_t> steps = read_state_tensor<int64_t>(checkpoint, steps_name);
+  if (steps.size() != 1 || steps[0] < 0)
+    data_error("the checkpoint's '{}' is not a number it can have", steps_name);
+  steps_ = steps[0];
+}
+
+}  // namespace inkling::train

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "base/thread_pool.h"
+#include "model/model_file.h"
+
+namespace inkling::train {
+
+// A running mean of the weights over about the last `share` of the steps so far: polynomial-decay
+// averaging, Shamir and Zhang 2013, "Stochastic gradient descent for non-smooth optimization". It
+// takes the noise of single steps out of the model without waiting for a small learning rate.
+class WeightAverage {
+ public:
+  // share: 0..1; 0 = the mean is the weights themselves and costs nothing.
+  explicit WeightAverage(double share) : share_(share) {}
+
+  bool is_on() const { return share_ > 0; }
+  // The mean begins anew with these.
+  void begin(const std::vector<float>& weights);
+  // After every step. Takes the weights of the first step, then those of every `stride`-th. The
+  // same bits for any number of threads.
+  void follow(const std::vector<float>& weights, ThreadPool& pool);
+  // is_on() only.
+  const std::vector<float>& mean() const { return mean_; }
+
+  // Adds it to a checkpoint, where it is on.
+  void save(model::ModelView& checkpoint) const;
+  // Takes it from a checkpoint. Throws DataError.
+  void load(const model::ModelFile& checkpoint, size_t size);
+
+  static constexpr int64_t stride = 4;
+
+ private:
+  const double share_;
+  int64_t steps_ = 0;  // since the mean began
+  std::vector<float> mean_;
+};
+
+}  // namespace inkling::train
