@@ -35,8 +35,8 @@ NetworkShard<Operand>::NetworkShard(const NetworkSpec& spec, const EngineOptions
   // write overwrites. In many-to-one the head writes one step only, so the rest is cleared
   // beforehand and everybody adds.
   head_adds_ = options.last_step_only;
-  std::vector<char> written(spec.layers.size() + 1, options.last_step_only);
-  for (const int source : network.head().source) written[static_cast<size_t>(source + 1)] = 1;
+  std::vector<char> written(spec.layers.size() + 1, options.last_step_only ? 1 : 0);
+  for (const int source : network.head().source) written[static_cast<size_t>(source) + 1] = 1;
   inputs_.resize(spec.layers.size()), dinputs_.resize(spec.layers.size()),
       add_.resize(spec.layers.size());
   for (size_t l = spec.layers.size(); l-- > 0;) {
@@ -44,7 +44,7 @@ NetworkShard<Operand>::NetworkShard(const NetworkSpec& spec, const EngineOptions
     for (const int source : network.layer(l).input.source) {
       inputs_[l].push_back(output_of(source));
       if (!options.train) continue;
-      char& seen = written[static_cast<size_t>(source + 1)];
+      char& seen = written[static_cast<size_t>(source) + 1];
       dinputs_[l].push_back(doutput_of(source));
       add_[l].push_back(seen);
       seen = 1;

@@ -140,7 +140,7 @@ TEST_CASE(
       {"--steps", "2", "--eval-every", "1", "-q", "--log", log, "--threads", "1", "--force",
        "--batch-size", "4", "--hidden-size", "8", "--bptt", "8", "--sample-every", "1"});
   REQUIRE(run_inkling({.arguments = training}).exit_code == 0);
-  fail_everywhere(runner, training);
+  fail_everywhere(runner, training, 2);
   fail_everywhere(
       runner, {"train", corpus, "-o", model, "--resume", "--steps", "4", "-q", "--log", log}, 4);
   // In several threads no two runs allocate in the same order.
