@@ -9,10 +9,12 @@
 #include <fstream>
 #include <iterator>
 #include <numeric>
+#include <set>
 
 #include "cli/program.h"
 #include "support/allocations.h"
 #include "support/failing_allocation.h"
+#include "support/names_in.h"
 #include "support/tiny_model.h"
 
 using namespace inkling::testing;
@@ -211,6 +213,11 @@ TEST_CASE("with less address space than it needs the program says so and does no
     ++sentences;
     CHECK(has(result.err, "inkling: "));
     CHECK((has(result.err, "memory") || has(result.err, "threads")));
+    // Where the program itself can start, the plan is what is refused, before anything is written.
+    if (megabytes < 200) continue;
+    CHECK(has(result.err, "inkling: training needs "));
+    CHECK(has(result.err, " MB are free; lower --hidden-size, --batch-size or --bptt"));
+    CHECK(names_in(dir.path()) == std::set<std::string>{"corpus.txt"});
   }
   CHECK(sentences > 0);
 }
