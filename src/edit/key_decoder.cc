@@ -90,6 +90,7 @@ Key coded_key(int code, int modifiers) {
   if (code == 9 && modifiers == shift) return {.name = Name::back_tab};
   if (code == 27) return {.name = Name::escape};
   if (code == 127) return plain_or(Name::backspace, Name::word_backspace, modifiers);
+  if (code < 0 || code > 0x10ffff) return {};
   if (code < 0x20) return control_key(static_cast<char>(code));
   if (code < 0x7f && (modifiers & control) != 0) {
     const int lower = code >= 'A' && code <= 'Z' ? code + 32 : code;
@@ -97,6 +98,9 @@ Key coded_key(int code, int modifiers) {
     return {.name = Name::control, .letter = static_cast<char>(lower)};
   }
   if (code < 0x7f && (modifiers & alt) != 0) return alt_key(static_cast<char>(code));
+  // No characters: C1 controls, halves of surrogates, and the private ones that stand for other
+  // keys.
+  if ((code >= 0x80 && code < 0xa0) || (code >= 0xd800 && code < 0xf900)) return {};
   Key key{.name = Name::text};
   text::append_code_point(key.text, static_cast<char32_t>(code));
   return key;
@@ -232,7 +236,10 @@ std::optional<Key> KeyDecoder::escape_sequence() {
     }
     return key;
   }
-  if (kind == escape) return take(1, {.name = Name::escape});
+  if (kind == escape) {
+    if (bytes_.size() == 2 && !settled_) return std::nullopt;  // perhaps Alt before a sequence
+    return take(1, {.name = Name::escape});
+  }
   if (text::is_ascii(kind)) return take(begin + 1, alt_key(kind));
   return take(1, {});  // Alt with a letter beyond ASCII: the letter alone
 }
@@ -244,9 +251,13 @@ std::optional<Key> KeyDecoder::control_sequence(size_t begin) {
   // The Linux console's function keys have a second bracket.
   const size_t skipped = numbered && bytes_[begin] == '[' ? 1 : 0;
   end += skipped;
-  while (end < bytes_.size() && bytes_[end] >= 0x20 && bytes_[end] <= 0x3f) ++end;
+  const size_t longest = begin + longest_sequence;
+  while (end < std::min(bytes_.size(), longest) && bytes_[end] >= 0x20 && bytes_[end] <= 0x3f) {
+    ++end;
+  }
+  if (end == longest) return take(end, {});
   if (end == bytes_.size()) {
-    if (!settled_ && end - begin < longest_sequence) return std::nullopt;
+    if (!settled_) return std::nullopt;
     return take(end, {});
   }
   const char final = bytes_[end];

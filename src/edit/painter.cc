@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "text/caret.h"
 #include "text/utf8.h"
 
 namespace inkling::edit {
@@ -37,6 +38,14 @@ Difference difference(const std::vector<Cell>& before, const std::vector<Cell>& 
   return d;
 }
 
+// Whether a terminal that knows clusters would draw them as one, though they are two here: the
+// marker's blank, say, and a mark with which the text begins.
+bool would_join(const Cell& before, const Cell& cell) {
+  if (text::is_ascii(cell.glyph.front())) return false;
+  const std::string both = before.glyph + cell.glyph;
+  return text::cluster_boundary(both, before.glyph.size()) != before.glyph.size();
+}
+
 }  // namespace
 
 std::string Painter::move_to(Position to) {
@@ -67,6 +76,7 @@ std::string Painter::paint_row(int index, const Row& next) {
       out += palette_[static_cast<size_t>(cell.style)];
       style = cell.style;
     }
+    if (i > 0 && would_join(next.cells[i - 1], cell)) out += go_to_column(column);
     out += cell.glyph;
     column += cell.width;
     // Should the terminal think otherwise of this cluster's width, the next ones still stand right.

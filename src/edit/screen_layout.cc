@@ -80,13 +80,14 @@ class Setter {
     width = std::min(width, columns_);
     if (column_ + width > columns_) new_row();
     Row& row = rows_.back();
+    // A lone mark stands on what is before it, or else on a blank.
     if (width == 0 && !row.cells.empty()) {
-      row.cells.back().glyph += glyph;  // a lone mark stands on what is before it
+      row.cells.back().glyph += glyph;
       return;
     }
-    row.cells.push_back({std::string(glyph), width, style});
+    row.cells.push_back({(width == 0 ? " " : "") + std::string(glyph), std::max(width, 1), style});
     row.offsets.push_back(at_);
-    column_ += width;
+    column_ += row.cells.back().width;
   }
 
   int columns_;

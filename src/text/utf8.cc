@@ -33,9 +33,9 @@ char32_t next_code_point(std::string_view text, size_t& at) {
 
 size_t without_begun_code_point(std::string_view bytes) {
   const auto* data = reinterpret_cast<const uint8_t*>(bytes.data());
-  size_t size = bytes.size();
+  auto size = static_cast<ptrdiff_t>(bytes.size());  // signed: it is compared with less than 0
   U8_TRUNCATE_IF_INCOMPLETE(data, 0, size);
-  return size;
+  return static_cast<size_t>(size);
 }
 
 void append_code_point(std::string& text, char32_t code_point) {

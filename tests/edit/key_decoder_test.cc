@@ -80,9 +80,18 @@ TEST_CASE("every key has the bytes that terminals send for it") {
   check_one("h\xc3\xa9猫👩‍🚀", {.name = Name::text, .text = "hé猫👩‍🚀"});
 }
 
+TEST_CASE("numbers that stand for no character write nothing") {
+  for (const std::string code : {"55296", "57399", "1114112", "-5", "130", "99999999999"}) {
+    check_one("\033[" + code + "u", {});
+  }
+  check_one("\033[233u", {.name = Name::text, .text = "é"});
+}
+
 TEST_CASE("keys come out the same, in however many pieces their bytes arrive") {
   const std::string bytes =
-      "a\xc3\xa9\033[A\033[1;5Cnü\t\033[200~pasted \033[A\r\nmore\r\033[201~\033b猫\r\033[Z";
+      "a\xc3\xa9\033[A\033[1;5Cnü\t\033[200~pasted \033[A\r\nmore\r\033[201~\033b猫\r\033[Z"
+      "\033\033[C\033[" +
+      std::string(100, '1') + "u";
   const auto summary = [](const std::vector<Key>& keys) {
     std::vector<Key> joined;
     for (const Key& key : keys) {
@@ -96,7 +105,7 @@ TEST_CASE("keys come out the same, in however many pieces their bytes arrive") {
     return joined;
   };
   const std::vector<Key> whole = summary(decode(bytes));
-  REQUIRE(whole.size() == 10);
+  REQUIRE(whole.size() == 13);
   CHECK(whole[5] == Key{.name = Name::paste, .text = "pasted \033[A\nmore\n"});
   for (const size_t piece : {size_t{1}, size_t{2}, size_t{3}, size_t{7}}) {
     KeyDecoder decoder;
@@ -120,6 +129,8 @@ TEST_CASE("a lone Escape is known when nothing has followed it") {
   CHECK_FALSE(decoder.patience());
   // Two in a row, and one before another key.
   decoder.add("\033\033");
+  CHECK_FALSE(decoder.next());
+  decoder.settle();
   CHECK(decoder.next() == Key{.name = Name::escape});
   CHECK_FALSE(decoder.next());
   decoder.settle();

@@ -82,6 +82,16 @@ TEST_CASE("a screen shows every frame, whatever was there before") {
   }
 }
 
+TEST_CASE("what a terminal would draw as one with what is before it is set apart") {
+  Screen screen(20, 4);
+  Painter painter(palette);
+  View view{.marker = "> ", .text = "🏽🇩", .cursor = std::string_view("🏽🇩").size()};
+  view.ghost = "🇪";
+  const Frame frame = lay_out(view, {.columns = 20, .rows = 4});
+  screen.feed(painter.paint(frame));
+  check_shown(frame, screen, 0);
+}
+
 TEST_CASE("leaving begins a new line, erasing leaves nothing") {
   Screen screen(20, 6);
   Painter painter(palette);

@@ -77,6 +77,14 @@ TEST_CASE("a ghost is cut behind the last word that fits, but shows one") {
   CHECK(frame.rows[0].cells[5].style == Style::ghost);
 }
 
+TEST_CASE("a mark that begins a row stands on a blank") {
+  View view = view_of("abcdef", 6);
+  view.ghost = "\u0301g";
+  const Frame frame = lay_out(view, {.columns = 8});
+  CHECK(rows_of(frame) == Rows{"> abcdef", " \u0301g"});
+  CHECK(frame.rows[1].width() == 2);
+}
+
 TEST_CASE("the strip holds what fits, and the chosen one always") {
   View view = view_of("", 0);
   view.strip = {{"mat", "47 %"}, {"mother", "3 %"}, {"猫", "1 %"}, {"end"}};

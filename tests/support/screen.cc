@@ -37,7 +37,8 @@ size_t other_sequence_size(std::string_view bytes) {
 }
 
 bool is_one_cluster(std::string_view text) {
-  return text::WordBreaker().clusters(text).size() == 1;
+  static text::WordBreaker breaker;
+  return breaker.clusters(text).size() == 1;
 }
 
 }  // namespace

@@ -62,6 +62,8 @@ TEST_CASE("a code point that is begun at the end is found, a hopeless one is not
                         {"a😀", 5},       {"a\x80", 2},     {"a\xFF", 2},
                         {"a\xE0\x80", 3}};
   for (const Case& c : cases) CHECK(without_begun_code_point(c.bytes) == c.whole);
+  // What is before the bytes does not count.
+  CHECK(without_begun_code_point(std::string_view("\xE2\x82").substr(1)) == 1);
 }
 
 TEST_CASE("the first byte beyond ASCII is found at every distance") {

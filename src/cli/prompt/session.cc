@@ -77,6 +77,13 @@ void Session::say(const std::string& sentence) {
   }
 }
 
+// In lines of whole words where a person reads them.
+void Session::tell(const std::string& sentence) {
+  console_.out.flush();  // it stands below what was written
+  const bool person = company_ != Company::program;
+  console_.talk.insist(person ? wrap(sentence, terminal_width(STDERR_FILENO), 0) : sentence);
+}
+
 std::vector<SlashCommand> Session::commands() const {
   PromptSettings now = settings_;
   now.sampling.seed = static_cast<int64_t>(seed_);
@@ -96,8 +103,7 @@ bool Session::take_line(std::string line, bool straight) {
   try {
     obey(*command);
   } catch (const UsageError& error) {
-    console_.out.flush();
-    console_.talk.insist(with_slashes(error.what()));
+    tell(with_slashes(error.what()));
   }
   return true;
 }
@@ -107,6 +113,7 @@ void Session::obey(const SlashLine& line) {
   if (name == "help") {
     constexpr int widest = 100;
     const int width = std::min(terminal_width(STDERR_FILENO), widest);
+    console_.out.flush();
     console_.talk.insist(slash_help(commands(), width, company_ == Company::editor));
   } else if (name == "more") {
     go_on_from("", true);
@@ -142,7 +149,7 @@ void Session::set(std::string_view name, std::string_view value) {
   };
   const SlashCommand before = find();
   if (value.empty() && !before.value.empty() && before.argument != "off|on") {
-    console_.talk.insist(fmt::format("/{} {}: {}", name, before.value, before.meaning));
+    tell(fmt::format("/{} {}: {}", name, before.value, before.meaning));
     return;
   }
   change_setting(settings_, name, value);
@@ -249,7 +256,7 @@ void Session::learn_until_now(bool learn) {
 
 void Session::save_model(std::string_view value) {
   if (model_->learning() == nullptr) {
-    console_.talk.insist("nothing is being learned; start the prompt with --learn");
+    tell("nothing is being learned; start the prompt with --learn");
     return;
   }
   if (value.empty()) usage_error("/save-model needs the name of a new file");
@@ -260,7 +267,7 @@ void Session::save_model(std::string_view value) {
   try {
     model::save_model(path, {model_->learning()->learned(), {}, {}});
   } catch (const DataError& error) {
-    console_.talk.insist(error.what());
+    tell(error.what());
     return;
   }
   say(fmt::format("saved as {}", path));
@@ -286,8 +293,7 @@ void Session::save(std::string_view value) {
   if (path.empty()) usage_error("/save needs the name of a file");
   std::error_code ignored;
   if (!forced && path != saved_as_ && std::filesystem::exists(path, ignored)) {
-    console_.talk.insist(
-        fmt::format("{} is there already; /save --force {} writes over it", path, path));
+    tell(fmt::format("{} is there already; /save --force {} writes over it", path, path));
     return;
   }
   std::string bytes = text_.text();
@@ -295,7 +301,7 @@ void Session::save(std::string_view value) {
   try {
     write_atomically(path, bytes);
   } catch (const DataError& error) {
-    console_.talk.insist(error.what());
+    tell(error.what());
     return;
   }
   saved_as_ = path;
@@ -309,7 +315,7 @@ void Session::load(const std::string& name) {
   try {
     model_ = std::make_unique<PromptModel>(options, learning_);
   } catch (const DataError& error) {
-    console_.talk.insist(error.what());
+    tell(error.what());
     return;
   }
   model_options_ = options;

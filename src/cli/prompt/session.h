@@ -65,6 +65,7 @@ class Session {
   std::string unknown_characters(std::string_view line);
   void choose_seed();
   void say(const std::string& sentence);
+  void tell(const std::string& sentence);
 
   ModelOptions model_options_;
   std::optional<model::AdaptOptions> learning_;

@@ -14,6 +14,7 @@ namespace inkling::cli {
 namespace {
 
 constexpr int64_t most_columns = 56;
+constexpr int most_feeds = 2;
 constexpr size_t sentence_context = 200;  // bytes before the continuation
 // The first answer must come before a person waits for it; a second look may take its time.
 constexpr std::array<int64_t, 2> time_limits_ms{30, 400};
@@ -109,8 +110,8 @@ void SuggestionMaker::make(const SuggestionRequest& request,
   std::string context = request.context;
   bool straight = request.empty_line;
   std::string own = go_on(context, "");
-  if (request.empty_line && own.empty() && !context.empty() && !context.ends_with('\n')) {
-    // The model would begin a new line, and so does what is typed.
+  // The model would begin a new line, perhaps below an empty one, and so does what is typed.
+  for (int feeds = 0; feeds < most_feeds && request.empty_line && own.empty(); ++feeds) {
     context += '\n';
     straight = false;
     own = go_on(context, "");

@@ -78,6 +78,23 @@ TEST_CASE("a turn that is taken back is in the line again") {
   prompt.leave();
 }
 
+TEST_CASE("what a command has to say begins a line") {
+  Prompt prompt({}, {.terminal_columns = 200});
+  prompt.ready();
+  for (const auto& [command, answer] : std::vector<std::pair<std::string, std::string>>{
+           {"/save /nowhere/x", "/nowhere/x: cannot write"},
+           {"/save-model x", "nothing is being learned"},
+           {"/load /nowhere/x", "there is no model file"},
+           {"/temp", "/temp 0.8: temperature"},
+           {"/temp hot", "/temp: 'hot' is no number"}}) {
+    CAPTURE(command);
+    prompt.type(command + "\r");
+    prompt.require("> " + command + "\n" + answer);
+    prompt.require([](const Screen& screen) { return screen.before_cursor() == "> "; });
+  }
+  prompt.leave();
+}
+
 TEST_CASE("shading colours what the model did not expect, where there are colours") {
   const TinyModel& tiny = TinyModel::get();
   const std::vector<std::string> options{"--seed", "1", "--temp", "1.5", "--shade", "on"};

@@ -1,0 +1,63 @@
+#include "cli/prompt/suggestion_maker.h"
+
+#include <doctest/doctest.h>
+
+#include "support/fake_next_character.h"
+
+using namespace inkling;
+using inkling::testing::FakeNextCharacter;
+
+namespace {
+
+// Writes "Ab." or, less often, "Bb." after an empty line, and otherwise wants one.
+FakeNextCharacter model_of_paragraphs() {
+  const text::Tokenizer tokenizer = testing::make_tokenizer({"\n", ".", "A", "B", "b"});
+  const auto token = [&](const char* character) {
+    return tokenizer.vocabulary().find(character).value();
+  };
+  const text::Token feed = token("\n"), stop = token("."), a = token("A"), b = token("B"),
+                    end = token("b");
+  return {tokenizer, 2, [=](const FakeNextCharacter::History& history, std::span<float> logits) {
+            std::fill(logits.begin(), logits.end(), -20.0F);
+            const auto likely = [&](text::Token next, float logit) {
+              logits[static_cast<size_t>(next)] = logit;
+            };
+            const text::Token last = history.back();
+            if (last == feed && history.size() == 2 && history.front() == feed) {
+              likely(a, 2);
+              likely(b, 0);
+            } else if (last == a || last == b) {
+              likely(end, 5);
+            } else {
+              likely(last == end ? stop : feed, 5);
+            }
+          }};
+}
+
+edit::Advice last_advice(const std::string& context, bool empty_line) {
+  FakeNextCharacter model = model_of_paragraphs();
+  generate::SlotPool slots(model);
+  generate::ReadText text(model, slots);
+  cli::SuggestionMaker maker(model, text);
+  edit::Advice last;
+  maker.make({.context = context, .empty_line = empty_line},
+             [&](edit::Advice advice) { last = std::move(advice); });
+  return last;
+}
+
+}  // namespace
+
+TEST_CASE("where the model would leave a line empty, what stands below it is on offer") {
+  for (const std::string context : {"", "Ab.", "Ab.\n", "Ab.\n\n"}) {
+    CAPTURE(context);
+    const edit::Advice advice = last_advice(context, true);
+    REQUIRE(advice.continuations.size() >= 2);
+    CHECK(advice.continuations[0].text == "Ab.");
+    CHECK(advice.continuations[1].text == "Bb.");
+    REQUIRE(advice.chances.size() >= 2);
+    CHECK(advice.chances[0].word == "Ab");
+    CHECK(advice.chances[0].note == "88 %");
+  }
+  // Behind what was typed, a new line is nothing that could be taken.
+  CHECK(last_advice("Ab.", false).continuations.empty());
+}
