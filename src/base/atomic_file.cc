@@ -1,9 +1,11 @@
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <system_error>
 #include <vector>
@@ -237,16 +239,16 @@ bool remove_file(const std::string& path, FileCalls& calls) {
 }
 
 void remove_stale_temporaries(const std::string& path) {
-  const fs::path target = follow_links(path);
+  const fs::path target = follow_links(path), folder = folder_of(target);
   const std::string prefix = temporary_prefix(target);
-  std::vector<fs::path> stale;
-  std::error_code error;
-  for (fs::directory_iterator entry(folder_of(target), error), end; !error && entry != end;
-       entry.increment(error)) {
-    if (is_temporary_name(entry->path().filename().string(), prefix))
-      stale.push_back(entry->path());
+  // Not a directory_iterator, which ends the process where memory runs out.
+  const std::unique_ptr<DIR, int (*)(DIR*)> listing(::opendir(folder.c_str()), ::closedir);
+  if (listing == nullptr) return;
+  std::vector<std::string> stale;
+  while (const dirent* entry = ::readdir(listing.get())) {
+    if (is_temporary_name(entry->d_name, prefix)) stale.push_back(folder / entry->d_name);
   }
-  for (const fs::path& file : stale) fs::remove(file, error);
+  for (const std::string& file : stale) ::unlink(file.c_str());
 }
 
 }  // namespace inkling

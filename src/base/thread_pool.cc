@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <new>
 #include <system_error>
 
 namespace inkling {
@@ -31,6 +32,7 @@ int available_processors() {
 
 ThreadPool::ThreadPool(int threads, const std::function<void()>& on_start) {
   if (threads <= 0) threads = available_processors();
+  workers_.reserve(static_cast<size_t>(threads));
   // Signals belong to the main thread: workers start with all of them blocked.
   sigset_t all, kept;
   sigfillset(&all);
@@ -39,6 +41,8 @@ ThreadPool::ThreadPool(int threads, const std::function<void()>& on_start) {
     for (int i = 1; i < threads; ++i) workers_.emplace_back([this, on_start] { serve(on_start); });
   } catch (const std::system_error&) {
     // The system gives no more threads: fewer will do.
+  } catch (const std::bad_alloc&) {
+    // No more memory for one: the same.
   }
   pthread_sigmask(SIG_SETMASK, &kept, nullptr);
   if (on_start) on_start();

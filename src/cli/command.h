@@ -41,5 +41,7 @@ std::unique_ptr<Command> make_complete_command();
 std::unique_ptr<Command> make_evaluate_command();
 std::unique_ptr<Command> make_trace_command();
 std::unique_ptr<Command> make_info_command();
+std::unique_ptr<Command> make_completion_command();
+std::unique_ptr<Command> make_shell_init_command();
 
 }  // namespace inkling::cli

@@ -44,7 +44,18 @@ constexpr Lines info_examples{
     "inkling info --json book.safetensors",
 };
 
-constexpr std::array<CommandEntry, 7> entries{{
+constexpr Lines completion_examples{
+    "source <(inkling completion bash)",
+    "inkling completion zsh > ~/.zfunc/_inkling",
+    "inkling completion fish > ~/.config/fish/completions/inkling.fish",
+};
+constexpr Lines shell_init_examples{
+    "source <(inkling shell-init bash)",
+    "source <(inkling shell-init zsh -m ~/shell.safetensors)",
+    "inkling shell-init fish | source",
+};
+
+constexpr std::array<CommandEntry, 9> entries{{
     {"train", "CORPUS... -o MODEL", "train a model on text",
      "CORPUS is any number of text files and folders (their text files, recursively); - is "
      "standard input.\n"
@@ -64,9 +75,16 @@ constexpr std::array<CommandEntry, 7> entries{{
      "it wrote that stands there word for word is underlined, and summed up behind the texts.",
      generate_examples, make_generate_command},
     {"prompt", "[-m MODEL]", "write text together, line by line",
-     "A line is read as a prompt, and the model goes on from it and all that was written before. "
-     "Ctrl-C stops the "
-     "text, Ctrl-D leaves, /help lists what can be changed on the way.",
+     "A line is a prompt: the model goes on from it and all that was written before. At a "
+     "terminal, "
+     "grey text ahead of the cursor is what it would write: Tab takes a word of it, End all, "
+     "Shift-Tab shows another; below stand the most probable words. Enter lets it write, Ctrl-C "
+     "stops it, Ctrl-D leaves. /help lists the keys, and the commands that change settings, take "
+     "back, save and load.\n"
+     "Each text is drawn from a seed of its own, the next one from the next; the line below the "
+     "text names it. The history of what was typed is in $XDG_STATE_HOME/inkling/history, or "
+     "~/.local/state/inkling/history.\n"
+     "Lines from a pipe are prompts too, and only the text is printed.",
      prompt_examples, make_prompt_command},
     {"complete", "[-m MODEL] TEXT", "the most likely next words",
      "For a finished word the next one, for a begun word its ends, the word itself among them; ___ "
@@ -98,6 +116,21 @@ constexpr std::array<CommandEntry, 7> entries{{
      trace_examples, make_trace_command},
     {"info", "[MODEL]", "what a model is and how it was made", "", info_examples,
      make_info_command},
+    {"completion", "bash|zsh|fish|models", "a script with which a shell completes this program",
+     "Tab then completes the commands, the options and their values, the names of models and of "
+     "files. The first example belongs into bash's start file; the others put the script where "
+     "zsh (with ~/.zfunc in its fpath) and fish look. It is made from this program's options, so "
+     "make it anew with a new version.\n"
+     "'models' prints the names that -m takes; the scripts ask for them.",
+     completion_examples, make_completion_command},
+    {"shell-init", "bash|zsh|fish [-m MODEL]", "a script with which Alt-I writes the next word",
+     "At the shell's own prompt Alt-I then ends the word before the cursor, or writes the next "
+     "one, as the model thinks most likely; where it knows none, or there is no model, nothing "
+     "happens. The script belongs into the shell's start file; its first lines say how to take "
+     "another key.\n"
+     "A model that has read your commands knows best what comes next: inkling train "
+     "~/.bash_history --documents line -o ~/shell.safetensors, then -m ~/shell.safetensors here.",
+     shell_init_examples, make_shell_init_command},
 }};
 
 }  // namespace

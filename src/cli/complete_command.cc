@@ -27,6 +27,10 @@ class CompleteCommand final : public Command {
                           "JSON string, or an object with prompt, options and id"},
         stdin_);
     parser(Option{.name = "json", .meaning = "print one JSON object for each text"}, json_);
+    parser(
+        Option{.name = "insert",
+               .meaning = "print what to append to TEXT, one completion a line, and nothing else"},
+        insert_);
     parser.group("Model");
     model_.for_each_option(parser);
   }
@@ -35,6 +39,9 @@ class CompleteCommand final : public Command {
     request_.validate();
     if (stdin_ && !given.arguments().empty()) {
       usage_error("--stdin completes lines of standard input: leave TEXT out");
+    }
+    if (insert_ && (json_ || stdin_ || request_.fill)) {
+      usage_error("--insert stands alone: leave --json, --stdin and --fill out");
     }
     if (!stdin_ && given.arguments().empty()) usage_error("TEXT is missing");
     console.talk.set_quiet(model_.quiet);
@@ -51,6 +58,10 @@ class CompleteCommand final : public Command {
     if (!request_.fill && !gaps.empty() && gaps.front().end < request_.prompt.size()) {
       console.talk.say("the text has a gap before its end; --fill finds words for it");
     }
+    if (insert_) {
+      session.print_inserts(request_);
+      return;
+    }
     session.notice_unknown(request_);
     if (json_) {
       print_json(session.answer(request_), console.out);
@@ -64,6 +75,7 @@ class CompleteCommand final : public Command {
   ModelOptions model_;
   bool stdin_ = false;
   bool json_ = false;
+  bool insert_ = false;
 };
 
 }  // namespace

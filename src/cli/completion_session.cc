@@ -8,6 +8,7 @@
 #include "cli/line_reader.h"
 #include "cli/model_options.h"
 #include "cli/option_value.h"
+#include "cli/visible_text.h"
 #include "generate/gap.h"
 #include "model/json_fields.h"
 
@@ -105,6 +106,17 @@ void CompletionSession::print_answer(const CompletionRequest& request) {
   const std::string& text = request.prompt;
   if (request.fill) return print_table(filler().fill(text, request.options), console_);
   print_table(completer_.complete(text, request.options), console_);
+}
+
+void CompletionSession::print_inserts(const CompletionRequest& request) {
+  generate::CompletionOptions options = request.options;
+  ++options.k;  // the word as it stands may be one of them
+  int64_t left = request.options.k;
+  for (const auto& completion : completer_.complete(request.prompt, options).completions) {
+    const std::string& insert = completion.insert;
+    const bool plain = visible(insert) == insert && insert.find_first_of("\n\t") == insert.npos;
+    if (plain && !insert.empty() && left-- > 0) console_.out.print(insert + "\n");
+  }
 }
 
 void CompletionSession::notice_unknown(const CompletionRequest& request) {

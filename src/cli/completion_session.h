@@ -30,6 +30,8 @@ class CompletionSession {
   // Throws UsageError and DataError.
   Json answer(const CompletionRequest& request);
   void print_answer(const CompletionRequest& request);  // a table
+  // What to append, one a line; without what no line can hold or a shell should not be given.
+  void print_inserts(const CompletionRequest& request);
   // Says which characters the model does not know.
   void notice_unknown(const CompletionRequest& request);
 

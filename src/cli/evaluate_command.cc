@@ -23,13 +23,6 @@ enum class Part { whole, train, validation, test };
 constexpr std::array<std::string_view, 4> part_names{"whole", "train", "validation", "test"};
 constexpr std::span<const std::string_view> names_of(Part) { return part_names; }
 
-// How the files were cut when the model was trained, so that its own validation part is found
-// again.
-std::string recorded_split(const model::LanguageModel& model) {
-  const auto recorded = model.history.options.find("split");
-  return recorded == model.history.options.end() ? train::TrainOptions().split : recorded->second;
-}
-
 class EvaluateCommand final : public Command {
  public:
   void declare(OptionParser& parser) override {
@@ -161,13 +154,28 @@ class EvaluateCommand final : public Command {
     return corpus;
   }
 
+  // How the files were cut when the model was trained, so that its own validation part is found
+  // again.
+  text::CorpusOptions recorded_options(const model::LanguageModel& model) const {
+    const auto recorded = model.history.options.find("split");
+    if (recorded == model.history.options.end()) return corpus_options(train::TrainOptions().split);
+    try {
+      return corpus_options(recorded->second);
+    } catch (const UsageError& error) {
+      data_error(
+          "the model records what no run can have ({}): it is damaged or forged; give --split",
+          error.what());
+    }
+  }
+
   text::CorpusPart read_part(const std::vector<std::string>& paths,
                              const model::LanguageModel& model) const {
     const std::vector<text::SourceText> sources =
         text::read_texts(paths, read_, model.tokenizer.options().unit);
     if (part_ == Part::whole) return text::make_part(sources, model.tokenizer);
-    const std::string split = split_.empty() ? recorded_split(model) : split_;
-    text::Corpus corpus = text::make_corpus(sources, corpus_options(split), &model.tokenizer);
+    text::Corpus corpus = text::make_corpus(
+        sources, split_.empty() ? recorded_options(model) : corpus_options(split_),
+        &model.tokenizer);
     if (part_ == Part::train) return std::move(corpus.train);
     return std::move(part_ == Part::validation ? corpus.validation : corpus.test);
   }
@@ -222,13 +230,13 @@ class EvaluateCommand final : public Command {
       return;
     }
     std::string table = fmt::format(
-        "loss           {:.4f} nats per character{}\n"
-        "bpc            {:.4f} bits per character\n"
-        "bits per byte  {:.4f}\n"
-        "perplexity     {:.3f}\n"
+        "loss           {} nats per character{}\n"
+        "bpc            {} bits per character\n"
+        "bits per byte  {}\n"
+        "perplexity     {}\n"
         "characters     {}",
-        sum.loss(), adapt_ ? ", in dynamic evaluation" : "", sum.bpc(), bits_per_byte,
-        sum.perplexity(), grouped(sum.count));
+        decimal(sum.loss(), 4), adapt_ ? ", in dynamic evaluation" : "", decimal(sum.bpc(), 4),
+        decimal(bits_per_byte, 4), decimal(sum.perplexity(), 3), grouped(sum.count));
     if (!part.text.inexact.empty()) {
       table += fmt::format("; {} unknown, {} read as another", grouped(unknown), grouped(folded));
     }
@@ -246,14 +254,14 @@ class EvaluateCommand final : public Command {
 
   static void print_lines(const TextScores& scores, Output& out) {
     for (const TextScores::Line& line : scores.lines()) {
-      out.text(fmt::format("{}\t{:.4f}\t{}\t{}\n", line.number, line.loss(), line.characters,
-                           tab_separated(line.text)));
+      out.text(fmt::format("{}\t{}\t{}\t{}\n", line.number, decimal(line.loss(), 4),
+                           line.characters, tab_separated(line.text)));
     }
   }
 
   static void print_characters(const TextScores& scores, Output& out) {
     scores.for_each_character([&](const std::string& character, double nats) {
-      out.text(fmt::format("{}\t{:.4f}\n", tab_separated(character), nats));
+      out.text(fmt::format("{}\t{}\n", tab_separated(character), decimal(nats, 4)));
     });
   }
 

@@ -65,11 +65,12 @@ std::string overview(int width) {
       width, 0);
   text += "\n\nUsage: inkling COMMAND [options]\n\nExamples:\n";
   for (const CommandEntry& entry : commands()) {
-    if (entry.name != "evaluate") text += fmt::format("  {}\n", entry.examples.front());
+    const bool telling = entry.name != "evaluate" && entry.name != "completion";
+    if (telling) text += fmt::format("  {}\n", entry.examples.front());
   }
   text += "\nCommands:\n";
   for (const CommandEntry& entry : commands()) {
-    text += list_entry(fmt::format("  {}", entry.name), std::string(entry.summary), 12, width);
+    text += list_entry(fmt::format("  {}", entry.name), std::string(entry.summary), 14, width);
   }
   text += "\nMore:\n";
   text += list_entry("  inkling help COMMAND", "a command's options and their defaults", 25, width);

@@ -78,6 +78,11 @@ std::string grouped(int64_t number) {
   return digits;
 }
 
+std::string decimal(double number, int decimals) {
+  return std::abs(number) < 1e9 ? fmt::format("{:.{}f}", number, decimals)
+                                : fmt::format("{:.2e}", number);
+}
+
 std::string byte_size(int64_t bytes) {
   constexpr std::array<std::string_view, 5> units{"bytes", "KiB", "MiB", "GiB", "TiB"};
   auto size = static_cast<double>(bytes);

@@ -24,6 +24,8 @@ std::string list_entry(const std::string& head, const std::string& meaning, int 
 
 // 1234567 -> "1,234,567"
 std::string grouped(int64_t number);
+// 2.71828 -> "2.718" for three decimals; from a thousand million on "1.23e+12".
+std::string decimal(double number, int decimals);
 // 1536 -> "1.5 KiB"
 std::string byte_size(int64_t bytes);
 // 13400 -> "13.4k char/s"

@@ -59,6 +59,8 @@ class OptionParser {
   bool given(std::string_view name) const { return given_.contains(name); }
   const std::vector<std::string>& arguments() const { return arguments_.values; }
   const std::vector<OptionGroup>& groups() const { return groups_; }
+  // The word for the command's arguments; "" where it takes none.
+  const std::string& argument_word() const { return arguments_.word; }
 
  private:
   template <class Member>

@@ -34,7 +34,7 @@ std::string range_text(const Option& option) {
   const bool high = std::isfinite(option.high);
   if (!low && !high) return "";
   if (!low) return fmt::format("at most {}", number_text(option.high));
-  const std::string from =
+  std::string from =
       fmt::format("{} {}", option.above_low ? "above" : "at least", number_text(option.low));
   if (!high) return from;
   if (option.above_low) return fmt::format("{} and at most {}", from, number_text(option.high));

@@ -1,6 +1,11 @@
 #include "cli/program.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <cstring>
+#include <exception>
+#include <new>
 
 #include "cli/command.h"
 #include "cli/edit_distance.h"
@@ -30,6 +35,15 @@ bool asks_for_help(const std::vector<std::string>& command_line) {
   const auto end = std::find(command_line.begin(), command_line.end(), "--");
   return std::any_of(command_line.begin(), end,
                      [](const std::string& word) { return word == "--help" || word == "-h"; });
+}
+
+constexpr const char* out_of_memory =
+    "out of memory; try a smaller --hidden-size, --batch-size or --bptt, or a smaller text";
+
+// Where to read more about the use that `arguments` made of the program.
+std::string usage_hint(const std::vector<std::string>& arguments) {
+  const bool known = !arguments.empty() && find_command(arguments.front());
+  return fmt::format("See: inkling {}--help", known ? arguments.front() + " " : "");
 }
 
 }  // namespace
@@ -68,9 +82,47 @@ void run_program(const std::vector<std::string>& arguments, Console& console) {
   command->run(parser, console);
 }
 
-std::string usage_hint(const std::vector<std::string>& arguments) {
-  const bool known = !arguments.empty() && find_command(arguments.front());
-  return fmt::format("See: inkling {}--help", known ? arguments.front() + " " : "");
+int exit_code_of(const std::vector<std::string>& arguments) noexcept {
+  Console console;
+  const auto fail = [&](const std::string& sentence) {
+    console.talk.insist("inkling: " + sentence);
+    return 1;
+  };
+  try {
+    run_program(arguments, console);
+    console.out.flush();
+    return 0;
+  } catch (const UsageError& error) {
+    fail(error.what());
+    console.talk.insist(usage_hint(arguments));
+    return 2;
+  } catch (const Error& error) {
+    // What was written before the failure still belongs to the user.
+    try {
+      console.out.flush();
+    } catch (const Error&) {
+    }
+    return fail(error.what());
+  } catch (const std::bad_alloc&) {
+    return fail(out_of_memory);
+  } catch (const std::exception& error) {
+    return fail(fmt::format("unexpected failure: {}", error.what()));
+  }
+}
+
+void end_with_last_words() {
+  // Nothing here may allocate.
+  const char* reason = "unexpected failure";
+  try {
+    if (std::current_exception()) throw;
+  } catch (const std::bad_alloc&) {
+    reason = out_of_memory;
+  } catch (...) {
+  }
+  for (const char* words : {"inkling: ", reason, "\n"}) {
+    if (write(STDERR_FILENO, words, std::strlen(words)) < 0) break;
+  }
+  _exit(1);
 }
 
 }  // namespace inkling::cli

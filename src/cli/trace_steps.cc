@@ -66,7 +66,7 @@ std::vector<TraceStep> trace_characters(const model::LanguageModel& model, std::
   // As they were written; a token may stand for a character that it only resembles.
   std::vector<std::string> inputs;
   const std::string normal = model.tokenizer.normalize(text);
-  if (!tokens.empty() && tokens.front() == vocabulary.end()) inputs.push_back("<end>");
+  if (!tokens.empty() && tokens.front() == vocabulary.end()) inputs.emplace_back("<end>");
   text::for_each_character(normal, model.tokenizer.options().unit,
                            [&](std::string_view character) { inputs.emplace_back(character); });
 

@@ -85,12 +85,15 @@ class TrainCommand final : public Command {
                      Console& console) {
     Talk& talk = console.talk;
     std::optional<model::ModelFile> resumed, replayed;
+    std::string path = "the checkpoint";
     if (files_.resume) {
       resumed = train::load_checkpoint(run_files, [&](const std::string& s) { talk.insist(s); });
-      take_recorded_options(resumed->model.history, given, "--resume", options_);
+      path = run_files.last_is_whole ? run_files.last : run_files.previous;
+      take_recorded_options(resumed->model.history, path, given, "--resume", options_);
     } else if (!files_.replay.empty()) {
       replayed = model::load_model_file(files_.replay, true);
-      take_recorded_options(replayed->model.history, given, "--replay", options_);
+      path = files_.replay;
+      take_recorded_options(replayed->model.history, path, given, "--replay", options_);
     }
     options_.validate();
     std::optional<model::LanguageModel> init_from;
@@ -114,6 +117,7 @@ class TrainCommand final : public Command {
                            {.init_from = init_from ? &*init_from : nullptr,
                             .resume = resumed ? &*resumed : nullptr,
                             .replay = replayed ? &*replayed : nullptr,
+                            .path = path,
                             .on_plan = show_plan});
     if (signals == nullptr) return 0;
     std::optional<int64_t> resumed_step;

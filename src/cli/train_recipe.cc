@@ -30,8 +30,8 @@ std::vector<std::string> choose_by_recipe(const OptionParser& given, const text:
   if (init_from != nullptr) take_sizes(*init_from, given, options);
   const bool applies = options.recipe == train::RecipeUse::automatic && options.is_timed() &&
                        options.shape == model::Shape::many_to_many;
-  options.recipe = train::RecipeUse::off;
   if (!applies) return {};
+  options.recipe = train::RecipeUse::off;
   const auto pool = nn::make_thread_pool(static_cast<int>(options.threads));
   const int64_t vocabulary = corpus.tokenizer.vocabulary().size();
   const train::RecipeFacts facts{

@@ -1,6 +1,7 @@
 #include "cli/train_resume.h"
 
 #include "base/error.h"
+#include "text/decoder.h"
 #include "train/option_record.h"
 
 namespace inkling::cli {
@@ -14,11 +15,35 @@ bool gives_length(const OptionParser& given, train::TrainOptions& options) {
   return gives;
 }
 
+// A record that cannot be is the file's fault, not the user's.
+void check_record(const model::ModelHistory& history, const std::string& path) {
+  train::TrainOptions recorded;
+  try {
+    recorded.for_each_option([&](const Option& option, auto& member) {
+      const auto text = history.options.find(std::string(option.name));
+      if (text != history.options.end()) read_value(option, text->second, member);
+    });
+    recorded.validate();
+    const text::CorpusOptions corpus = recorded.corpus_options();
+    int64_t replaced = 0;
+    text::decode("", path, corpus.read, corpus.text.unit, &replaced);  // refuses its encoding
+    const std::string changed = train::changed_option(history.options, recorded, false);
+    if (!changed.empty()) usage_error("--{} is written in another way", changed);
+  } catch (const UsageError& error) {
+    data_error(
+        "{}: the options that it records are none that a run can have: {}; the file is damaged or "
+        "forged, begin anew without it",
+        path, error.what());
+  }
+}
+
 }  // namespace
 
-void take_recorded_options(const model::ModelHistory& history, const OptionParser& given,
-                           std::string_view purpose, train::TrainOptions& options) {
+void take_recorded_options(const model::ModelHistory& history, const std::string& path,
+                           const OptionParser& given, std::string_view purpose,
+                           train::TrainOptions& options) {
   const bool new_length = purpose == "--resume" && gives_length(given, options);
+  check_record(history, path);
   options.for_each_option([&](const Option& option, auto& member) {
     const auto recorded = history.options.find(std::string(option.name));
     if (recorded == history.options.end()) return;

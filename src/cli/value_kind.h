@@ -10,7 +10,7 @@ enum class ValueKind { none, file, model, choice, other };
 
 constexpr ValueKind kind_of(std::string_view word) {
   if (word.empty()) return ValueKind::none;
-  if (word == "MODEL") return ValueKind::model;
+  if (word == "MODEL" || word == "CHECKPOINT") return ValueKind::model;
   if (word == "FILE" || word == "CORPUS") return ValueKind::file;
   return word.find('|') == std::string_view::npos ? ValueKind::other : ValueKind::choice;
 }

@@ -55,12 +55,13 @@ Editor::Outcome Editor::press(const Key& key) {
   if (search_) return press_in_search(key);
   if (menu_.is_open() && press_in_menu(key)) return Outcome::go_on;
   wish_ = Wish::none;
-  if (key.name == Name::back_tab) {
+  const Action action = action_of(key);
+  if (action == Action::alternative) {
     suggestions_.next();
     return Outcome::go_on;
   }
-  if (key.name != Name::up && key.name != Name::down) goal_column_.reset();
-  const Outcome outcome = act(key);
+  if (action != Action::up && action != Action::down) goal_column_.reset();
+  const Outcome outcome = act(action, key);
   if (outcome == Outcome::submit) {
     advisor_.forget();
     history_.add(buffer_.text());
@@ -70,171 +71,115 @@ Editor::Outcome Editor::press(const Key& key) {
   return outcome;
 }
 
-Editor::Outcome Editor::act(const Key& key) {
-  switch (key.name) {
-    case Name::enter:
+Editor::Outcome Editor::act(Action action, const Key& key) {
+  switch (action) {
+    case Action::submit:
       return Outcome::submit;
-    case Name::control:
-      return control(key.letter);
-    case Name::alt:
-      alt(key.letter);
-      break;
-    case Name::text:
-      type(key.text);
-      break;
-    case Name::paste:
-      suggestions_.withdraw();
-      buffer_.insert(key.text);
-      break;
-    case Name::new_line:
-      suggestions_.withdraw();
-      buffer_.insert("\n");
-      break;
-    case Name::tab:
-      complete();
-      break;
-    case Name::right:
-      if (buffer_.at_end()) {
-        take(Wish::word);
-      } else {
-        buffer_.right();
-      }
-      break;
-    case Name::word_right:
-      alt('f');
-      break;
-    case Name::end:
-      end_key();
-      break;
-    case Name::up:
-      vertical(-1);
-      break;
-    case Name::down:
-      vertical(1);
-      break;
-    case Name::backspace:
-      suggestions_.withdraw();
-      buffer_.backspace();
-      break;
-    case Name::word_backspace:
-      suggestions_.withdraw();
-      buffer_.kill_word_left();
-      break;
-    case Name::remove:
-      buffer_.remove();
-      break;
-    case Name::word_remove:
-      buffer_.kill_word_right();
-      break;
-    case Name::left:
-      buffer_.left();
-      break;
-    case Name::word_left:
-      buffer_.word_left();
-      break;
-    case Name::home:
-      buffer_.line_begin();
-      break;
-    case Name::text_begin:
-      buffer_.move_to(0);
-      break;
-    case Name::text_end:
-      buffer_.move_to(buffer_.text().size());
-      break;
-    case Name::back_tab:
-    case Name::escape:
-    case Name::report:
-    case Name::other:
-      break;
-  }
-  return Outcome::go_on;
-}
-
-Editor::Outcome Editor::control(char letter) {
-  switch (letter) {
-    case 'a':
-      buffer_.line_begin();
-      break;
-    case 'b':
-      buffer_.left();
-      break;
-    case 'c':
+    case Action::cancel:
       return Outcome::cancel;
-    case 'd':
+    case Action::suspend:
+      return Outcome::suspend;
+    case Action::quit:
+      return Outcome::quit;
+    case Action::clear:
+      return Outcome::clear;
+    case Action::leave:
       if (buffer_.text().empty()) return Outcome::leave;
       buffer_.remove();
       break;
-    case 'e':
-      end_key();
+    case Action::type:
+      type(key.text);
       break;
-    case 'f':
-      return act({.name = Name::right});
-    case 'k':
-      buffer_.kill_to_line_end();
+    case Action::complete:
+      complete();
       break;
-    case 'l':
-      return Outcome::clear;
-    case 'n':
-      through_history(1);
+    case Action::up:
+      vertical(-1);
       break;
-    case 'p':
+    case Action::down:
+      vertical(1);
+      break;
+    case Action::older:
       through_history(-1);
       break;
-    case 'r':
+    case Action::newer:
+      through_history(1);
+      break;
+    case Action::search:
       advisor_.forget();
       suggestions_.clear();
       search_.emplace(history_);
       break;
-    case 't':
-      buffer_.transpose();
-      break;
-    case 'u':
-      suggestions_.withdraw();
-      buffer_.kill_to_line_begin();
-      break;
-    case 'w':
-      suggestions_.withdraw();
-      buffer_.kill_blank_word_left();
-      break;
-    case 'y':
-      suggestions_.withdraw();
-      buffer_.yank();
-      break;
-    case 'z':
-      return Outcome::suspend;
-    case '_':
-      suggestions_.withdraw();
-      buffer_.undo();
-      break;
-    case '\\':
-      return Outcome::quit;
     default:
-      break;
+      if (!move(action)) change(action, key.text);
   }
   return Outcome::go_on;
 }
 
-void Editor::alt(char letter) {
-  switch (letter) {
-    case 'b':
+// Whether it is a move. At the text's end those to the right take what is offered there.
+bool Editor::move(Action action) {
+  const bool at_end = buffer_.at_end();
+  switch (action) {
+    case Action::right:
+      at_end ? take(Wish::word) : buffer_.right();
+      return true;
+    case Action::word_right:
+      at_end ? take(Wish::word) : buffer_.word_right();
+      return true;
+    case Action::end:
+      at_end ? take(Wish::all) : buffer_.line_end();
+      return true;
+    case Action::left:
+      buffer_.left();
+      return true;
+    case Action::word_left:
       buffer_.word_left();
-      break;
-    case 'd':
-      buffer_.kill_word_right();
-      break;
-    case 'f':
-      if (buffer_.at_end()) {
-        take(Wish::word);
-      } else {
-        buffer_.word_right();
-      }
-      break;
-    case '_':
-      suggestions_.withdraw();
-      buffer_.redo();
-      break;
+      return true;
+    case Action::line_begin:
+      buffer_.line_begin();
+      return true;
+    case Action::text_begin:
+      buffer_.move_to(0);
+      return true;
+    case Action::text_end:
+      buffer_.move_to(buffer_.text().size());
+      return true;
     default:
-      break;
+      return false;
+  }
+}
+
+void Editor::change(Action action, std::string_view pasted) {
+  if (action != Action::none) suggestions_.withdraw();
+  switch (action) {
+    case Action::paste:
+      return buffer_.insert(pasted);
+    case Action::new_line:
+      return buffer_.insert("\n");
+    case Action::backspace:
+      return buffer_.backspace();
+    case Action::remove:
+      return buffer_.remove();
+    case Action::kill_word_left:
+      return buffer_.kill_word_left();
+    case Action::kill_blank_word_left:
+      return buffer_.kill_blank_word_left();
+    case Action::kill_word_right:
+      return buffer_.kill_word_right();
+    case Action::kill_to_line_begin:
+      return buffer_.kill_to_line_begin();
+    case Action::kill_to_line_end:
+      return buffer_.kill_to_line_end();
+    case Action::yank:
+      return buffer_.yank();
+    case Action::transpose:
+      return buffer_.transpose();
+    case Action::undo:
+      return buffer_.undo();
+    case Action::redo:
+      return buffer_.redo();
+    default:
+      return;
   }
 }
 
@@ -283,14 +228,6 @@ bool Editor::press_in_menu(const Key& key) {
     return key.name == Name::escape;
   }
   return true;
-}
-
-void Editor::end_key() {
-  if (buffer_.at_end()) {
-    take(Wish::all);
-  } else {
-    buffer_.line_end();
-  }
 }
 
 void Editor::vertical(int rows) {

@@ -9,7 +9,7 @@
 #include "edit/completion_menu.h"
 #include "edit/history.h"
 #include "edit/history_search.h"
-#include "edit/key.h"
+#include "edit/key_bindings.h"
 #include "edit/screen_layout.h"
 #include "edit/suggestions.h"
 #include "edit/text_buffer.h"
@@ -66,14 +66,13 @@ class Editor {
 
   Outcome press_in_search(const Key& key);
   bool press_in_menu(const Key& key);
-  Outcome act(const Key& key);
-  Outcome control(char letter);
-  void alt(char letter);
+  Outcome act(Action action, const Key& key);
+  bool move(Action action);
+  void change(Action action, std::string_view pasted);
   void type(std::string_view text);
   void take(Wish wish);
   void accept(std::string_view text);
   void complete();
-  void end_key();
   void vertical(int rows);
   void through_history(int step);
   void end_search(bool keep);

@@ -12,6 +12,7 @@
 #include "model/metadata.h"
 #include "model/parameter_codec.h"
 #include "model/safetensors.h"
+#include "model/safetensors_writer.h"
 #include "model/seal.h"
 #include "model/with_path.h"
 
@@ -33,7 +34,7 @@ std::span<float> part_of(std::vector<float>& weights, const ParameterInfo& info)
 
 bool is_state(std::string_view name) { return name.starts_with(state_prefix); }
 
-void check_arguments(const ModelFile& file, const ParameterLayout& layout) {
+void check_arguments(const ModelView& file, const ParameterLayout& layout) {
   if (std::cmp_not_equal(file.model.weights.size(), layout.size())) {
     usage_error("a model with {} weights cannot be saved: its configuration needs {}",
                 file.model.weights.size(), layout.size());
@@ -41,40 +42,33 @@ void check_arguments(const ModelFile& file, const ParameterLayout& layout) {
   const auto check_name = [](const std::string& name) {
     if (!is_state(name)) usage_error("{} does not begin with {}", name, state_prefix);
   };
-  for (const ExtraTensor& tensor : file.extra) check_name(tensor.name);
+  for (const TensorView& tensor : file.extra) check_name(tensor.name);
   for (const auto& [key, value] : file.extra_metadata) check_name(key);
 }
 
-TensorEntry entry_of(const ExtraTensor& tensor) {
-  return {tensor.name, enum_from_name<Dtype>(tensor.dtype, tensor.name), tensor.shape};
-}
-
-Safetensors pack(const ModelFile& file, const ParameterLayout& layout, Dtype dtype) {
-  Metadata metadata = metadata_of(file.model);
-  model_of(metadata);  // what could not be read is refused now, not when the training is over
-  metadata.insert(file.extra_metadata.begin(), file.extra_metadata.end());
-  std::vector<TensorEntry> entries;
-  for (const ParameterInfo& info : layout.all()) {
-    entries.push_back({info.name, dtype, file_shape(info)});
-  }
-  for (const ExtraTensor& tensor : file.extra) entries.push_back(entry_of(tensor));
-
-  Safetensors packed(std::move(metadata), std::move(entries));
+// The file's tensors. Parameters are encoded into `scratch` when they are asked for.
+std::vector<TensorSource> sources_of(const ModelView& file, const ParameterLayout& layout,
+                                     Dtype dtype, std::vector<std::byte>& scratch) {
+  std::vector<TensorSource> sources;
   for (const ParameterInfo& info : layout.all()) {
     const std::span<const float> values = part_of(file.model.weights, info);
     if (!all_finite(values)) data_error("its {} is not finite: training has diverged", info.name);
-    encode_parameter(info, dtype, values, packed.data(*packed.header().find(info.name)));
+    TensorSource& source = sources.emplace_back();
+    source.entry.name = info.name, source.entry.dtype = dtype;
+    source.entry.shape = file_shape(info);
+    source.bytes = [&info, dtype, values, &scratch] {
+      scratch.resize(values.size() * size_of(dtype));
+      encode_parameter(info, dtype, values, scratch);
+      return std::span<const std::byte>(scratch);
+    };
   }
-  for (const ExtraTensor& tensor : file.extra) {
-    const std::span<std::byte> to = packed.data(*packed.header().find(tensor.name));
-    if (to.size() != tensor.bytes.size()) {
-      usage_error("the extra tensor {} has {} bytes, its shape needs {}", tensor.name,
-                  tensor.bytes.size(), to.size());
-    }
-    std::copy(tensor.bytes.begin(), tensor.bytes.end(), to.begin());
+  for (const TensorView& tensor : file.extra) {
+    TensorSource& source = sources.emplace_back();
+    source.entry.name = tensor.name, source.entry.shape = tensor.shape;
+    source.entry.dtype = enum_from_name<Dtype>(tensor.dtype, tensor.name);
+    source.bytes = [bytes = tensor.bytes] { return bytes; };
   }
-  seal(packed);
-  return packed;
+  return sources;
 }
 
 const TensorEntry& find_parameter(const SafetensorsHeader& header, const ParameterInfo& info) {
@@ -151,13 +145,26 @@ ModelFile unpack(Safetensors& packed, bool with_extra) {
 
 }  // namespace
 
-void save_model(const std::string& path, const ModelFile& file, const SaveOptions& options) {
+ModelFile::operator ModelView() const {
+  ModelView view{.model = model, .extra_metadata = extra_metadata};
+  for (const ExtraTensor& tensor : extra)
+    view.extra.push_back({tensor.name, tensor.dtype, tensor.shape, tensor.bytes});
+  return view;
+}
+
+void save_model(const std::string& path, const ModelView& file, const SaveOptions& options) {
   const ParameterLayout layout(file.model.config.network);
   check_arguments(file, layout);
-  const Safetensors packed = with_path(path + ": cannot be saved", [&] {
-    return pack(file, layout, options.bf16_weights ? Dtype::bf16 : Dtype::f32);
+  std::vector<std::byte> scratch;
+  const SafetensorsWriter writer = with_path(path + ": cannot be saved", [&] {
+    Metadata metadata = metadata_of(file.model);
+    model_of(metadata);  // what could not be read is refused now, not when the training is over
+    metadata.insert(file.extra_metadata.begin(), file.extra_metadata.end());
+    const Dtype dtype = options.bf16_weights ? Dtype::bf16 : Dtype::f32;
+    return SafetensorsWriter(std::move(metadata), sources_of(file, layout, dtype, scratch));
   });
-  write_atomically(path, packed.bytes(), options.write);
+  write_atomically(
+      path, [&](const ByteSink& sink) { writer.write(sink); }, options.write);
 }
 
 ModelFile load_model_file(const std::string& path, bool with_extra) {

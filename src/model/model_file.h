@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -24,17 +25,34 @@ struct SaveOptions {
   WriteOptions write = {};    // where the old file goes
 };
 
+struct ModelView;
+
 struct ModelFile {
   LanguageModel model;
   std::vector<ExtraTensor> extra;  // empty for a plain model
   std::map<std::string, std::string>
       extra_metadata;  // of a checkpoint: keys that begin with "state."
+
+  operator ModelView() const;
+};
+
+// The same, of what lies elsewhere: nothing of it is copied to be written.
+struct TensorView {
+  std::string name;
+  std::string dtype;
+  std::vector<int64_t> shape;
+  std::span<const std::byte> bytes;
+};
+struct ModelView {
+  const LanguageModel& model;
+  std::vector<TensorView> extra = {};
+  std::map<std::string, std::string> extra_metadata = {};
 };
 
 // Writes models/FORMAT.md's safetensors file, atomically and durably: temporary file in the same
 // folder, fsync, verify, rename, fsync of the folder. The same model, the same bytes. Throws
 // DataError; an existing file is then untouched.
-void save_model(const std::string& path, const ModelFile& file, const SaveOptions& options = {});
+void save_model(const std::string& path, const ModelView& file, const SaveOptions& options = {});
 
 // Reads it. Trusts nothing: header size, JSON, names, types, shapes, offsets, overflow, duplicates,
 // what memory is free, and the checksum over header and data are checked before anything is

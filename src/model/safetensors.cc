@@ -81,28 +81,6 @@ void check_header_size(uint64_t size, uint64_t file_size) {
 
 }  // namespace
 
-Safetensors::Safetensors(std::map<std::string, std::string> metadata,
-                         std::vector<TensorEntry> tensors) {
-  std::stable_sort(tensors.begin(), tensors.end(), [](const TensorEntry& a, const TensorEntry& b) {
-    return size_of(a.dtype) > size_of(b.dtype);
-  });
-  uint64_t end = 0;
-  for (TensorEntry& entry : tensors) {
-    entry.begin = end;
-    entry.end = end += bytes_of(entry).value();
-  }
-  const std::string text = header_text({metadata, std::move(tensors)});
-  if (text.size() > limits::header_bytes) {
-    data_error("the header would have {} bytes, the limit is {}", text.size(),
-               limits::header_bytes);
-  }
-  // Read back at once: what cannot be read shall not be written.
-  header_ = parse_header(text, end);
-
-  data_begin_ = 8 + text.size();
-  allocate(data_begin_ + end, text);
-}
-
 Safetensors Safetensors::read(const std::string& path,
                               const std::function<void(const SafetensorsHeader&)>& accept) {
   InputFile in(path);
@@ -134,10 +112,6 @@ void Safetensors::allocate(uint64_t size, std::string_view header) {
   const uint64_t header_size = header.size();
   std::memcpy(bytes_.get(), &header_size, 8);
   std::memcpy(bytes_.get() + 8, header.data(), header.size());
-}
-
-std::span<std::byte> Safetensors::data(const TensorEntry& entry) {
-  return {bytes_.get() + data_begin_ + entry.begin, entry.end - entry.begin};
 }
 
 std::span<const std::byte> Safetensors::data(const TensorEntry& entry) const {

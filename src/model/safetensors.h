@@ -17,18 +17,12 @@ namespace inkling::model {
 // A whole safetensors file in memory: u64 length of the header, header, data.
 class Safetensors {
  public:
-  // A new one. Sets the tensors' offsets: largest numbers first, so that each begins at a multiple
-  // of its number's size, else in the order given. The data is left for the caller to fill, all of
-  // it. Throws DataError where a limit is passed.
-  Safetensors(std::map<std::string, std::string> metadata, std::vector<TensorEntry> tensors);
-
   // Reads a file. `accept` may refuse it by its header, with a DataError, before memory is taken
   // for the data. Throws DataError with the path.
   static Safetensors read(const std::string& path,
                           const std::function<void(const SafetensorsHeader&)>& accept);
 
   const SafetensorsHeader& header() const { return header_; }
-  std::span<std::byte> data(const TensorEntry& entry);
   std::span<const std::byte> data(const TensorEntry& entry) const;
   std::span<std::byte> header_bytes() { return {bytes_.get() + 8, data_begin_ - 8}; }
   std::span<const std::byte> bytes() const { return {bytes_.get(), size_}; }

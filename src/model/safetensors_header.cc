@@ -102,12 +102,12 @@ const TensorEntry* SafetensorsHeader::find(std::string_view name) const {
 std::string header_text(const SafetensorsHeader& header) {
   std::string text;
   try {
-    text = fmt::format("{{\"__metadata__\":{}", json(header.metadata).dump());
+    text = fmt::format(R"({{"__metadata__":{})", json(header.metadata).dump());
   } catch (const json::type_error&) {
     data_error("a string of the metadata is not UTF-8");
   }
   for (const TensorEntry& entry : header.tensors) {
-    text += fmt::format(",{}:{{\"dtype\":\"{}\",\"shape\":{},\"data_offsets\":[{},{}]}}",
+    text += fmt::format(R"(,{}:{{"dtype":"{}","shape":{},"data_offsets":[{},{}]}})",
                         json(entry.name).dump(), name_of(entry.dtype), shape_text(entry.shape),
                         entry.begin, entry.end);
   }

@@ -11,7 +11,8 @@
 namespace inkling::model {
 namespace {
 
-constexpr int64_t worth_threads = 512 * 1024;  // bytes of weights below which one thread is faster
+// Bytes of weights below which one thread is faster.
+constexpr int64_t worth_threads = int64_t{512} << 10;
 
 }  // namespace
 

@@ -2,6 +2,7 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
@@ -17,9 +18,8 @@ class Buffer {
   Buffer() = default;
   explicit Buffer(int64_t size) : size_(size) {
     if (size <= 0) return;
-    const auto wanted = static_cast<size_t>(size) * sizeof(T);
-    const size_t alignment = wanted >= large_page ? large_page : 64;
-    const size_t rounded = (wanted + alignment - 1) / alignment * alignment;
+    const auto rounded = static_cast<size_t>(bytes_for(size));
+    const size_t alignment = alignment_for(rounded);
     data_ = static_cast<T*>(std::aligned_alloc(alignment, rounded));
     if (data_ == nullptr) throw std::bad_alloc();
     if (alignment == large_page) madvise(data_, rounded, MADV_HUGEPAGE);
@@ -31,6 +31,14 @@ class Buffer {
     return *this;
   }
   ~Buffer() { std::free(data_); }
+
+  // What an array of so many numbers takes up: large ones come in large pages.
+  static int64_t bytes_for(int64_t size) {
+    const size_t wanted = static_cast<size_t>(std::max<int64_t>(size, 0)) * sizeof(T);
+    const size_t alignment = alignment_for(wanted);
+    return static_cast<int64_t>((wanted + alignment - 1) / alignment * alignment);
+  }
+  int64_t bytes() const { return bytes_for(size_); }
 
   T* data() { return data_; }
   const T* data() const { return data_; }
@@ -44,6 +52,7 @@ class Buffer {
 
  private:
   static constexpr size_t large_page = size_t{2} << 20;
+  static size_t alignment_for(size_t bytes) { return bytes >= large_page ? large_page : 64; }
   void swap(Buffer& other) {
     std::swap(data_, other.data_);
     std::swap(size_, other.size_);

@@ -78,8 +78,7 @@ void HeadShard<Operand>::backward(const std::vector<float*>& dsources, bool add)
 
 template <class Operand>
 int64_t HeadShard<Operand>::bytes() const {
-  return (logits_.size() + nats_.size()) * 4 +
-         dlogits_.size() * static_cast<int64_t>(sizeof(Operand));
+  return logits_.bytes() + nats_.bytes() + dlogits_.bytes();
 }
 
 template class HeadShard<float>;

@@ -290,14 +290,15 @@ void LayerShard<Operand>::backward(const Chunk& chunk, const Dropout& dropout,
 
 template <class Operand>
 int64_t LayerShard<Operand>::bytes() const {
-  const int64_t floats = zeros_.size() + ax_.size() + ah_.size() + tape_.size() + h_.size() +
-                         c_.size() + carried_h_.size() + carried_c_.size() + x_hat_.size() +
-                         x_rstd_.size() + h_hat_.size() + h_rstd_.size() + c_hat_.size() +
-                         c_rstd_.size() + ax_normed_.size() + ah_normed_.size() + dout_.size() +
-                         dh_product_.size() + dh_direct_.size() + dc_.size() + dax_f32_.size() +
-                         dah_f32_.size();
-  const int64_t operands = prev_.size() + out_.size() + dax_.size() + dah_.size();
-  return floats * 4 + operands * static_cast<int64_t>(sizeof(Operand));
+  int64_t bytes = 0;
+  for (const Buffer<float>* buffer :
+       {&zeros_, &ax_,         &ah_,        &tape_,   &h_,       &c_,      &carried_h_, &carried_c_,
+        &x_hat_, &x_rstd_,     &h_hat_,     &h_rstd_, &c_hat_,   &c_rstd_, &ax_normed_, &ah_normed_,
+        &dout_,  &dh_product_, &dh_direct_, &dc_,     &dax_f32_, &dah_f32_}) {
+    bytes += buffer->bytes();
+  }
+  for (const Buffer<Operand>* buffer : {&prev_, &out_, &dax_, &dah_}) bytes += buffer->bytes();
+  return bytes;
 }
 
 template class LayerShard<float>;

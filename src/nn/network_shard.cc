@@ -90,8 +90,7 @@ void NetworkShard<Operand>::run(const Chunk& chunk, const Dropout& dropout, floa
 
 template <class Operand>
 int64_t NetworkShard<Operand>::bytes() const {
-  int64_t bytes = head_.bytes() + embedded_.size() * static_cast<int64_t>(sizeof(Operand)) +
-                  dembedded_.size() * 4;
+  int64_t bytes = head_.bytes() + embedded_.bytes() + dembedded_.bytes();
   for (const auto& layer : layers_) bytes += layer->bytes();
   return bytes;
 }

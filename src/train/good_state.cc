@@ -35,7 +35,7 @@ void GoodState::restore(std::vector<float>& weights, Optimizer& optimizer) {
   is_present_ = true;
 }
 
-void GoodState::save(model::ModelFile& checkpoint) const {
+void GoodState::save(model::ModelView& checkpoint) const {
   checkpoint.extra_metadata[updates_key] = is_present_ ? "" : std::to_string(updates_);
   if (is_present_) return;
   const auto add = [&](const std::string& name, const std::vector<float>& values) {
@@ -50,14 +50,13 @@ void GoodState::load(const model::ModelFile& checkpoint, const std::vector<float
   remember(weights, optimizer);
   const auto found = checkpoint.extra_metadata.find(updates_key);
   if (found == checkpoint.extra_metadata.end()) {
-    data_error("the checkpoint lacks '{}': it cannot be resumed; begin anew, or use --init-from",
-               updates_key);
+    data_error("it lacks '{}': it cannot be resumed; begin anew, or use --init-from", updates_key);
   }
   const std::string& text = found->second;
   if (text.empty()) return;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), updates_);
   if (error != std::errc() || end != text.data() + text.size() || updates_ < 0)
-    data_error("the checkpoint's '{}' is '{}', not a number it can have", updates_key, text);
+    data_error("its '{}' is '{}', not a number it can have", updates_key, text);
   const auto read = [&](const std::string& name, std::vector<float>& values) {
     read_state_tensor(checkpoint, name, values);
   };

@@ -18,8 +18,8 @@ class GoodState {
   void restore(std::vector<float>& weights, Optimizer& optimizer);
 
   // Adds them to a checkpoint, whose own weights and moments are the present ones; where these are
-  // the good ones, nothing but that.
-  void save(model::ModelFile& checkpoint) const;
+  // the good ones, nothing but that. It refers to this.
+  void save(model::ModelView& checkpoint) const;
   // Takes them from a checkpoint whose weights and moments are present already. Throws DataError.
   void load(const model::ModelFile& checkpoint, const std::vector<float>& weights,
             Optimizer& optimizer);

@@ -13,17 +13,18 @@ constexpr int64_t probe_layers = 2, probe_hidden = 256, probe_batch = 32, probe_
 constexpr int probe_rounds = 100;
 constexpr double probe_seconds = 0.5;  // enough of them
 
-// The network for a run: the first row whose work is enough.
+// The network for a run: the first row that has room for it.
 struct Size {
   double work;  // at most: floating-point operations that the time allows for a character of text
+  int64_t characters;  // or at most: of text
   int64_t num_layers, hidden_size;
   double learning_rate;
 };
 constexpr std::array<Size, 4> sizes{{
-    {0.5e7, 2, 128, 8e-3},
-    {2e7, 2, 256, 6e-3},
-    {3e8, 2, 384, 6e-3},
-    {1e99, 2, 512, 5e-3},
+    {0.5e7, 50'000, 2, 128, 8e-3},
+    {2e7, 250'000, 2, 256, 6e-3},
+    {3e8, 1'000'000, 2, 384, 6e-3},
+    {1e99, 1, 2, 512, 5e-3},
 }};
 
 // Against learning the text by heart, by how often it is read.
@@ -82,8 +83,9 @@ std::vector<std::string> follow_recipe(const RecipeFacts& facts,
   std::vector<std::string> sentences;
 
   const bool sizes_given = std::any_of(size_options.begin(), size_options.end(), given);
-  const Size& size =
-      *std::find_if(sizes.begin(), sizes.end(), [&](const Size& row) { return work <= row.work; });
+  const Size& size = *std::find_if(sizes.begin(), sizes.end(), [&](const Size& row) {
+    return work <= row.work || facts.characters <= row.characters;
+  });
   if (!sizes_given) {
     options.num_layers = size.num_layers, options.hidden_size = size.hidden_size;
     choose("learning-rate", options.learning_rate, size.learning_rate);

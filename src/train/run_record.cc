@@ -18,7 +18,7 @@ bool ascends(const std::vector<int64_t>& steps) {
 
 }  // namespace
 
-void RunRecord::save(model::ModelFile& checkpoint) const {
+void RunRecord::save(model::ModelView& checkpoint) const {
   checkpoint.extra.push_back(state_tensor<float>(rates_name, learning_rates));
   checkpoint.extra.push_back(state_tensor<int64_t>(evaluations_name, evaluations));
 }
@@ -32,7 +32,7 @@ RunRecord RunRecord::load(const model::ModelFile& checkpoint) {
                                         [](float rate) { return std::isfinite(rate); });
   if (!rates_can_be || !ascends(evaluations) ||
       (!evaluations.empty() && (evaluations.front() < 1 || evaluations.back() > steps))) {
-    data_error("the checkpoint's record of its run contradicts itself: it cannot be resumed");
+    data_error("its record of the run contradicts itself: it cannot be resumed");
   }
   return record;
 }

@@ -13,8 +13,8 @@ struct RunRecord {
   std::vector<float> learning_rates;  // of each step
   std::vector<int64_t> evaluations;   // the steps after which one was, ascending
 
-  // As tensors of a checkpoint.
-  void save(model::ModelFile& checkpoint) const;
+  // As tensors of a checkpoint, which refer to this.
+  void save(model::ModelView& checkpoint) const;
   // Throws DataError where the checkpoint has none, or one that cannot be.
   static RunRecord load(const model::ModelFile& checkpoint);
 };

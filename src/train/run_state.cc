@@ -23,7 +23,7 @@ const std::vector<std::byte>* find_bytes(const model::ModelFile& file, const std
 }
 
 [[noreturn]] void refuse_lack(const std::string& what) {
-  data_error("the checkpoint lacks {}: it cannot be resumed; begin anew, or use --init-from", what);
+  data_error("it lacks {}: it cannot be resumed; begin anew, or use --init-from", what);
 }
 
 }  // namespace
@@ -51,19 +51,14 @@ RunState RunState::from_metadata(const std::map<std::string, std::string>& metad
                   std::is_integral_v<std::remove_reference_t<decltype(value)>>) {
       valid = valid && value >= 0;
     }
-    if (!valid)
-      data_error("the checkpoint's '{}{}' is '{}', not a number it can have", prefix, name, text);
+    if (!valid) data_error("its '{}{}' is '{}', not a number it can have", prefix, name, text);
   });
   return state;
 }
 
 template <class T>
-model::ExtraTensor state_tensor(const std::string& name, std::span<const T> values) {
-  const auto bytes = std::as_bytes(values);
-  return {name,
-          dtype_of<T>,
-          {static_cast<int64_t>(values.size())},
-          std::vector<std::byte>(bytes.begin(), bytes.end())};
+model::TensorView state_tensor(const std::string& name, std::span<const T> values) {
+  return {name, dtype_of<T>, {static_cast<int64_t>(values.size())}, std::as_bytes(values)};
 }
 
 template <class T>
@@ -83,8 +78,8 @@ void read_state_tensor(const model::ModelFile& file, const std::string& name,
   if (!values.empty()) std::memcpy(values.data(), bytes->data(), values.size_bytes());
 }
 
-template model::ExtraTensor state_tensor(const std::string&, std::span<const float>);
-template model::ExtraTensor state_tensor(const std::string&, std::span<const int64_t>);
+template model::TensorView state_tensor(const std::string&, std::span<const float>);
+template model::TensorView state_tensor(const std::string&, std::span<const int64_t>);
 template std::vector<float> read_state_tensor(const model::ModelFile&, const std::string&);
 template std::vector<int64_t> read_state_tensor(const model::ModelFile&, const std::string&);
 

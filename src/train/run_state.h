@@ -65,9 +65,9 @@ struct RunState {
   static RunState from_metadata(const std::map<std::string, std::string>& metadata);
 };
 
-// A checkpoint's tensor of these numbers: float or int64_t, one dimension.
+// A checkpoint's tensor of these numbers, which are not copied: float or int64_t, one dimension.
 template <class T>
-model::ExtraTensor state_tensor(const std::string& name, std::span<const T> values);
+model::TensorView state_tensor(const std::string& name, std::span<const T> values);
 // All numbers of such a tensor. Throws DataError naming it when the checkpoint has none.
 template <class T>
 std::vector<T> read_state_tensor(const model::ModelFile& file, const std::string& name);

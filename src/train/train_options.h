@@ -58,6 +58,7 @@ struct TrainOptions {
   double dropout = 0.1;
   bool variational = false;
   double weight_drop = 0;
+  double input_dropout = 0;
   double reset_state = 0;
   nn::InitialState initial_state = nn::InitialState::zero;
   Initialization initialization = Initialization::uniform;
@@ -150,6 +151,12 @@ struct TrainOptions {
              .low = 0,
              .high = 0.95},
       weight_drop);
+    v(Option{.name = "input-dropout",
+             .meaning = "share of the characters that the network does not get to see while "
+                        "training, only has to predict; 0 = off",
+             .low = 0,
+             .high = 0.95},
+      input_dropout);
     v(Option{.name = "reset-state",
              .meaning = "chance that a stream of a chunk begins with the initial state while "
                         "training: more of it makes beginnings and short prompts better; 0 = off",

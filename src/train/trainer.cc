@@ -25,7 +25,8 @@ constexpr int64_t most_ways_back = 3;
 constexpr double hopeless = 3;
 constexpr int64_t characters_to_judge = 1000;
 // Validation while training: each stream warmed up, and at most so many characters.
-constexpr uint64_t reset_stream = uint64_t{1} << 40;  // numbers of generators: one for each step
+// Numbers of generators: one for each step.
+constexpr uint64_t reset_stream = uint64_t{1} << 40, hiding_stream = uint64_t{2} << 40;
 constexpr int64_t validation_warm_up = 256, validation_characters = 1 << 18;
 
 }  // namespace
@@ -37,9 +38,10 @@ void Trainer::Impl::next_chunk() {
     streams->fill(state.chunk, batch);
     reset_some_streams();
   }
+  hide_some_inputs();
 }
 
-// A function of seed and step alone: a resumed run draws the same.
+// These two are functions of seed and step alone: a resumed run draws the same.
 void Trainer::Impl::reset_some_streams() {
   if (options.reset_state == 0) return;
   Random random(static_cast<uint64_t>(options.seed),
@@ -66,6 +68,15 @@ float Trainer::Impl::next_rate() const {
   return static_cast<float>(
       state.rate_factor * options.learning_rate *
       schedule_factor(options.schedule, share_done(), state.step, options.warmup_steps));
+}
+
+void Trainer::Impl::hide_some_inputs() {
+  if (options.input_dropout == 0) return;
+  Random random(static_cast<uint64_t>(options.seed),
+                hiding_stream + static_cast<uint64_t>(state.step));
+  for (text::Token& input : batch.inputs) {
+    if (random.uniform() < options.input_dropout) input = nn::Chunk::no_input;
+  }
 }
 
 // What a step's random choices are drawn from.

@@ -47,7 +47,7 @@ struct TrainPlan {
   std::string instruction_set;
   int threads = 0;
   // Weights, packed copies, gradients, moments, what back-propagation keeps, and what evaluating
-  // and saving take.
+  // takes.
   int64_t memory_bytes = 0;
   int64_t available_bytes = 0;  // of memory, before anything of it was allocated
   int64_t steps_per_epoch = 0;
@@ -95,6 +95,7 @@ struct TrainStart {
   // so that the time its steps took plays no part: bit for bit the same weights and the same best
   // model. Only threads may differ.
   const model::ModelFile* replay = nullptr;
+  std::string path = "the checkpoint";  // of either, for what is said about it
   // Called with the plan when it has been checked, before most of its memory is taken.
   std::function<void(const TrainPlan&)> on_plan = nullptr;
 };

@@ -37,18 +37,17 @@ void Trainer::Impl::record_history(model::LanguageModel& of) const {
   history.precision = std::string(name_of(plan.precision));
 }
 
-model::ModelFile Trainer::Impl::checkpoint_file() {
+model::ModelView Trainer::Impl::checkpoint() {
   state.updates = optimizer->updates();
   record_history(model);
-  model::ModelFile file{model, {}, state.to_metadata()};
+  model::ModelView file{.model = model, .extra_metadata = state.to_metadata()};
   for (const auto& [key, value] : machine_record()) file.extra_metadata[key] = value;
   for (size_t i = 0; i < optimizer->moments().size(); ++i) {
     const nn::Buffer<float>& moment = optimizer->moments()[i];
     file.extra.push_back(
         state_tensor<float>(moment_name(i), {moment.data(), static_cast<size_t>(moment.size())}));
   }
-  std::vector<float> hidden(
-      static_cast<size_t>(plan.batch_size * model.config.network.state_size()));
+  hidden.resize(static_cast<size_t>(plan.batch_size * model.config.network.state_size()));
   engine->get_state(hidden);
   file.extra.push_back(state_tensor<float>(hidden_name, hidden));
   record.save(file);
@@ -57,33 +56,28 @@ model::ModelFile Trainer::Impl::checkpoint_file() {
   return file;
 }
 
-void Trainer::Impl::restore(const model::ModelFile& checkpoint) {
-  if (!(checkpoint.model.config == model.config))
-    data_error(
-        "the checkpoint holds another network than its options describe: it cannot be resumed");
-  const RunState found = RunState::from_metadata(checkpoint.extra_metadata);
+void Trainer::Impl::restore(const model::ModelFile& from) {
+  const RunState found = RunState::from_metadata(from.extra_metadata);
   if (found.batch_size != plan.batch_size || found.bptt != plan.bptt)
-    data_error("the checkpoint's batch does not fit its text: it cannot be resumed");
+    data_error("its batch does not fit its text: it cannot be resumed");
   state = found;
-  model.weights = checkpoint.model.weights;
-  model.history = checkpoint.model.history;
+  model.weights = from.model.weights;
+  model.history = from.model.history;
   for (size_t i = 0; i < optimizer->moments().size(); ++i) {
     nn::Buffer<float>& moment = optimizer->moments()[i];
-    read_state_tensor(checkpoint, moment_name(i),
-                      {moment.data(), static_cast<size_t>(moment.size())});
+    read_state_tensor(from, moment_name(i), {moment.data(), static_cast<size_t>(moment.size())});
   }
   optimizer->set_updates(state.updates);
-  std::vector<float> hidden(
-      static_cast<size_t>(plan.batch_size * model.config.network.state_size()));
-  read_state_tensor(checkpoint, hidden_name, hidden);
+  hidden.resize(static_cast<size_t>(plan.batch_size * model.config.network.state_size()));
+  read_state_tensor(from, hidden_name, hidden);
   engine->set_state(hidden);
-  record = RunRecord::load(checkpoint);
-  average.load(checkpoint, model.weights.size());
-  good.load(checkpoint, model.weights, *optimizer);
+  record = RunRecord::load(from);
+  average.load(from, model.weights.size());
+  good.load(from, model.weights, *optimizer);
   const auto steps = static_cast<int64_t>(record.learning_rates.size());
   if (steps != (state.replay_steps > 0 ? state.replay_steps : state.step) || steps < state.step ||
       state.chunk >= plan.steps_per_epoch) {
-    data_error("the checkpoint's counters contradict each other: it cannot be resumed");
+    data_error("its counters contradict each other: it cannot be resumed");
   }
 }
 
@@ -91,7 +85,7 @@ void Trainer::Impl::begin_files(const TrainCallbacks& callbacks) {
   if (!files.writes()) return;
   if (!resumed) {
     // Whoever cannot save now could not in an hour; and now every step can be resumed from.
-    model::save_model(files.last, checkpoint_file(), {.write = {.calls = files.calls}});
+    model::save_model(files.last, checkpoint(), {.write = {.calls = files.calls}});
     files.last_is_whole = true;
     remove_file(files.previous, *files.calls);  // another run's
     return;
@@ -111,7 +105,7 @@ void Trainer::Impl::begin_files(const TrainCallbacks& callbacks) {
 namespace {
 
 // False, with a sentence to the user, where it cannot be.
-bool save(const std::string& path, const std::function<model::ModelFile()>& file,
+bool save(const std::string& path, const std::function<model::ModelView()>& file,
           const model::SaveOptions& how, const TrainCallbacks& callbacks) {
   std::string problem;
   try {
@@ -131,10 +125,7 @@ bool save(const std::string& path, const std::function<model::ModelFile()>& file
 void Trainer::Impl::save_best(const TrainCallbacks& callbacks) {
   if (!files.writes()) return;
   best_unsaved = !save(
-      files.best,
-      [&] {
-        return model::ModelFile{best_model, {}, {}};
-      },
+      files.best, [&] { return model::ModelView{best_model}; },
       {.bf16_weights = options.storage == Storage::bf16, .write = {.calls = files.calls}},
       callbacks);
 }
@@ -145,7 +136,7 @@ void Trainer::Impl::save_checkpoint(const TrainCallbacks& callbacks) {
   const model::SaveOptions how{
       .write = {.keep_old_as = files.last_is_whole ? files.previous : "", .calls = files.calls}};
   checkpoint_unsaved = !save(
-      files.last, [&] { return checkpoint_file(); }, how, callbacks);
+      files.last, [&] { return checkpoint(); }, how, callbacks);
   if (!checkpoint_unsaved) files.last_is_whole = true;
 }
 

@@ -6,6 +6,7 @@
 
 #include "model/language_model.h"
 #include "model/model_file.h"
+#include "model/with_path.h"
 #include "nn/chunk_engine.h"
 #include "nn/threads.h"
 #include "text/batches.h"
@@ -25,16 +26,20 @@ struct Trainer::Impl {
   Impl(const TrainOptions& given, const text::Corpus& text, const TrainStart& start)
       : options(given), corpus(text), resumed(start.resume != nullptr), average(given.averaging) {
     options.validate();
-    const model::ModelFile* checkpoint = resumed ? start.resume : start.replay;
-    if (checkpoint != nullptr) refuse_changes(*checkpoint, !resumed);
+    const model::ModelFile* recorded = resumed ? start.resume : start.replay;
+    if (recorded != nullptr) refuse_changes(*recorded, !resumed, start.path);
     describe_network();
+    if (recorded != nullptr && !(recorded->model.config == model.config))
+      data_error("{}: it holds another network than its options describe", start.path);
+    require_possible_size();
     make_batches();
-    choose_precision(checkpoint);
+    choose_precision();
+    if (recorded != nullptr) model::with_path(start.path, [&] { take_precision(*recorded); });
     plan_memory();
     pool = nn::make_thread_pool(static_cast<int>(options.threads));
     plan.threads = pool->threads();
     if (!resumed) make_weights(start.init_from);
-    if (start.replay != nullptr) take_record(*start.replay);
+    if (start.replay != nullptr) model::with_path(start.path, [&] { take_record(*start.replay); });
     if (start.on_plan) start.on_plan(plan);
     const auto size = static_cast<int64_t>(layout->size());
     optimizer.emplace(options, size);
@@ -42,7 +47,7 @@ struct Trainer::Impl {
     gradient = nn::Buffer<float>(size);
     engine = std::make_unique<nn::ChunkEngine>(model.config.network, engine_options(), *pool);
     if (resumed) {
-      restore(*start.resume);
+      model::with_path(start.path, [&] { restore(*start.resume); });
     } else {
       good.remember(model.weights, *optimizer);
       average.begin(model.weights);
@@ -52,10 +57,13 @@ struct Trainer::Impl {
   }
 
   // Before the run.
-  void refuse_changes(const model::ModelFile& checkpoint, bool replays) const;
+  void refuse_changes(const model::ModelFile& recorded, bool replays,
+                      const std::string& path) const;
   void describe_network();
+  void require_possible_size() const;
   void make_batches();
-  void choose_precision(const model::ModelFile* checkpoint);
+  void choose_precision();
+  void take_precision(const model::ModelFile& recorded);
   void plan_memory();
   void make_weights(const model::LanguageModel* init_from);
   void take_record(const model::ModelFile& replayed);
@@ -66,6 +74,7 @@ struct Trainer::Impl {
   void take_step(const TrainCallbacks& callbacks);
   void next_chunk();
   void reset_some_streams();
+  void hide_some_inputs();
   nn::LossSum run_chunk();
   uint64_t step_key() const;
   float next_rate() const;
@@ -91,8 +100,8 @@ struct Trainer::Impl {
   void save_checkpoint(const TrainCallbacks& callbacks);
   void save_best(const TrainCallbacks& callbacks);
   void end_files(const TrainCallbacks& callbacks);
-  void restore(const model::ModelFile& checkpoint);
-  model::ModelFile checkpoint_file();
+  void restore(const model::ModelFile& from);
+  model::ModelView checkpoint();  // refers to this
 
   TrainOptions options;
   const text::Corpus& corpus;
@@ -112,7 +121,8 @@ struct Trainer::Impl {
   nn::Buffer<float> gradient;
   text::Batch batch;
   GoodState good;
-  float rate = 0;  // of the last step
+  std::vector<float> hidden;  // of the streams, as a checkpoint holds it
+  float rate = 0;             // of the last step
   int64_t session_characters = 0;
   double session_seconds = 0;
   RunFiles files;

@@ -61,19 +61,21 @@ std::string corpus_changes(const text::Corpus& corpus, const text::Vocabulary& v
 
 }  // namespace
 
-void Trainer::Impl::refuse_changes(const model::ModelFile& checkpoint, bool replays) const {
-  const RunState before = RunState::from_metadata(checkpoint.extra_metadata);
+void Trainer::Impl::refuse_changes(const model::ModelFile& recorded, bool replays,
+                                   const std::string& path) const {
+  const RunState before =
+      model::with_path(path, [&] { return RunState::from_metadata(recorded.extra_metadata); });
   replays = replays || before.replay_steps > 0;
   const std::string_view verb = replays ? "repeated" : "resumed";
   const std::string changed =
-      changed_option(checkpoint.model.history.options, options, /*length_may_change=*/!replays);
+      changed_option(recorded.model.history.options, options, /*length_may_change=*/!replays);
   if (!changed.empty()) {
     usage_error(
         "--{} differs from the run that is {}; leave it as it was, or begin a new run with "
         "--init-from",
         changed, verb);
   }
-  const text::Vocabulary& vocabulary = checkpoint.model.vocabulary();
+  const text::Vocabulary& vocabulary = recorded.model.vocabulary();
   if (!(vocabulary == corpus.tokenizer.vocabulary()) || before.fingerprint != corpus.fingerprint) {
     data_error(
         "the corpus is not that of the run that is {}: {}; give the same text (a text from "
@@ -106,6 +108,9 @@ void Trainer::Impl::describe_network() {
   layout.emplace(model.config.network);
   plan.config = model.config;
   plan.parameters = layout->count();
+}
+
+void Trainer::Impl::require_possible_size() const {
   if (plan.parameters > limits::parameters) {
     usage_error(
         "this network has {} parameters, the limit is {}; lower --hidden-size, --num-layers or "
@@ -139,15 +144,17 @@ void Trainer::Impl::make_batches() {
   state.fingerprint = corpus.fingerprint, state.corpus_characters = characters_of(corpus);
 }
 
-void Trainer::Impl::choose_precision(const model::ModelFile* checkpoint) {
+void Trainer::Impl::choose_precision() {
   plan.precision = nn::training_precision(options.precision);
   plan.instruction_set = std::string(name_of(nn::instruction_set()));
-  if (checkpoint == nullptr) return;
-  const std::string& before = checkpoint->model.history.precision;
+}
+
+void Trainer::Impl::take_precision(const model::ModelFile& recorded) {
+  const std::string& before = recorded.model.history.precision;
   if (before != name_of(plan.precision) && (before != "bf16" || nn::has_bf16_products())) {
-    plan.precision = enum_from_name<nn::Precision>(before, "the checkpoint's precision");
+    plan.precision = enum_from_name<nn::Precision>(before, "its precision");
   }
-  const std::string changes = machine_changes(checkpoint->extra_metadata);
+  const std::string changes = machine_changes(recorded.extra_metadata);
   if (!changes.empty()) {
     plan.notices.push_back(changes);
   } else if (before != name_of(plan.precision)) {
@@ -170,8 +177,8 @@ nn::EngineOptions Trainer::Impl::engine_options() const {
 
 void Trainer::Impl::plan_memory() {
   // Weights three times (as they are, the best, the last good), the gradient, the moments twice,
-  // their mean and the ones with dropped weights; beside them what an evaluation or a save takes
-  // for its time.
+  // the weights' mean and the ones with some dropped; beside them what an evaluation, or reading
+  // the best model, takes for its time.
   const int64_t moments = options.optimizer == OptimizerKind::adam ? 2 : 1;
   const int64_t weights = layout->size() * 4;
   const int64_t copies = average.is_on() ? 1 : 0;
@@ -184,7 +191,7 @@ void Trainer::Impl::plan_memory() {
       .resets = true};
   const int64_t for_a_time =
       std::max(nn::engine_bytes(model.config.network, evaluating) + weights * copies,
-               weights * (3 + 4 * moments + copies));
+               resumed ? 2 * weights : 0);
   plan.memory_bytes = nn::engine_bytes(model.config.network, engine_options()) +
                       weights * (4 + 2 * moments + copies + (options.weight_drop > 0)) + for_a_time;
   plan.available_bytes = available_memory();
@@ -216,7 +223,7 @@ void Trainer::Impl::take_record(const model::ModelFile& replayed) {
   state.replay_weights = checksum_of(replayed.model.weights);
   if (other.step == 0) data_error("the run to be repeated has not taken a step yet");
   if (static_cast<int64_t>(record.learning_rates.size()) < other.step)
-    data_error("the checkpoint's counters contradict each other: it cannot be repeated");
+    data_error("its counters contradict each other: it cannot be repeated");
   record.learning_rates.resize(static_cast<size_t>(other.step));
   std::erase_if(record.evaluations, [&](int64_t step) { return step > other.step; });
   if (state.begun_from != other.begun_from) {

@@ -32,7 +32,7 @@ void WeightAverage::follow(const std::vector<float>& weights, ThreadPool& pool) 
   });
 }
 
-void WeightAverage::save(model::ModelFile& checkpoint) const {
+void WeightAverage::save(model::ModelView& checkpoint) const {
   if (!is_on()) return;
   checkpoint.extra.push_back(state_tensor<float>(mean_name, mean_));
   checkpoint.extra.push_back(state_tensor<int64_t>(steps_name, std::span(&steps_, 1)));

@@ -26,7 +26,7 @@ class WeightAverage {
   const std::vector<float>& mean() const { return mean_; }
 
   // Adds it to a checkpoint, where it is on.
-  void save(model::ModelFile& checkpoint) const;
+  void save(model::ModelView& checkpoint) const;
   // Takes it from a checkpoint. Throws DataError.
   void load(const model::ModelFile& checkpoint, size_t size);
 

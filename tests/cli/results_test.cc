@@ -6,6 +6,7 @@
 #include <numbers>
 #include <sstream>
 
+#include "model/model_file.h"
 #include "support/tiny_model.h"
 #include "text/display_width.h"
 
@@ -94,6 +95,25 @@ TEST_CASE("evaluate reports one loss in all its units") {
   CHECK(
       has(run_json("evaluate", {tiny.corpus(), "--window", "64"}).at("protocol").get<std::string>(),
           "64"));
+}
+
+TEST_CASE("a loss without bounds is printed in a few digits") {
+  const TinyModel& tiny = TinyModel::get();
+  inkling::model::ModelFile file = inkling::model::load_model_file(tiny.path());
+  const std::string sure = tiny.folder() + "/sure.safetensors";
+  for (const auto& [scale, perplexity] :
+       {std::pair{100.0F, "e+"}, std::pair{1e6F, "perplexity     inf\n"}}) {
+    inkling::model::ModelFile scaled = file;
+    for (float& weight : scaled.model.weights) weight *= scale;
+    inkling::model::save_model(sure, scaled);
+    const ProgramResult table = run_inkling({.arguments = {"evaluate", "-m", sure, tiny.corpus()}});
+    CHECK_MESSAGE(table.exit_code == 0, table.err);
+    CHECK_MESSAGE(has(table.out, perplexity), table.out);
+    for (const std::string& line : lines_of(table.out)) CHECK_MESSAGE(line.size() < 60, line);
+    const ProgramResult values =
+        run_inkling({.arguments = {"evaluate", "-m", sure, tiny.corpus(), "--json"}});
+    CHECK(json::parse(values.out).at("loss").get<double>() > 20);
+  }
 }
 
 TEST_CASE("dynamic evaluation is labelled as such, and learns") {

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <set>
 
+#include "support/names_in.h"
 #include "support/tiny_model.h"
 
 using namespace inkling::testing;
@@ -14,13 +15,6 @@ namespace fs = std::filesystem;
 
 bool has(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
-}
-
-std::set<std::string> names_in(const std::string& folder) {
-  std::set<std::string> names;
-  for (const auto& entry : fs::directory_iterator(folder))
-    names.insert(entry.path().filename().string());
-  return names;
 }
 
 // inkling under a shell's `preparation`, in which "$0" and "$@" stand for it and its arguments.

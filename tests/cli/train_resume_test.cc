@@ -19,7 +19,8 @@ bool has(const std::string& text, const std::string& part) {
 }
 
 // Long enough to be interrupted, short enough to wait for.
-const std::vector<std::string> run_length{"--steps", "20000", "--eval-every", "1000"};
+const std::vector<std::string> run_length{"--steps", "20000",      "--eval-every",
+                                          "1000",    "--patience", "0"};
 
 std::vector<int64_t> logged_steps(const std::string& path) {
   std::vector<int64_t> steps;

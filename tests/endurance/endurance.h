@@ -10,19 +10,14 @@
 #include <string>
 #include <thread>
 
+#include "support/names_in.h"
+
 namespace inkling::testing {
 
 // Ends the check with a sentence.
 template <class... Args>
 void require(bool holds, fmt::format_string<Args...> format, Args&&... args) {
   if (!holds) throw std::runtime_error(fmt::format(format, std::forward<Args>(args)...));
-}
-
-inline std::set<std::string> names_in(const std::string& folder) {
-  std::set<std::string> names;
-  for (const auto& entry : std::filesystem::directory_iterator(folder))
-    names.insert(entry.path().filename().string());
-  return names;
 }
 
 inline void sleep_seconds(double seconds) {

@@ -40,10 +40,10 @@ class Usage {
     descriptors_.push_back(descriptors);
   }
 
-  // The least, in MiB, in the second and the last quarter: the first is for warming up, and what
-  // is more than the least is taken for a time (evaluating, saving) and given back.
-  double early() const { return least(resident_.size() / 4, resident_.size() / 2); }
-  double late() const { return least(resident_.size() * 3 / 4, resident_.size()); }
+  // The least, in MiB, in the first and the last half: what is more is taken for a time
+  // (evaluating, saving) and given back.
+  double early() const { return least(0, resident_.size() / 2); }
+  double late() const { return least(resident_.size() / 2, resident_.size()); }
   int64_t least_descriptors() const {
     return *std::min_element(descriptors_.begin(), descriptors_.end());
   }
@@ -64,15 +64,23 @@ class Usage {
 
 // A save has its file and its folder open.
 constexpr int64_t descriptors_for_a_time = 2;
-// MiB; of the short life of one process, and of the whole soak.
-constexpr double cycle_growth = 8, soak_growth = 4;
-constexpr double cycle_seconds = 12, sample_seconds = 0.1;
+constexpr double allowed_growth = 4;  // MiB
+constexpr double cycle_seconds = 20, sample_seconds = 0.1;
+constexpr int evaluations_to_warm_up = 3;
 
-void check_usage(const char* who, const Usage& usage, double growth) {
+int evaluations_of(const Program& program) {
+  int count = 0;
+  const std::string& text = program.errors();
+  for (size_t at = text.find("\nstep "); at != text.npos; at = text.find("\nstep ", at + 1))
+    ++count;
+  return count;
+}
+
+void check_usage(const char* who, const Usage& usage) {
   require(usage.is_enough(), "{}: too short to be judged", who);
   fmt::print("{}: {:.1f} MiB early, {:.1f} MiB late; {} to {} descriptors\n", who, usage.early(),
              usage.late(), usage.least_descriptors(), usage.most_descriptors());
-  require(usage.late() <= usage.early() + growth, "{}: its memory grows", who);
+  require(usage.late() <= usage.early() + allowed_growth, "{}: its memory grows", who);
   require(usage.most_descriptors() <= usage.least_descriptors() + descriptors_for_a_time,
           "{}: its descriptors grow", who);
 }
@@ -107,10 +115,10 @@ class Soak {
     generator.send(SIGTERM);
     require(generator.finish().signal == SIGTERM, "the generator has ended by itself");
     fmt::print("{} cycles in {:.0f} s\n", cycles, seconds());
-    check_usage("training", training_, soak_growth);
-    check_usage("generating", generating, soak_growth);
+    check_usage("training", training_);
+    check_usage("generating", generating);
     // Each process begins anew: what grows is what they leave.
-    require(last_late_ <= first_late_ + cycle_growth, "from {:.1f} to {:.1f} MiB over the cycles",
+    require(last_late_ <= first_late_ + allowed_growth, "from {:.1f} to {:.1f} MiB over the cycles",
             first_late_, last_late_);
   }
 
@@ -118,6 +126,10 @@ class Soak {
   void train(const std::vector<std::string>& arguments) {
     Program program({.arguments = arguments, .folder = dir_.path()});
     Usage usage;
+    for (double waited = 0; evaluations_of(program) < evaluations_to_warm_up; waited += 1) {
+      require(waited < 60, "training does not come to its evaluations: {}", program.errors());
+      program.read_for(1);
+    }
     for (double waited = 0; waited < cycle_seconds; waited += sample_seconds) {
       program.read_for(sample_seconds);
       usage.sample(program.pid());
@@ -127,7 +139,7 @@ class Soak {
     program.send(SIGINT);
     const ProgramResult result = program.finish();
     require(result.signal == SIGINT, "training ended otherwise: {}", result.err);
-    check_usage("a cycle of training", usage, cycle_growth);
+    check_usage("a cycle of training", usage);
     last_late_ = usage.late();
     if (first_late_ == 0) first_late_ = last_late_;
     std::set<std::string> names = names_in(dir_.path());

@@ -11,8 +11,7 @@
 #include "model/metadata.h"
 #include "model/model_file.h"
 #include "model/parameter_codec.h"
-#include "model/safetensors.h"
-#include "model/seal.h"
+#include "model/safetensors_writer.h"
 #include "support/refusal.h"
 #include "support/sample_model.h"
 #include "support/temp_dir.h"
@@ -121,15 +120,20 @@ std::string refusal_of_edited(
     tensors.push_back({info.name, Dtype::f32, file_shape(info)});
   }
   edit(metadata, tensors);
-  Safetensors file(metadata, tensors);
-  for (const TensorEntry& entry : file.header().tensors) {
-    const std::span<std::byte> data = file.data(entry);
-    std::fill(data.begin(), data.end(), std::byte{0});
-    edit_data({reinterpret_cast<float*>(data.data()), data.size() / 4});
+  std::vector<float> numbers;
+  std::vector<TensorSource> sources;
+  for (const TensorEntry& entry : tensors) {
+    sources.push_back({entry, [&, size = bytes_of(entry).value()] {
+                         numbers.assign((size + 3) / 4, 0.F);
+                         edit_data({numbers.data(), size / 4});
+                         return std::as_bytes(std::span(numbers)).first(size);
+                       }});
   }
-  if (metadata.contains("checksum")) seal(file);
-  return ModelOnDisk().refusal_of(
-      std::string(reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size()));
+  std::string bytes;
+  SafetensorsWriter(metadata, sources).write([&](std::span<const std::byte> piece) {
+    bytes.append(reinterpret_cast<const char*>(piece.data()), piece.size());
+  });
+  return ModelOnDisk().refusal_of(bytes);
 }
 
 TEST_CASE(

@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
@@ -101,7 +102,7 @@ Program::Program(const ProgramCall& call)
       setpgid(0, 0);
     }
     if (!call.folder.empty() && chdir(call.folder.c_str()) != 0) _exit(126);
-    for (const int signal : {SIGINT, SIGTERM, SIGPIPE, SIGTSTP, SIGQUIT})
+    for (const int signal : {SIGINT, SIGTERM, SIGPIPE, SIGTSTP, SIGUSR1, SIGQUIT})
       std::signal(signal, SIG_DFL);
     std::signal(SIGHUP, call.ignore_hangup ? SIG_IGN : SIG_DFL);
     dup2(in.read, 0);
@@ -223,8 +224,10 @@ ProgramResult Program::finish() {
     if (Clock::now() > deadline) kill(child_, SIGKILL);
   }
   int status = 0;
-  waitpid(child_, &status, 0);
+  rusage usage{};
+  wait4(child_, &status, 0, &usage);
   child_ = -1;
+  result_.peak_kilobytes = usage.ru_maxrss;
   if (WIFEXITED(status)) result_.exit_code = WEXITSTATUS(status);
   if (WIFSIGNALED(status)) result_.signal = WTERMSIG(status);
   return result_;

@@ -31,6 +31,7 @@ struct ProgramResult {
   int exit_code = -1;              // -1 = ended by a signal
   int signal = 0;                  // 0 = ended by itself
   bool terminal_was_sane = false;  // of its terminal at the end: see terminal_is_sane()
+  long peak_kilobytes = 0;         // of memory
 };
 
 // A running inkling. Ended by force when it runs longer than two minutes, or at destruction.
@@ -49,9 +50,10 @@ class Program {
   void type(std::string_view keys);
   // Reads until its output has this text; false where it ends or half a minute passes before.
   bool wait_for(std::string_view text);
-  // Reads what it writes, so long; false where its output has ended. What came is in output().
+  // Reads what it writes, so long; false where its output has ended. What came is in output() and errors().
   bool read_for(double seconds);
   const std::string& output() const { return result_.out; }
+  const std::string& errors() const { return result_.err; }
   // The terminal's other size; its programs are told.
   void resize(int columns, int rows) const;
   // Whether the terminal echoes and waits for whole lines, as a shell leaves it.

@@ -23,6 +23,19 @@ int number_at(std::string_view parameters, size_t index, int otherwise) {
   return value;
 }
 
+// Of an escape sequence that is no control sequence: a string (a window's title, say) up to its
+// end, or up to the first byte that is no intermediate one. 0 = bytes are missing.
+size_t other_sequence_size(std::string_view bytes) {
+  if (bytes[1] == ']' || bytes[1] == 'P') {
+    const size_t bell = bytes.find('\a');
+    const size_t terminator = bytes.find("\033\\", 1);
+    if (bell == bytes.npos && terminator == bytes.npos) return 0;
+    return bell < terminator ? bell + 1 : terminator + 2;
+  }
+  const size_t final = bytes.find_first_not_of(" !\"#$%&'()*+,-./", 1);
+  return final == bytes.npos ? 0 : final + 1;
+}
+
 bool is_one_cluster(std::string_view text) {
   return text::WordBreaker().clusters(text).size() == 1;
 }
@@ -149,8 +162,10 @@ void Screen::feed(std::string_view bytes) {
     if (c == '\033') {
       if (rest.size() < 2) break;
       if (rest[1] != '[') {
+        const size_t size = other_sequence_size(rest);
+        if (size == 0) break;
         unknown_ += fmt::format("ESC {}", rest[1]);
-        at += 2;
+        at += size;
         continue;
       }
       size_t end = 2;

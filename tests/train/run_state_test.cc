@@ -48,8 +48,11 @@ TEST_CASE("a tensor is read when its name, type and size are as expected, else r
   const std::vector<float> numbers{1, -2, 0.5F};
   const std::vector<int64_t> steps{1, int64_t{1} << 60};
   inkling::model::ModelFile file;
-  file.extra.push_back(state_tensor<float>("state.a", numbers));
-  file.extra.push_back(state_tensor<int64_t>("state.steps", steps));
+  for (const auto& view :
+       {state_tensor<float>("state.a", numbers), state_tensor<int64_t>("state.steps", steps)}) {
+    file.extra.push_back(
+        {view.name, view.dtype, view.shape, {view.bytes.begin(), view.bytes.end()}});
+  }
   CHECK(read_state_tensor<float>(file, "state.a") == numbers);
   CHECK(read_state_tensor<int64_t>(file, "state.steps") == steps);
   std::vector<float> read(3);

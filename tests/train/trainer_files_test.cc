@@ -7,6 +7,7 @@
 #include <set>
 
 #include "support/crash_disk.h"
+#include "support/names_in.h"
 #include "support/refusal.h"
 #include "support/stopped_training.h"
 #include "train/run_state.h"
@@ -26,13 +27,6 @@ TrainOptions saving_options(int64_t steps) {
   options.steps = steps;
   options.eval_every = options.save_every = 2;
   return options;
-}
-
-std::set<std::string> names_in(const std::string& folder) {
-  std::set<std::string> names;
-  for (const auto& entry : fs::directory_iterator(folder))
-    names.insert(entry.path().filename().string());
-  return names;
 }
 
 // Whether a restart finds a whole checkpoint, and of which step; -1 = none.

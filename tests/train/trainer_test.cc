@@ -6,6 +6,7 @@
 #include <cmath>
 #include <map>
 
+#include "base/random.h"
 #include "model/evaluate.h"
 #include "nn/kernels/instruction_set.h"
 #include "support/refusal.h"
@@ -135,6 +136,62 @@ TEST_CASE("every cell and shape learns: the loss falls far below that of the let
       CHECK(result.best_val_loss < 1.0);  // counted alone, the letters have 2.8
     }
   }
+}
+
+TEST_CASE("a run that learns its text by heart ends early, with the best model") {
+  TrainOptions options = small_options();
+  options.hidden_size = 60;
+  options.dropout = 0;
+  options.steps = 3000;
+  options.eval_every = 50;
+  options.split = "50/50/0";
+  // Noise: there is nothing to learn but the text itself.
+  std::string noise;
+  Random random(5);
+  for (int i = 0; i < 600; ++i) noise += static_cast<char>('a' + random.below(10));
+  const text::Corpus corpus = corpus_of(noise, options);
+  std::vector<double> losses;
+  TrainCallbacks callbacks;
+  callbacks.on_evaluation = [&](const Progress& p) { losses.push_back(p.val_loss); };
+  Trainer trainer(options, corpus);
+  const TrainResult result = trainer.run({}, callbacks);
+  CHECK(result.reason == StopReason::patience);
+  CHECK(result.last.step < options.steps);
+  CHECK(result.best_val_loss == *std::min_element(losses.begin(), losses.end()));
+  REQUIRE(losses.size() > 3);
+  for (size_t i = losses.size() - 3; i < losses.size(); ++i)
+    CHECK(losses[i] > 1.01 * result.best_val_loss);
+  CHECK(losses[losses.size() - 4] <= 1.01 * result.best_val_loss);
+  model::EvaluateOptions how;
+  how.precision = nn::Precision::f32;
+  how.streams = 64, how.warm_up = 256;
+  CHECK(model::evaluate(trainer.best(), corpus.validation, how).loss() ==
+        doctest::Approx(result.best_val_loss).epsilon(1e-6));
+
+  options.patience = 0;
+  Trainer patient(options, corpus);
+  CHECK(patient.run({}, {}).reason == StopReason::finished);
+}
+
+TEST_CASE("hidden inputs are made up for by what stands before them, not learned from") {
+  // Each character tells the next; with all of them hidden only their shares can be learned.
+  std::string text;
+  for (int i = 0; i < 300; ++i) text += "abcd";
+  TrainOptions options = small_options();
+  options.steps = 150;
+  options.dropout = 0;
+  options.split = "100/0/0";
+  options.reset_state = 1;
+  options.bptt = 2;
+  const text::Corpus corpus = corpus_of(text, options);
+  double train_loss[2];
+  for (const bool hides : {false, true}) {
+    options.input_dropout = hides ? 0.95 : 0;
+    Trainer trainer(options, corpus);
+    train_loss[hides] = trainer.run({}, {}).last.train_loss;
+  }
+  CHECK(train_loss[0] < 0.3);
+  CHECK(train_loss[1] > 0.8 * std::log(4));
 }
 
 TEST_CASE("patience ends a run that no longer gets better") {

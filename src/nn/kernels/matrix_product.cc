@@ -8,6 +8,8 @@
 #include <chrono>
 #include <dnnl.hpp>
 #include <memory>
+#include <new>
+#include <span>
 #include <vector>
 
 #include "nn/buffer.h"
@@ -35,11 +37,35 @@ memory::desc column_major(int64_t rows, int64_t cols, int64_t stride, memory::da
   return {{rows, cols}, type, memory::dims{1, stride}};
 }
 
+// What the library does; where it runs out of memory, std::bad_alloc as everywhere.
+template <class Work>
+void with_memory_errors(Work&& work) {
+  try {
+    work();
+  } catch (const dnnl::error& error) {
+    if (error.status == dnnl_out_of_memory) throw std::bad_alloc();
+    throw;
+  }
+}
+
+void execute(const dnnl::primitive& primitive, const dnnl::stream& stream,
+             std::span<const dnnl_exec_arg_t> arguments) {
+  with_memory_errors([&] {
+    dnnl::error::wrap_c_api(
+        dnnl_primitive_execute(primitive.get(), stream.get(), static_cast<int>(arguments.size()),
+                               arguments.data()),
+        "a matrix product failed");
+  });
+}
+
 // A matmul with the memory objects it runs on; executes through the C interface, which takes its
 // arguments in a plain array.
 struct Call {
-  Call(const memory::desc& a, const memory::desc& b, const memory::desc& c, bool accumulate)
-      : stream(cpu()) {
+  Call(const memory::desc& a, const memory::desc& b, const memory::desc& c, bool accumulate) {
+    with_memory_errors([&] { make(a, b, c, accumulate); });
+  }
+
+  void make(const memory::desc& a, const memory::desc& b, const memory::desc& c, bool accumulate) {
     dnnl::primitive_attr attributes;
     attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
     if (accumulate) {
@@ -65,13 +91,10 @@ struct Call {
                                                     {DNNL_ARG_WEIGHTS, weights.get()},
                                                     {DNNL_ARG_DST, result.get()},
                                                     {DNNL_ARG_SCRATCHPAD, scratchpad.get()}}};
-    dnnl::error::wrap_c_api(
-        dnnl_primitive_execute(matmul.get(), stream.get(), static_cast<int>(arguments.size()),
-                               arguments.data()),
-        "a matrix product failed");
+    execute(matmul, stream, arguments);
   }
 
-  dnnl::stream stream;
+  dnnl::stream stream{cpu()};
   memory::desc weights_desc;
   dnnl::matmul matmul;
   Buffer<uint8_t> scratch;
@@ -84,6 +107,10 @@ bool onednn_packs() { return instruction_set() >= InstructionSet::avx512; }
 // A weight matrix in the layout that oneDNN chose.
 struct OneDnnMatrix {
   OneDnnMatrix(int64_t rows, int64_t k, int64_t n, Precision precision) {
+    with_memory_errors([&] { make(rows, k, n, precision); });
+  }
+
+  void make(int64_t rows, int64_t k, int64_t n, Precision precision) {
     const auto type = type_of(precision);
     const memory::desc any({k, n}, type, memory::format_tag::any);
     layout =
@@ -101,9 +128,7 @@ struct OneDnnMatrix {
     dnnl_memory_set_data_handle(sources[which].get(), const_cast<float*>(w));
     const std::array<dnnl_exec_arg_t, 2> arguments{
         {{DNNL_ARG_FROM, sources[which].get()}, {DNNL_ARG_TO, packed.get()}}};
-    dnnl::error::wrap_c_api(
-        dnnl_primitive_execute(reorders[which].get(), stream.get(), 2, arguments.data()),
-        "packing a matrix failed");
+    execute(reorders[which], stream, arguments);
   }
 
   memory::desc layout;
@@ -144,7 +169,7 @@ void PackedMatrix::pack(const float* w, bool transposed) {
 }
 
 int64_t PackedMatrix::bytes() const {
-  return impl_->onednn != nullptr ? impl_->onednn->storage.size() : impl_->tiles.bytes();
+  return impl_->onednn != nullptr ? impl_->onednn->storage.bytes() : impl_->tiles.bytes();
 }
 
 struct Product::Impl {

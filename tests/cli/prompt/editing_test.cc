@@ -1,0 +1,122 @@
+#include <doctest/doctest.h>
+
+#include "support/prompt_at_terminal.h"
+#include "text/caret.h"
+
+// Lines of every kind at the prompt.
+
+using namespace inkling::testing;
+using namespace inkling::testing::keys;
+
+TEST_CASE("a paste keeps its lines, and control characters never reach the terminal") {
+  Prompt prompt({"--seed", "1", "-n", "1", "--suggestions", "off", "--probs", "off"});
+  prompt.ready();
+  prompt.type("\033[200~one\r\ntwo \033]0;title\x07 \u202e three\033[201~");
+  prompt.require("  two \\x1b]0;title\\x07 \\u202e three");
+  CHECK_FALSE(has(prompt.program().output(), "\033]"));
+  CHECK_FALSE(has(prompt.program().output(), "\u202e"));
+  prompt.type("\r");
+  prompt.require([](const Screen& screen) { return screen.before_cursor() == "> "; });
+  prompt.type("/show\r");
+  prompt.require("\none\ntwo \\x1b]0;title");
+  prompt.leave();
+  CHECK_FALSE(has(prompt.program().output(), "\033]"));
+}
+
+TEST_CASE("lines can be written over several rows by hand") {
+  Prompt prompt;
+  prompt.ready().type("one\ntwo\033\rthree");
+  prompt.require([](const Screen& screen) { return screen.before_cursor() == "  three"; });
+  CHECK(prompt.screen().row(0) == "> one");
+  CHECK(prompt.screen().row(1) == "  two");
+  prompt.type(std::string(up) + std::string(up) + "!");
+  prompt.require("> one!");
+  prompt.type(ctrl_c);
+  prompt.leave();
+}
+
+TEST_CASE("a megabyte is pasted, edited and written on from") {
+  Prompt prompt({"--seed", "1", "-n", "5"});
+  prompt.ready();
+  std::string text;
+  while (text.size() < (size_t{1} << 20)) text += "The cat sat on the mat, นั่งบนเสื่อ.\n";
+  prompt.type("\033[200~" + text + "\033[201~");
+  prompt.require([](const Screen& screen) {
+    return screen.cursor_column() == 2 && has(screen.text(), "เสื่อ");
+  });
+  prompt.type("The end");
+  prompt.require([](const Screen& screen) { return screen.before_cursor() == "  The end"; });
+  prompt.type(std::string(up) + "\x01\x0bnew ");
+  prompt.require([](const Screen& screen) { return screen.before_cursor() == "  new "; });
+  prompt.type("\r");
+  prompt.require([](const Screen& screen) { return screen.before_cursor() == "> "; });
+  const TempDir dir;
+  prompt.type("/save " + dir.file("big") + "\r");
+  prompt.require([](const Screen& screen) { return has(screen.text(), "  saved "); });
+  prompt.leave();
+  const std::string saved = bytes_of_file(dir.file("big"));
+  const size_t last_line = text.size() - 1 - std::string("The cat sat on the mat, นั่งบนเสื่อ.").size();
+  CHECK(saved.starts_with(text.substr(0, last_line) + "new \nThe end"));
+}
+
+TEST_CASE("any script is edited with the cursor where it belongs, however wide it is drawn") {
+  const std::vector<inkling::text::WidthProfile> terminals{
+      {},
+      {.spacing_mark = 0, .conjunct = 0},
+      {.joined_emoji = 2, .emoji_modifier = 2, .emoji_selector = 0}};
+  for (const auto& widths : terminals) {
+    Prompt prompt({"--suggestions", "off", "--probs", "off"}, {}, widths);
+    prompt.ready();
+    for (const std::string word : {"ภาษาไทยที่กำ", "हिन्दी में क्षि", "👩‍🚀👍🏽❤️🇩🇪",
+                                   "日本語と한국어", "e\u0301tude", "עברית\u200f"}) {
+      CAPTURE(word);
+      prompt.type(word + "|");
+      const auto column = [&](const std::string& text) {
+        return 2 + static_cast<int>(inkling::text::display_width(text, widths));
+      };
+      prompt.require([&](const Screen& screen) {
+        return has(screen.text(), "> " + word + "|") &&
+               screen.cursor_column() == column(word + "|");
+      });
+      prompt.type(backspace);
+      prompt.type(left);
+      prompt.type("_");
+      const size_t last = inkling::text::previous_cluster(word, word.size());
+      const std::string changed = word.substr(0, last) + "_" + word.substr(last);
+      prompt.require([&](const Screen& screen) {
+        return has(screen.text(), "> " + changed) &&
+               screen.cursor_column() == column(word.substr(0, last) + "_");
+      });
+      prompt.type("\x05\x15");
+      prompt.require([&](const Screen& screen) { return !has(screen.text(), "_"); });
+    }
+    prompt.leave();
+  }
+}
+
+TEST_CASE("the history lasts from one session to the next, and is searched") {
+  const TempDir dir;
+  const ProgramCall call{.environment = {{"XDG_STATE_HOME", dir.path()}}};
+  {
+    Prompt prompt({"--seed", "1", "-n", "3"}, call);
+    prompt.ready().type("The cat\r");
+    prompt.require([](const Screen& screen) { return screen.cursor_row() > 0; });
+    prompt.type("The dog\nwith two lines\r");
+    prompt.require("two lines");
+    prompt.require([](const Screen& screen) { return screen.before_cursor() == "> "; });
+    prompt.leave();
+  }
+  CHECK(bytes_of_file(dir.file("inkling/history")) == "The cat\nThe dog\\nwith two lines\n");
+  Prompt prompt({}, call);
+  prompt.ready().type(up);
+  prompt.require("  with two lines");
+  prompt.type(std::string(up) + std::string(up));
+  prompt.require([](const Screen& screen) { return screen.before_cursor() == "> The cat"; });
+  prompt.type(std::string(ctrl_r) + "dog");
+  prompt.require("search: dog");
+  CHECK(prompt.screen().row(0) == "> The dog");
+  prompt.type("\x07");
+  prompt.require([](const Screen& screen) { return screen.before_cursor() == "> The cat"; });
+  prompt.type("\x15");
+  prompt.leave();
+}

@@ -1,0 +1,100 @@
+#include <doctest/doctest.h>
+
+#include <csignal>
+
+#include "support/prompt_at_terminal.h"
+
+// What the model writes at the prompt.
+
+using namespace inkling::testing;
+using namespace inkling::testing::keys;
+
+TEST_CASE("Enter lets the model write behind the line, and the seed repeats it") {
+  const TinyModel& tiny = TinyModel::get();
+  const std::string text =
+      tiny.run("generate", {"-p", "The cat", "--seed", "5", "--sentences", "2"}).out;
+  Prompt prompt({"--seed", "5", "--sentences", "2"}, {.terminal_columns = 200});
+  prompt.ready().type("The cat\r");
+  prompt.require([](const Screen& screen) { return screen.cursor_row() > 0; });
+  prompt.require("> " + text.substr(0, text.find('\n')));
+  CHECK(prompt.screen().style_of("The cat") == "1");
+  CHECK(prompt.screen().style_of(text.substr(7, 5)).empty());
+  prompt.type(ctrl_d);
+  CHECK(prompt.finish().exit_code == 0);
+  CHECK(has(prompt.screen().all_text(), "> " + text));
+
+  // The status line names the seed, and that seed writes the same text again.
+  TerminalProgram talk(
+      {.arguments = {"prompt", "-m", tiny.path(), "--sentences", "2"}, .terminal_columns = 200});
+  talk.require([](const Screen& screen) { return screen.before_cursor() == "> "; });
+  talk.type("The dog\r");
+  talk.require(" characters · ");
+  const std::string status = talk.screen().all_text();
+  const size_t at = status.find("seed ") + 5;
+  const std::string seed = status.substr(at, status.find('\n', at) - at);
+  CHECK(seed.size() <= 6);
+  CHECK(has(status, "char/s"));
+  const std::string again =
+      tiny.run("generate", {"-p", "The dog", "--seed", seed, "--sentences", "2"}).out;
+  CHECK(has(status, "> " + again));
+  talk.type("/undo\r\x15/seed " + seed + "\rThe dog\r");
+  talk.require([&](const Screen& screen) {
+    const std::string all = screen.all_text();
+    return all.find("> " + again) != all.rfind("> " + again);
+  });
+  talk.type(ctrl_d);
+  CHECK(talk.finish().exit_code == 0);
+}
+
+TEST_CASE("what is typed while the model writes is not echoed and is the next line") {
+  Prompt prompt({"--seed", "1", "-n", "1000000000"});
+  prompt.ready();
+  prompt.type("The cat\r");
+  prompt.require([](const Screen& screen) { return screen.cursor_row() > 5; });
+  prompt.type("typed ahead");
+  prompt.program().read_for(0.05);
+  prompt.program().send(SIGINT);
+  prompt.require([](const Screen& screen) { return screen.before_cursor() == "> typed ahead"; });
+  const std::string all = prompt.screen().all_text();
+  CHECK(all.find("typed ahead") == all.rfind("typed ahead"));
+  prompt.type("\x15");
+  prompt.leave();
+}
+
+TEST_CASE("a turn that is taken back is in the line again") {
+  Prompt prompt({"--seed", "1", "--sentences", "1"});
+  prompt.ready().type("The cat\r");
+  prompt.require([](const Screen& screen) { return screen.before_cursor() == "> "; });
+  prompt.type("The dog\r");
+  prompt.require([](const Screen& screen) {
+    return screen.before_cursor() == "> " && has(screen.text(), "> The dog");
+  });
+  prompt.type("/undo\r");
+  prompt.require([](const Screen& screen) { return screen.before_cursor() == "> The dog"; });
+  prompt.type("\x15/regen\r");
+  prompt.require([](const Screen& screen) {
+    return screen.before_cursor() == "> " && has(screen.text(), "\nThe cat");
+  });
+  prompt.leave();
+}
+
+TEST_CASE("shading colours what the model did not expect, where there are colours") {
+  const TinyModel& tiny = TinyModel::get();
+  const std::vector<std::string> options{"--seed", "1", "--temp", "1.5", "--shade", "on"};
+  Prompt prompt(options, {.environment = {{"COLORTERM", "truecolor"}}, .terminal_columns = 400});
+  prompt.ready().type("The cat\r");
+  prompt.require([](const Screen& screen) { return screen.before_cursor() == "> "; });
+  prompt.leave();
+  CHECK(has(prompt.program().output(), "\033[38;5;245m"));
+  CHECK(has(prompt.program().output(), "\033[38;5;178m"));
+  // The text itself is the same.
+  const std::string text =
+      tiny.run("generate", {"--seed", "1", "--temp", "1.5", "--sentences", "3", "-p", "The cat"})
+          .out;
+  CHECK(has(prompt.screen().all_text(), "> " + text.substr(0, text.find_last_not_of(" \n"))));
+  Prompt plain(options, {.environment = {{"COLORTERM", "truecolor"}, {"NO_COLOR", "1"}}});
+  plain.ready().type("The cat\r");
+  plain.require([](const Screen& screen) { return screen.before_cursor() == "> "; });
+  plain.leave();
+  CHECK_FALSE(has(plain.program().output(), "38;5"));
+}

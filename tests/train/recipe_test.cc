@@ -1,0 +1,95 @@
+#include "train/recipe.h"
+
+#include <doctest/doctest.h>
+
+#include <set>
+#include <string>
+
+#include "nn/threads.h"
+
+using namespace inkling;
+using namespace inkling::train;
+
+namespace {
+
+TrainOptions chosen(const RecipeFacts& facts,
+                    const std::set<std::string, std::less<>>& by_hand = {},
+                    TrainOptions options = {}) {
+  follow_recipe(
+      facts, [&](std::string_view option) { return by_hand.contains(option); }, options);
+  return options;
+}
+
+RecipeFacts a_megabyte(double seconds, double flops_per_second = 9e11) {
+  return {1'000'000, 66, seconds, flops_per_second};
+}
+
+int64_t units(const TrainOptions& options) { return options.num_layers * options.hidden_size; }
+
+}  // namespace
+
+TEST_CASE("more time, or a faster machine, trains a larger network with more dropout") {
+  TrainOptions before;
+  before.hidden_size = 0, before.dropout = 0;
+  for (const double seconds : {0.1, 1.0, 10.0, 60.0, 180.0, 600.0, 3600.0, 1e6}) {
+    CAPTURE(seconds);
+    const TrainOptions now = chosen(a_megabyte(seconds));
+    CHECK(units(now) >= units(before));
+    if (units(now) == units(before)) CHECK(now.dropout >= before.dropout);
+    CHECK_NOTHROW(now.validate());
+    const TrainOptions same = chosen(a_megabyte(seconds / 10, 9e12));
+    CHECK(units(same) == units(now));
+    CHECK(same.dropout == now.dropout);
+    before = now;
+  }
+  CHECK(units(chosen(a_megabyte(0.1))) < units(chosen(a_megabyte(3600))));
+}
+
+TEST_CASE("a text that is read once needs no dropout, a short one no large network") {
+  CHECK(chosen({100'000'000, 100, 600, 9e11}).dropout == 0);
+  CHECK(chosen({30'000, 60, 3600, 9e11}).dropout >= 0.3);
+  CHECK(units(chosen({30'000, 60, 3600, 9e11})) < units(chosen({1'000'000, 60, 3600, 9e11})));
+  const TrainOptions empty = chosen({0, 1, 1, 1});
+  CHECK(units(empty) > 0);
+}
+
+TEST_CASE("what is given by hand stays, and a size given keeps all sizes") {
+  const RecipeFacts facts = a_megabyte(3600);
+  TrainOptions options;
+  options.dropout = 0.123, options.learning_rate = 0.00456;
+  TrainOptions result = chosen(facts, {"dropout", "learning-rate"}, options);
+  CHECK(result.dropout == 0.123);
+  CHECK(result.learning_rate == 0.00456);
+  CHECK(units(result) == units(chosen(facts)));
+
+  for (const char* size : {"cell", "num-layers", "hidden-size", "embedding-size", "layer-norm"}) {
+    CAPTURE(size);
+    CHECK(is_size(size));
+    TrainOptions sized;
+    sized.num_layers = 3, sized.hidden_size = 77;
+    result = chosen(facts, {size}, sized);
+    CHECK(result.num_layers == 3);
+    CHECK(result.hidden_size == 77);
+    CHECK(result.learning_rate == sized.learning_rate);
+    CHECK(result.dropout > 0);  // still chosen: how often the text is read decides
+  }
+  CHECK_FALSE(is_size("dropout"));
+}
+
+TEST_CASE("it is said what was chosen, and why") {
+  TrainOptions options;
+  const auto sentences = follow_recipe(
+      a_megabyte(60), [](std::string_view) { return false; }, options);
+  std::string all;
+  for (const std::string& sentence : sentences) all += sentence + "\n";
+  CHECK(sentences.size() == 3);
+  CHECK(all.find(fmt::format("{} layers of {}", options.num_layers, options.hidden_size)) !=
+        std::string::npos);
+  CHECK(all.find("dropout") != std::string::npos);
+  CHECK(all.find("learning rate") != std::string::npos);
+}
+
+TEST_CASE("the machine's speed is measured in a moment") {
+  const auto pool = nn::make_thread_pool(1);
+  CHECK(measure_flops_per_second(60, nn::Precision::f32, *pool) > 1e7);
+}
