@@ -10,6 +10,7 @@
 #include "cli/command.h"
 #include "cli/edit_distance.h"
 #include "cli/help.h"
+#include "edit/raw_terminal.h"
 
 namespace inkling::cli {
 namespace {
@@ -112,6 +113,7 @@ int exit_code_of(const std::vector<std::string>& arguments) noexcept {
 
 void end_with_last_words() {
   // Nothing here may allocate.
+  edit::RawTerminal::restore_before_end();
   const char* reason = "unexpected failure";
   try {
     if (std::current_exception()) throw;

@@ -191,6 +191,8 @@ RawTerminal::~RawTerminal() {
 
 void RawTerminal::enter(Mode mode) { apply(mode); }
 
+void RawTerminal::restore_before_end() { put_back(); }
+
 void RawTerminal::suspend() { ::kill(0, SIGTSTP); }
 
 Size RawTerminal::size() const {

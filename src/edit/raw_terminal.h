@@ -26,6 +26,8 @@ class RawTerminal {
 
   void enter(Mode mode);
   void restore() { enter(Mode::found); }
+  // The same for one who knows of none that lives and is about to end the process.
+  static void restore_before_end();
   // Stops the process's group, as Ctrl-Z does; returns when it goes on, in the same mode.
   void suspend();
 

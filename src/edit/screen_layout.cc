@@ -134,7 +134,7 @@ class TextSetter {
       : view_(view),
         columns_(columns),
         profile_(profile),
-        indent_(text::display_width(view.marker, profile), ' ') {}
+        indent_(static_cast<size_t>(text::display_width(view.marker, profile)), ' ') {}
 
   // The rows of a block; sets `cursor` where it is in there.
   std::vector<Row> set(Block block, std::optional<Position>& cursor) const {

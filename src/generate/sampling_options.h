@@ -111,10 +111,11 @@ struct SamplingOptions {
              .high = most_dry_characters},
       dry_penalty_last_n);
     v(Option{.name = "mirostat",
-             .meaning = "2 = mirostat 2: cuts improbable characters, more or fewer, to bring the mean "
-                        "surprise down to a target, in place of top-k, typical, top-p, min-p and "
-                        "temp; where the target is above the surprise of the model's own text, it "
-                        "cuts nothing"},
+             .meaning =
+                 "2 = mirostat 2: cuts improbable characters, more or fewer, to bring the mean "
+                 "surprise down to a target, in place of top-k, typical, top-p, min-p and "
+                 "temp; where the target is above the surprise of the model's own text, it "
+                 "cuts nothing"},
       mirostat);
     v(Option{.name = "mirostat-ent",
              .meaning =

@@ -18,11 +18,14 @@ NetworkShard<Operand>::NetworkShard(const NetworkSpec& spec, const EngineOptions
     embedded_ = Buffer<Operand>(all * spec.embedding_size);
     if (options.train) dembedded_ = Buffer<float>(all * spec.embedding_size);
   }
+  layers_.reserve(spec.layers.size());
   for (size_t l = 0; l < spec.layers.size(); ++l) {
     layers_.push_back(
         std::make_unique<LayerShard<Operand>>(spec, l, options, network, first_stream, rows));
   }
   const int64_t skipped = all - head_.rows();  // many-to-one: the head reads the last step alone
+  head_sources_.reserve(network.head().source.size());
+  dhead_sources_.reserve(network.head().source.size());
   for (const int source : network.head().source) {
     const int64_t size = spec.source_size(source);
     head_sources_.push_back(output_of(source) + skipped * size);
@@ -32,15 +35,16 @@ NetworkShard<Operand>::NetworkShard(const NetworkSpec& spec, const EngineOptions
   // write overwrites. In many-to-one the head writes one step only, so the rest is cleared
   // beforehand and everybody adds.
   head_adds_ = options.last_step_only;
-  std::vector<char> written(spec.layers.size() + 1, options.last_step_only);
-  for (const int source : network.head().source) written[static_cast<size_t>(source + 1)] = 1;
+  std::vector<char> written(spec.layers.size() + 1, options.last_step_only ? 1 : 0);
+  for (const int source : network.head().source) written[static_cast<size_t>(source) + 1] = 1;
   inputs_.resize(spec.layers.size()), dinputs_.resize(spec.layers.size()),
       add_.resize(spec.layers.size());
   for (size_t l = spec.layers.size(); l-- > 0;) {
+    inputs_[l].reserve(network.layer(l).input.source.size());
     for (const int source : network.layer(l).input.source) {
       inputs_[l].push_back(output_of(source));
       if (!options.train) continue;
-      char& seen = written[static_cast<size_t>(source + 1)];
+      char& seen = written[static_cast<size_t>(source) + 1];
       dinputs_[l].push_back(doutput_of(source));
       add_[l].push_back(seen);
       seen = 1;

@@ -141,8 +141,8 @@ struct StepEngine::Impl {
   // f(first panel, last panel) over all panels, in parts for the threads.
   template <class F>
   void over_panels(int64_t panels, int64_t work, F&& f) {
-    constexpr int64_t worth_meeting =
-        128 * 1024;  // multiplications; below, a meeting costs more than it saves
+    // Multiplications; below, a meeting costs more than it saves.
+    constexpr int64_t worth_meeting = int64_t{128} << 10;
     if (!shares || work < worth_meeting) return f(0, panels);
     const int64_t parts = std::min<int64_t>(pool->threads(), panels);
     pool->run(parts, [&](int64_t p) { f(panels * p / parts, panels * (p + 1) / parts); });

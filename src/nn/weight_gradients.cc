@@ -39,11 +39,13 @@ WeightGradients<Operand>::WeightGradients(
       head_rows_(shards.front()->head().rows()) {
   const auto of_shards = [&](auto&& f) {
     std::vector<Factor> factors;
+    factors.reserve(shards_.size());
     for (auto& shard : shards_) factors.push_back(f(*shard));
     return factors;
   };
   const auto pointers = [](const std::vector<Factor>& factors) {
     std::vector<const void*> rows;
+    rows.reserve(factors.size());
     for (const Factor& factor : factors) rows.push_back(factor.rows);
     return rows;
   };
@@ -89,6 +91,7 @@ WeightGradients<Operand>::WeightGradients(
           pointers(dlogits));
   if (spec.embedding_size > 0) {
     std::vector<const void*> rows;
+    rows.reserve(shards_.size());
     for (auto& shard : shards_) rows.push_back(shard->dembedded());
     add_sum(SumKind::scatter_embedding, network.embedding()->offset, -1, spec.embedding_size,
             spec.embedding_size, spec.embedding_size, rows);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <new>
 
 #include "base/error.h"
 #include "base/random.h"
@@ -205,9 +206,9 @@ void Trainer::Impl::evaluate(const TrainCallbacks& callbacks) {
   state.evaluations_far_off = is_far_off ? state.evaluations_far_off + 1 : 0;
   record_history(averaged);
   if (better) {
+    best_model = averaged;
     state.best_val_loss = state.val_loss, state.best_step = state.step,
     state.evaluations_without_gain = 0;
-    best_model = averaged;
     save_best(callbacks);
   } else {
     ++state.evaluations_without_gain;
@@ -220,6 +221,18 @@ void Trainer::Impl::evaluate(const TrainCallbacks& callbacks) {
     go_back(callbacks);
   else if (state.skipped_in_a_row == 0)
     good.remember(model.weights, *optimizer);
+}
+
+// A step needs no more memory than it has: training is not given up where an evaluation gets none.
+void Trainer::Impl::try_to_evaluate(const TrainCallbacks& callbacks) {
+  try {
+    evaluate(callbacks);
+  } catch (const std::bad_alloc&) {
+    if (callbacks.on_notice) {
+      callbacks.on_notice(fmt::format(
+          "step {}: too little memory is left to evaluate; training goes on", state.step));
+    }
+  }
 }
 
 Progress Trainer::Impl::progress() const {
@@ -266,7 +279,7 @@ TrainResult Trainer::Impl::run(const RunFiles& where, const TrainCallbacks& call
     take_step(callbacks);
     if (callbacks.on_step) callbacks.on_step(progress());
     const bool evaluates = !diverged && evaluation_due();
-    if (evaluates) evaluate(callbacks);
+    if (evaluates) try_to_evaluate(callbacks);
     if (diverged) {
       result.reason = StopReason::diverged;
       break;

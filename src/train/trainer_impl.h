@@ -79,6 +79,7 @@ struct Trainer::Impl {
   uint64_t step_key() const;
   float next_rate() const;
   void evaluate(const TrainCallbacks& callbacks);
+  void try_to_evaluate(const TrainCallbacks& callbacks);
   double validation_loss(const model::LanguageModel& of) const;
   model::LanguageModel averaged_model() const;
   double stored_validation_loss() const;

@@ -12,13 +12,13 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <exception>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "base/error.h"
 #include "base/random.h"
 #include "generate/completer.h"
 #include "generate/keystrokes.h"
@@ -155,7 +155,7 @@ int main(int argc, char** argv) {
   }
   try {
     run(argv[1], argv[2], {argv + 3, argv + argc});
-  } catch (const Error& error) {
+  } catch (const std::exception& error) {
     fmt::print(stderr, "presage_bench: {}\n", error.what());
     return 1;
   }

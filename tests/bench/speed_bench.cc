@@ -81,7 +81,7 @@ struct Sampling {
 Sampling sampling_speed(const Row& row, int64_t streams, Precision precision, ThreadPool& pool,
                         int rounds) {
   const nn::NetworkSpec spec = spec_of(row);
-  const auto weights = bench::small_weights(nn::ParameterLayout(spec));
+  const auto weights = train::small_weights(nn::ParameterLayout(spec));
   nn::StepEngine engine(spec, weights.data(), precision, &pool);
   const auto count = static_cast<size_t>(streams);
   std::vector<float> state(count * static_cast<size_t>(spec.state_size())), logits(count * vocab);

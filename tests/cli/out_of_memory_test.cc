@@ -6,9 +6,15 @@
 #include <cstdlib>
 #include <exception>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <numeric>
+#include <set>
 
 #include "cli/program.h"
 #include "support/allocations.h"
+#include "support/failing_allocation.h"
+#include "support/names_in.h"
 #include "support/tiny_model.h"
 
 using namespace inkling::testing;
@@ -27,66 +33,129 @@ struct Ending {
   std::string words;    // on standard error
 };
 
-// Runs a command in a process of its own, in which the n-th allocation fails.
-Ending run_with_failure(const std::vector<std::string>& arguments, int64_t n, bool for_good,
-                        const std::string& words) {
-  constexpr int failed_but_finished = 77;
-  const pid_t child = fork();
-  if (child == 0) {
-    const int out = open("/dev/null", O_WRONLY),
-              err = open(words.c_str(), O_RDWR | O_CREAT | O_TRUNC, 0600);
-    dup2(out, STDOUT_FILENO);
-    dup2(err, STDERR_FILENO);
-    std::set_terminate(inkling::cli::end_with_last_words);
-    const FailingAllocation failure(n, for_good);
-    const int code = inkling::cli::exit_code_of(arguments);
-    _exit(code == 0 && failure.has_failed() ? failed_but_finished : code);
+// Runs commands in processes of their own.
+class Runner {
+ public:
+  explicit Runner(std::string input = "") { dir_.write("input", input); }
+
+  // One in which the n-th allocation fails.
+  Ending run_with_failure(const std::vector<std::string>& arguments, int64_t n,
+                          bool for_good) const {
+    constexpr int failed_but_finished = 77;
+    Ending ending;
+    ending.status = in_child([&] {
+      const FailingAllocation failure(n, for_good);
+      const int code = inkling::cli::exit_code_of(arguments);
+      return code == 0 && failure.has_failed() ? failed_but_finished : code;
+    });
+    ending.failed = ending.status != 0;
+    if (WIFEXITED(ending.status) && WEXITSTATUS(ending.status) == failed_but_finished)
+      ending.status = 0;
+    ending.words = bytes_of_file(dir_.file("words"));
+    return ending;
   }
-  Ending ending;
-  waitpid(child, &ending.status, 0);
-  ending.failed = ending.status != 0;
-  if (WIFEXITED(ending.status) && WEXITSTATUS(ending.status) == failed_but_finished)
-    ending.status = 0;
-  ending.words = bytes_of_file(words);
-  return ending;
+
+  // The first allocation from every place that allocates, or all.
+  std::vector<int64_t> allocations_of(const std::vector<std::string>& arguments, bool all) const {
+    const int status = in_child([&] {
+      const AllocationPlaces places;
+      const int code = inkling::cli::exit_code_of(arguments);
+      std::ofstream to(dir_.file("places"));
+      for (const int64_t n : places.first_visits()) to << n << ' ';
+      to << places.count();
+      return code;
+    });
+    REQUIRE_MESSAGE(status == 0, bytes_of_file(dir_.file("words")));
+    std::ifstream from(dir_.file("places"));
+    std::vector<int64_t> found{std::istream_iterator<int64_t>(from), {}};
+    const int64_t count = found.back();
+    if (!all) return found;
+    found.resize(static_cast<size_t>(count));
+    std::iota(found.begin(), found.end(), 1);
+    return found;
+  }
+
+ private:
+  template <class Work>
+  int in_child(const Work& work) const {
+    const pid_t child = fork();
+    if (child == 0) {
+      dup2(open(dir_.file("input").c_str(), O_RDONLY), STDIN_FILENO);
+      dup2(open("/dev/null", O_WRONLY), STDOUT_FILENO);
+      dup2(open(dir_.file("words").c_str(), O_RDWR | O_CREAT | O_TRUNC, 0600), STDERR_FILENO);
+      std::set_terminate(inkling::cli::end_with_last_words);
+      alarm(60);
+      _exit(work());
+    }
+    int status = 0;
+    waitpid(child, &status, 0);
+    return status;
+  }
+
+  TempDir dir_;
+};
+
+size_t count_of(const std::string& text, const std::string& part) {
+  size_t count = 0;
+  for (size_t at = text.find(part); at != text.npos; at = text.find(part, at + 1)) ++count;
+  return count;
+}
+
+// Whole: exit code 1 has one sentence, 0 is for what could go on without.
+void check_ending(const Ending& ending) {
+  CAPTURE(ending.words);
+  REQUIRE(WIFEXITED(ending.status));
+  CHECK(WEXITSTATUS(ending.status) <= 1);
+  if (WEXITSTATUS(ending.status) == 1) CHECK(count_of(ending.words, "inkling: ") == 1);
+}
+
+const bool every_allocation = std::getenv("INKLING_EVERY_ALLOCATION") != nullptr;
+
+// At every `stride`-th place that allocates, an allocation fails, alone or with all that come after
+// it.
+void fail_everywhere(const Runner& runner, const std::vector<std::string>& command,
+                     size_t stride = 1) {
+  CAPTURE(command[0]);
+  const std::vector<int64_t> allocations = runner.allocations_of(command, every_allocation);
+  CHECK(allocations.size() > 100);
+  for (size_t i = 0; i < allocations.size(); i += every_allocation ? 1 : stride) {
+    for (const bool for_good : {false, true}) {
+      if (!every_allocation && for_good != (i / stride % 2 == 1)) continue;
+      CAPTURE(allocations[i]);
+      CAPTURE(for_good);
+      check_ending(runner.run_with_failure(command, allocations[i], for_good));
+    }
+  }
 }
 
 }  // namespace
 
-TEST_CASE("whichever allocation fails, a command ends with a sentence and leaves whole files") {
+TEST_CASE(
+    "whichever allocation fails in training, it ends with a sentence and leaves whole files") {
   if (allocations().all == 0) return;  // under the address sanitizer
-  const TempDir dir, elsewhere;
+  const TempDir dir;
+  const Runner runner;
   const std::string corpus = dir.write("corpus.txt", tiny_text().substr(0, 400)),
                     model = dir.file("m.safetensors"), log = dir.file("m.jsonl");
-  const std::vector<std::string> training =
-      tiny_training(corpus, model,
-                    {"--steps", "4", "--eval-every", "2", "-q", "--log", log, "--threads", "2",
-                     "--force", "--batch-size", "8", "--sample-every", "1"});
-  const std::vector<std::string> commands[] = {
-      training,
-      {"train", corpus, "-o", model, "--resume", "--steps", "6", "-q", "--log", log},
-      {"evaluate", "-m", model, corpus, "-q", "--window", "16"},
-      {"generate", "-m", model, "-n", "20", "-p", "The", "-q"},
-  };
+  const std::vector<std::string> training = tiny_training(
+      corpus, model,
+      {"--steps", "2", "--eval-every", "1", "-q", "--log", log, "--threads", "1", "--force",
+       "--batch-size", "4", "--hidden-size", "8", "--bptt", "8", "--sample-every", "1"});
   REQUIRE(run_inkling({.arguments = training}).exit_code == 0);
-  const bool thorough = std::getenv("INKLING_EVERY_ALLOCATION") != nullptr;
-  for (const std::vector<std::string>& command : commands) {
-    CAPTURE(command[0]);
-    for (const bool for_good : {false, true}) {
-      int64_t n = 1;
-      for (bool failed = true; failed; n += thorough ? 1 : 1 + n / 5) {
-        CAPTURE(n);
-        CAPTURE(for_good);
-        const Ending ending = run_with_failure(command, n, for_good, elsewhere.file("words"));
-        failed = ending.failed;
-        CAPTURE(ending.words);
-        REQUIRE(WIFEXITED(ending.status));
-        CHECK(WEXITSTATUS(ending.status) <= 1);
-        if (WEXITSTATUS(ending.status) == 1) CHECK(has(ending.words, "inkling: "));
-      }
-      CHECK(n > 100);
-    }
+  fail_everywhere(runner, training, 2);
+  fail_everywhere(
+      runner, {"train", corpus, "-o", model, "--resume", "--steps", "4", "-q", "--log", log}, 4);
+  // In several threads no two runs allocate in the same order.
+  std::vector<std::string> threads = training;
+  threads.insert(threads.end(), {"--threads", "2"});
+  int64_t n = 1;
+  for (bool failed = true; failed; n += 1 + n / 2) {
+    CAPTURE(n);
+    const Ending ending = runner.run_with_failure(threads, n, n % 2 == 0);
+    failed = ending.failed;
+    check_ending(ending);
   }
+  CHECK(n > 100);
   // What is there is whole, and the next run clears the rest away.
   CHECK(run_inkling({.arguments = {"info", model}}).exit_code == 0);
   const ProgramResult resumed = run_inkling(
@@ -95,6 +164,29 @@ TEST_CASE("whichever allocation fails, a command ends with a sentence and leaves
   for (const auto& entry : fs::directory_iterator(dir.path())) {
     const std::string name = entry.path().filename().string();
     CHECK_MESSAGE((!has(name, ".tmp") && !has(name, ".lock")), name);
+  }
+}
+
+TEST_CASE("whichever allocation fails in using a model, the command ends with a sentence") {
+  if (allocations().all == 0) return;  // under the address sanitizer
+  const TempDir dir;
+  const Runner runner("The \n/quit\n");
+  const std::string corpus = dir.write("corpus.txt", tiny_text().substr(0, 200)),
+                    model = dir.file("m.safetensors");
+  REQUIRE(run_inkling({.arguments = tiny_training(corpus, model, {"--steps", "2"})}).exit_code ==
+          0);
+  for (const std::vector<std::string>& command : std::vector<std::vector<std::string>>{
+           {"evaluate", "-m", model, corpus, "-q", "--window", "16"},
+           {"evaluate", "-m", model, corpus, "-q", "--completion", "--keystrokes", "5"},
+           {"generate", "-m", model, "-n", "20", "-p", "The", "-q"},
+           {"complete", "-m", model, "The ca"},
+           {"trace", "-m", model, "The ca"},
+           {"info", model},
+           {"prompt", "-m", model, "-q"},
+       }) {
+    std::vector<std::string> line = command;
+    if (command[0] != "info") line.insert(line.end(), {"--threads", "1"});
+    fail_everywhere(runner, line);
   }
 }
 
@@ -121,6 +213,11 @@ TEST_CASE("with less address space than it needs the program says so and does no
     ++sentences;
     CHECK(has(result.err, "inkling: "));
     CHECK((has(result.err, "memory") || has(result.err, "threads")));
+    // Where the program itself can start, the plan is what is refused, before anything is written.
+    if (megabytes < 200) continue;
+    CHECK(has(result.err, "inkling: training needs "));
+    CHECK(has(result.err, " MB are free; lower --hidden-size, --batch-size or --bptt"));
+    CHECK(names_in(dir.path()) == std::set<std::string>{"corpus.txt"});
   }
   CHECK(sentences > 0);
 }

@@ -11,17 +11,4 @@ struct Allocations {
 };
 Allocations allocations();
 
-// While it lives, the n-th allocation of this program (counted from 1, the standard library's and
-// fmt's for it included), or every one from it on, fails as when memory is used up. One at a time;
-// does nothing under the address sanitizer.
-class FailingAllocation {
- public:
-  FailingAllocation(int64_t n, bool for_good);
-  ~FailingAllocation();
-  FailingAllocation(const FailingAllocation&) = delete;
-  FailingAllocation& operator=(const FailingAllocation&) = delete;
-
-  bool has_failed() const;
-};
-
 }  // namespace inkling::testing

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <new>
 
 #include "base/random.h"
 #include "model/evaluate.h"
@@ -206,6 +207,27 @@ TEST_CASE("patience ends a run that no longer gets better") {
   CHECK(result.reason == StopReason::patience);
   CHECK(result.best_step == 2);
   CHECK(result.last.step == 8);
+}
+
+TEST_CASE("an evaluation that gets no memory is left out with a notice, and training goes on") {
+  TrainOptions options = small_options();
+  options.steps = 6;
+  options.eval_every = 2;
+  const text::Corpus corpus = corpus_of(tiny_text(), options);
+  Trainer trainer(options, corpus);
+  int evaluations = 0;
+  std::vector<std::string> notices;
+  TrainCallbacks callbacks;
+  callbacks.on_evaluation = [&](const Progress&) {
+    if (++evaluations == 2) throw std::bad_alloc();
+  };
+  callbacks.on_notice = [&](const std::string& notice) { notices.push_back(notice); };
+  const TrainResult result = trainer.run({}, callbacks);
+  CHECK(result.reason == StopReason::finished);
+  CHECK(evaluations == 3);
+  CHECK(notices == std::vector<std::string>{
+                       "step 4: too little memory is left to evaluate; training goes on"});
+  CHECK(trainer.current().weights == weights_trained_on(tiny_text(), options));
 }
 
 TEST_CASE("--init-from begins with the other model's weights and says so") {

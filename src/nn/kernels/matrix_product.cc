@@ -201,22 +201,23 @@ void Product::run(const void* x, float* y) {
   }
 }
 
-struct GradientProduct::Impl {
-  Call call;
+struct GradientProduct::Impl : Call {
+  using Call::Call;
 };
 
 GradientProduct::GradientProduct(int64_t m, int64_t n, int64_t k, int64_t a_stride,
                                  int64_t b_stride, int64_t c_stride, bool accumulate,
                                  Precision precision) {
   const auto type = type_of(precision);
-  impl_.reset(new Impl{Call(column_major(m, k, a_stride, type), row_major(k, n, b_stride, type),
-                            row_major(m, n, c_stride, memory::data_type::f32), accumulate)});
+  impl_ =
+      std::make_unique<Impl>(column_major(m, k, a_stride, type), row_major(k, n, b_stride, type),
+                             row_major(m, n, c_stride, memory::data_type::f32), accumulate);
 }
 
 GradientProduct::~GradientProduct() = default;
 GradientProduct::GradientProduct(GradientProduct&&) noexcept = default;
 
-void GradientProduct::run(const void* a, const void* b, float* c) { impl_->call.run(a, b, c); }
+void GradientProduct::run(const void* a, const void* b, float* c) { impl_->run(a, b, c); }
 
 void run_products_serially_here() { omp_set_num_threads(1); }
 

@@ -158,7 +158,9 @@ void small_product(const SmallProduct& s) {
 bool usable() {
   unsigned a = 0, b = 0, c = 0, d = 0;
   if (!__get_cpuid_count(7, 0, &a, &b, &c, &d)) return false;
-  if ((d & bit_AMX_TILE) == 0 || (d & bit_AMX_BF16) == 0) return false;
+  // Compilers name these bits differently.
+  constexpr unsigned amx_bf16 = 1U << 22, amx_tile = 1U << 24;
+  if ((d & amx_tile) == 0 || (d & amx_bf16) == 0) return false;
   constexpr long tile_data = 18;  // the state that Linux lets a process use when it asks
   return syscall(SYS_arch_prctl, ARCH_REQ_XCOMP_PERM, tile_data) == 0;
 }
