@@ -127,7 +127,7 @@ class Soak {
     Program program({.arguments = arguments, .folder = dir_.path()});
     Usage usage;
     for (double waited = 0; evaluations_of(program) < evaluations_to_warm_up; waited += 1) {
-      require(waited < 60, "training does not come to its evaluations: {}", program.errors());
+      require(waited < 600, "training does not come to its evaluations: {}", program.errors());
       program.read_for(1);
     }
     for (double waited = 0; waited < cycle_seconds; waited += sample_seconds) {
