@@ -21,7 +21,7 @@ struct Size {
   double learning_rate;
 };
 constexpr std::array<Size, 4> sizes{{
-    {0.3e7, 150'000, 2, 128, 6e-3},
+    {0.5e7, 60'000, 2, 128, 6e-3},
     {2.5e7, 400'000, 2, 256, 6e-3},
     {3e8, 600'000, 2, 384, 6e-3},
     {1e99, 0, 2, 512, 5e-3},
