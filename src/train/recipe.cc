@@ -21,10 +21,10 @@ struct Size {
   double learning_rate;
 };
 constexpr std::array<Size, 4> sizes{{
-    {0.5e7, 50'000, 2, 128, 8e-3},
-    {2e7, 250'000, 2, 256, 6e-3},
-    {3e8, 1'000'000, 2, 384, 6e-3},
-    {1e99, 1, 2, 512, 5e-3},
+    {0.3e7, 150'000, 2, 128, 6e-3},
+    {2.5e7, 400'000, 2, 256, 6e-3},
+    {3e8, 600'000, 2, 384, 6e-3},
+    {1e99, 0, 2, 512, 5e-3},
 }};
 
 // Against learning the text by heart, by how often it is read.
@@ -32,14 +32,14 @@ struct Regularization {
   double epochs;  // at most
   double dropout;
   bool variational;
-  double reset_state;
+  double input_dropout, reset_state;
 };
 constexpr std::array<Regularization, 5> regularizations{{
-    {2, 0, false, 0.02},
-    {4, 0.1, false, 0.02},
-    {8, 0.2, false, 0.02},
-    {20, 0.3, true, 0.02},
-    {1e99, 0.5, true, 0.02},
+    {1.5, 0, false, 0, 0.03},
+    {8, 0.1, false, 0, 0.03},
+    {20, 0.3, true, 0.05, 0.05},
+    {60, 0.4, true, 0.05, 0.05},
+    {1e99, 0.5, true, 0.1, 0.05},
 }};
 
 constexpr std::array<std::string_view, 5> size_options{"cell", "num-layers", "hidden-size",
@@ -102,13 +102,20 @@ std::vector<std::string> follow_recipe(const RecipeFacts& facts,
                     [&](const Regularization& row) { return epochs <= row.epochs; });
   choose("dropout", options.dropout, regularization.dropout);
   if (!given("dropout")) choose("variational", options.variational, regularization.variational);
+  choose("input-dropout", options.input_dropout, regularization.input_dropout);
   choose("reset-state", options.reset_state, regularization.reset_state);
-  sentences.push_back(
-      options.dropout > 0
-          ? fmt::format("dropout {}{}{}: so often read, a text is learned by heart without it",
-                        options.dropout, options.variational ? ", variational" : "",
-                        given("dropout") ? ", as asked for" : "")
-          : "no dropout: so seldom read, a text is not learned by heart");
+  if (options.dropout > 0) {
+    const std::string hidden =
+        options.input_dropout > 0
+            ? fmt::format(", {:g} % of the characters hidden", 100 * options.input_dropout)
+            : "";
+    sentences.push_back(
+        fmt::format("dropout {}{}{}{}: so often read, a text is learned by heart without it",
+                    options.dropout, options.variational ? ", variational" : "",
+                    given("dropout") ? ", as asked for" : "", hidden));
+  } else {
+    sentences.push_back("no dropout: so seldom read, a text is not learned by heart");
+  }
   sentences.push_back(fmt::format(
       "learning rate {} ({}, it ends with the time){}", options.learning_rate,
       name_of(options.schedule),

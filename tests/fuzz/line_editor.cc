@@ -139,7 +139,8 @@ class Session {
   }
 
   void finish() {
-    screen_.feed(painter_.paint(editor_.last_frame()) + painter_.leave());
+    screen_.feed(painter_.paint(editor_.last_frame()));
+    screen_.feed(painter_.leave());
     editor_.begin();
     editor_.ask();
     show();

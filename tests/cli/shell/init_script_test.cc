@@ -179,6 +179,12 @@ TEST_CASE("complete --insert prints what to append, and stands alone") {
   CHECK(three.exit_code == 0);
   CHECK(three.err.empty());
   CHECK(std::count(three.out.begin(), three.out.end(), '\n') == 3);
+  // The word as it stands, the most probable one, has nothing to append.
+  const ProgramResult longer = run_inkling(
+      {.arguments = {"complete", "-m", INKLING_SOURCE_FOLDER "/models/english.safetensors",
+                     "--insert", "--begun", "-k", "1", "The cat"}});
+  CHECK(longer.out.size() > 1);
+  CHECK(std::count(longer.out.begin(), longer.out.end(), '\n') == 1);
   CHECK(tiny.run("complete", {"--insert", "--json", "The"}).exit_code == 2);
   CHECK(tiny.run("complete", {"--insert", "--stdin"}).exit_code == 2);
 }
