@@ -181,7 +181,7 @@ class EvaluateCommand final : public Command {
   }
 
   std::string protocol(const model::LanguageModel& model) const {
-    const std::string pass =
+    std::string pass =
         one_pass(model) +
         (model_.ensemble ? fmt::format("; the mean of {} models", model_.model.size()) : "");
     if (!adapt_) return pass;

@@ -96,8 +96,9 @@ class Soak {
     const auto seconds = [&] {
       return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     };
-    train({"train", "corpus.txt", "-o", "m.safetensors", "--time", "1000h", "--hidden-size", "128",
-           "--save-every", "40", "--eval-every", "80", "--sample-every", "1", "--log", "m.jsonl"});
+    train({"train", "corpus.txt", "-o", "m.safetensors", "--time", "1000h", "--patience", "0",
+           "--hidden-size", "128", "--save-every", "40", "--eval-every", "80", "--sample-every",
+           "1", "--log", "m.jsonl"});
     const std::vector<std::string> resume{"train",    "corpus.txt",     "-o", "m.safetensors",
                                           "--resume", "--sample-every", "1",  "--log",
                                           "m.jsonl"};

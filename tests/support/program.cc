@@ -17,7 +17,7 @@
 namespace inkling::testing {
 namespace {
 
-constexpr std::chrono::seconds longest_run{120};
+constexpr std::chrono::seconds longest_run{480};
 constexpr std::chrono::seconds longest_wait{30};
 
 struct Pipe {

@@ -34,7 +34,7 @@ struct ProgramResult {
   long peak_kilobytes = 0;         // of memory
 };
 
-// A running inkling. Ended by force when it runs longer than two minutes, or at destruction.
+// A running inkling. Ended by force when it runs longer than eight minutes, or at destruction.
 class Program {
  public:
   explicit Program(const ProgramCall& call);
