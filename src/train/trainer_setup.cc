@@ -177,11 +177,10 @@ nn::EngineOptions Trainer::Impl::engine_options() const {
 
 void Trainer::Impl::plan_memory() {
   // Weights three times (as they are, the best, the last good), the gradient, the moments twice,
-  // the weights' mean and the ones with some dropped; beside them what an evaluation, or reading
-  // the best model, takes for its time.
+  // the weights' mean and the ones with some dropped; beside them what an evaluation (of a model of
+  // its own), or reading the best model, takes for its time.
   const int64_t moments = options.optimizer == OptimizerKind::adam ? 2 : 1;
   const int64_t weights = layout->size() * 4;
-  const int64_t copies = average.is_on() ? 1 : 0;
   const nn::EngineOptions evaluating{
       .batch = validation_streams,
       .steps = options.shape == model::Shape::many_to_one ? options.context : validation_steps,
@@ -189,11 +188,12 @@ void Trainer::Impl::plan_memory() {
       .train = false,
       .last_step_only = options.shape == model::Shape::many_to_one,
       .resets = true};
-  const int64_t for_a_time =
-      std::max(nn::engine_bytes(model.config.network, evaluating) + weights * copies,
-               resumed ? 2 * weights : 0);
-  plan.memory_bytes = nn::engine_bytes(model.config.network, engine_options()) +
-                      weights * (4 + 2 * moments + copies + (options.weight_drop > 0)) + for_a_time;
+  const int64_t for_a_time = std::max(nn::engine_bytes(model.config.network, evaluating) + weights,
+                                      resumed ? 2 * weights : 0);
+  plan.memory_bytes =
+      nn::engine_bytes(model.config.network, engine_options()) +
+      weights * (4 + 2 * moments + (average.is_on() ? 1 : 0) + (options.weight_drop > 0 ? 1 : 0)) +
+      for_a_time;
   plan.available_bytes = available_memory();
   require_memory(plan.memory_bytes, "training", "lower --hidden-size, --batch-size or --bptt");
 }

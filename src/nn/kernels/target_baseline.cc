@@ -15,4 +15,5 @@
 
 #include "nn/kernels/lanes.inc"
 #include "nn/kernels/products.inc"
+#include "nn/kernels/rows.inc"
 #include "nn/kernels/target.inc"
