@@ -37,7 +37,7 @@ struct Regularization {
 constexpr std::array<Regularization, 5> regularizations{{
     {1.5, 0, false, 0, 0.03},
     {8, 0.1, false, 0, 0.03},
-    {20, 0.3, true, 0.05, 0.05},
+    {14, 0.3, true, 0.05, 0.05},
     {60, 0.4, true, 0.05, 0.05},
     {1e99, 0.5, true, 0.1, 0.05},
 }};
