@@ -30,7 +30,7 @@ def main():
     curves = {recipe: mean_curve(rows, recipe) for recipe in NAMES}
     points = [p for curve in curves.values() for p in curve] + [p[:2] for p in PUBLISHED]
     shortest, longest = min(p[0] for p in points) / 1.3, max(p[0] for p in points) * 1.6
-    lowest, highest = min(p[1] for p in points) - 0.03, max(p[1] for p in points) + 0.05
+    lowest, highest = min(p[1] for p in points) - 0.06, max(p[1] for p in points) + 0.05
 
     def x(minutes):
         share = math.log(minutes / shortest) / math.log(longest / shortest)
