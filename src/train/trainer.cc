@@ -25,9 +25,9 @@ constexpr int64_t most_ways_back = 3;
 // finite, is so many times that of guessing blindly.
 constexpr double hopeless = 3;
 constexpr int64_t characters_to_judge = 1000;
-// Validation while training: each stream warmed up, and at most so many characters.
 // Numbers of generators: one for each step.
 constexpr uint64_t reset_stream = uint64_t{1} << 40, hiding_stream = uint64_t{2} << 40;
+// Validation while training: each stream warmed up, and at most so many characters.
 constexpr int64_t validation_warm_up = 256, validation_characters = 1 << 18;
 
 }  // namespace
