@@ -7,23 +7,9 @@
 #include <new>
 #include <system_error>
 
+#include "base/spin.h"
+
 namespace inkling {
-namespace {
-
-constexpr int spins = 4000;  // some tens of microseconds
-
-// Spins for a while, then sleeps, until value differs from `old`.
-template <class T>
-void wait_while(std::atomic<T>& value, T old) {
-  for (int i = 0; i < spins; ++i) {
-    if (value.load(std::memory_order_acquire) != old) return;
-    __builtin_ia32_pause();
-  }
-  value.wait(old, std::memory_order_acquire);
-}
-
-}  // namespace
-
 int available_processors() {
   cpu_set_t set;
   if (sched_getaffinity(0, sizeof set, &set) == 0) return std::max(1, CPU_COUNT(&set));
