@@ -13,7 +13,12 @@
 #define INKLING_TARGET_NAME "avx512"
 #define INKLING_LANES 16
 
+// Each of these needs those before it.
+// clang-format off
 #include "nn/kernels/lanes.inc"
-#include "nn/kernels/products.inc"
+#include "nn/kernels/activations.inc"
 #include "nn/kernels/rows.inc"
+#include "nn/kernels/products.inc"
+#include "nn/kernels/cells.inc"
 #include "nn/kernels/target.inc"
+// clang-format on
