@@ -3,6 +3,7 @@
 #include <memory>
 #include <vector>
 
+#include "nn/layer_team.h"
 #include "nn/shards.h"
 #include "nn/weight_gradients.h"
 
@@ -33,10 +34,18 @@ class Engine : public ChunkEngine::Impl {
         shards_of_(options.batch),
         network_(spec_, options.steps * shards_of_.rows, shards_of_.rows,
                  options.last_step_only ? shards_of_.rows : options.steps * shards_of_.rows,
-                 options.precision, options.train) {
+                 options.precision, options.train, LayerTeam::kernels_for(spec, options)) {
     for (int64_t s = 0; s < shards_of_.count; ++s) {
       shards_.push_back(std::make_unique<NetworkShard<Operand>>(
           spec_, options_, network_, s * shards_of_.rows, shards_of_.rows));
+    }
+    if constexpr (std::is_same_v<Operand, Bf16>) {
+      for (size_t l = 0; in_teams() && l < spec_.layers.size(); ++l) {
+        std::vector<LayerShard<Bf16>*> layer;
+        layer.reserve(shards_.size());
+        for (auto& shard : shards_) layer.push_back(&shard->layer(l));
+        teams_.emplace_back(spec_, options_, network_.layer(l), std::move(layer), pool.threads());
+      }
     }
     if (options.train)
       gradients_ = std::make_unique<WeightGradients<Operand>>(spec_, options_, network_, shards_);
@@ -50,9 +59,11 @@ class Engine : public ChunkEngine::Impl {
     for (int64_t i = first; i < options_.steps * options_.batch; ++i)
       scored += chunk.targets[i] >= 0;
     const float scale = scored > 0 ? 1.F / static_cast<float>(scored) : 0.F;
-    pool_.run(shards_of_.count, [&](int64_t s) {
-      shards_[static_cast<size_t>(s)]->run(chunk, dropout, scale, gradient != nullptr);
-    });
+    if (teams_.empty()) {
+      of_shards([&](auto& shard) { shard.run(chunk, dropout, scale, gradient != nullptr); });
+    } else {
+      run_teams(chunk, dropout, scale, gradient != nullptr);
+    }
     if (gradient != nullptr) gradients_->run(gradient, pool_);
     LossSum loss;
     loss.count = scored;
@@ -90,6 +101,34 @@ class Engine : public ChunkEngine::Impl {
   }
 
  private:
+  bool in_teams() const { return LayerTeam::kernels_for(spec_, options_) != nullptr; }
+
+  // f(shard) for each, on all threads.
+  template <class F>
+  void of_shards(F&& f) {
+    pool_.run(shards_of_.count, [&](int64_t s) { f(*shards_[static_cast<size_t>(s)]); });
+  }
+
+  // What NetworkShard::run() does for one shard after the other, layer by layer for all of them.
+  void run_teams(const Chunk& chunk, const Dropout& dropout, float scale, bool with_gradient) {
+    for (size_t l = 0; l < teams_.size(); ++l) {
+      of_shards([&](auto& shard) {
+        if (l == 0) shard.read_inputs(chunk);
+        shard.begin_forward(l);
+      });
+      teams_[l].forward(chunk, dropout, pool_);
+    }
+    of_shards([&](auto& shard) {
+      for (size_t l = 0; l < teams_.size(); ++l) shard.layer(l).end_forward();
+      shard.run_head(chunk, scale, with_gradient);
+      for (size_t l = 0; with_gradient && l < teams_.size(); ++l) shard.layer(l).begin_backward();
+    });
+    for (size_t l = teams_.size(); with_gradient && l-- > 0;) {
+      teams_[l].backward(chunk, dropout, pool_);
+      of_shards([&](auto& shard) { shard.end_backward(l); });
+    }
+  }
+
   const HeadShard<Operand>& head_of(int64_t stream) const {
     return shards_[static_cast<size_t>(stream / shards_of_.rows)]->head();
   }
@@ -104,6 +143,7 @@ class Engine : public ChunkEngine::Impl {
   const Shards shards_of_;
   PackedNetwork network_;
   std::vector<std::unique_ptr<NetworkShard<Operand>>> shards_;
+  std::vector<LayerTeam> teams_;  // one for each layer; none where shards run by themselves
   std::unique_ptr<WeightGradients<Operand>> gradients_;
 };
 

@@ -1,6 +1,7 @@
 #include "nn/buffer.h"
 #include "nn/chunk_engine.h"
 #include "nn/layer_shard.h"
+#include "nn/layer_team.h"
 #include "nn/shards.h"
 
 namespace inkling::nn {
@@ -27,6 +28,7 @@ int64_t engine_bytes(const NetworkSpec& spec, const EngineOptions& options) {
   const Shards shards(options.batch);
   const int64_t rows = shards.rows, all = options.steps * rows;
   const bool one_hot = spec.embedding_size == 0;
+  const bool in_team = LayerTeam::kernels_for(spec, options) != nullptr;
   Bytes packed{options.precision}, shard{options.precision};
   const auto pack = [&](int64_t k, int64_t n) {
     packed.operands(k * n);
@@ -41,12 +43,13 @@ int64_t engine_bytes(const NetworkSpec& spec, const EngineOptions& options) {
       pack(spec.source_size(source), width);
     }
     pack(hidden, width);
-    shard.floats(width);                                                     // zeros
-    if (has_product) shard.floats(all * width);                              // ax
-    shard.floats(rows * width);                                              // ah
-    shard.floats((options.train ? all : rows) * cell.tape_blocks * hidden);  // tape
-    shard.floats((cell.reads_h ? all + rows : rows) * hidden);               // h
-    shard.floats(rows * hidden);                                             // carried h
+    shard.floats(in_team ? std::max(width, rows * hidden) : width);  // zeros
+    if (has_product) shard.floats(all * width);                      // ax
+    if (!in_team) shard.floats(rows * width);                        // ah
+    const int64_t tape = (options.train ? all : spec.layer_norm ? rows : 0) * cell.tape_blocks;
+    shard.floats(tape * hidden / (in_team ? 2 : 1));
+    shard.floats((cell.reads_h ? all + rows : rows) * hidden);  // h
+    shard.floats(rows * hidden);                                // carried h
     if (cell.state_blocks == 2) {
       shard.floats((all + rows) * hidden);  // c
       shard.floats(rows * hidden);          // carried c
@@ -60,7 +63,8 @@ int64_t engine_bytes(const NetworkSpec& spec, const EngineOptions& options) {
     }
     if (!options.train) continue;
     shard.floats(all * hidden);                                           // dout
-    shard.floats(rows * hidden), shard.floats(rows * hidden);             // dh, two ways
+    if (!in_team) shard.floats(rows * hidden);                            // dh by the product
+    shard.floats(rows * hidden);                                          // and past it
     if (cell.state_blocks == 2) shard.floats(rows * hidden);              // dc
     shard.operands(all * width);                                          // dax
     if (!cell.gates_add || spec.layer_norm) shard.operands(all * width);  // dah

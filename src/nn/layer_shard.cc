@@ -41,13 +41,15 @@ LayerShard<Operand>::LayerShard(const NetworkSpec& spec, size_t layer, const Eng
       rows_(rows),
       hidden_(spec.layers[layer].hidden_size),
       width_(cell_.gate_blocks * hidden_),
-      train_(options.train) {
+      train_(options.train),
+      in_team_(layer_.recurrent.forward.empty()),
+      zeros_(in_team_ ? std::max(width_, rows * hidden_) : width_),
+      step_rows_(rows, zeros_.data()) {
   const int64_t all = steps_ * rows_;
   const bool norm = layer_.gain_ih != nullptr;
-  zeros_ = Buffer<float>(width_);
   if (!layer_.input.source.empty()) ax_ = Buffer<float>(all * width_);
-  ah_ = Buffer<float>(rows_ * width_);
-  tape_ = Buffer<float>((train_ ? all : rows_) * cell_.tape_blocks * hidden_);
+  if (!in_team_) ah_ = Buffer<float>(rows_ * width_);
+  if (train_ || norm) tape_ = Buffer<float>(tape_size() * (train_ ? steps_ : 1));
   h_ = Buffer<float>((cell_.reads_h ? all + rows_ : rows_) * hidden_);
   carried_h_ = Buffer<float>(rows_ * hidden_);
   if (cell_.state_blocks == 2) {
@@ -64,7 +66,8 @@ LayerShard<Operand>::LayerShard(const NetworkSpec& spec, size_t layer, const Eng
   }
   if (train_) {
     dout_ = Buffer<float>(all * hidden_);
-    dh_product_ = Buffer<float>(rows_ * hidden_), dh_direct_ = Buffer<float>(rows_ * hidden_);
+    if (!in_team_) dh_product_ = Buffer<float>(rows_ * hidden_);
+    dh_direct_ = Buffer<float>(rows_ * hidden_);
     if (cell_.state_blocks == 2) dc_ = Buffer<float>(rows_ * hidden_);
     dax_ = Buffer<Operand>(all * width_);
     if (!cell_.gates_add || norm) dah_ = Buffer<Operand>(all * width_);
@@ -78,9 +81,7 @@ LayerShard<Operand>::LayerShard(const NetworkSpec& spec, size_t layer, const Eng
         small_.push_back({info, Buffer<float>(info->size())});
     }
   }
-  ax_rows_.resize(static_cast<size_t>(rows_), zeros_.data());
-  ah_rows_ = prev_h_rows_ = prev_c_rows_ = ax_rows_;
-  keys_.resize(static_cast<size_t>(rows_));
+  ah_rows_.resize(static_cast<size_t>(rows_));
   for (size_t i = 0; i < layer_.input.source.size(); ++i) {
     const int64_t size = spec.source_size(layer_.input.source[i]);
     input_forward_.emplace_back(layer_.input.forward[i], all, size, width_, i > 0);
@@ -88,8 +89,35 @@ LayerShard<Operand>::LayerShard(const NetworkSpec& spec, size_t layer, const Eng
     input_backward_.emplace_back(layer_.input.backward[i], all, width_, size, false);
     input_backward_add_.emplace_back(layer_.input.backward[i], all, width_, size, true);
   }
+  if (in_team_) return;
   recurrent_.emplace_back(layer_.recurrent.forward[0], rows_, hidden_, width_, false);
   if (train_) recurrent_.emplace_back(layer_.recurrent.backward[0], rows_, width_, hidden_, false);
+}
+
+template <class Operand>
+void LayerShard<Operand>::copy_state(const float* rows, float* kept) const {
+  if (!in_team_) {
+    std::copy_n(rows, rows_ * hidden_, kept);
+    return;
+  }
+  constexpr int64_t strip = LayerKernels::strip_units;
+  for (int64_t unit = 0; unit < hidden_; unit += strip) {
+    for (int64_t row = 0; row < rows_; ++row, kept += strip)
+      std::copy_n(rows + row * hidden_ + unit, strip, kept);
+  }
+}
+
+template <class Operand>
+void LayerShard<Operand>::copy_state_back(const float* kept, float* rows) const {
+  if (!in_team_) {
+    std::copy_n(kept, rows_ * hidden_, rows);
+    return;
+  }
+  constexpr int64_t strip = LayerKernels::strip_units;
+  for (int64_t unit = 0; unit < hidden_; unit += strip) {
+    for (int64_t row = 0; row < rows_; ++row, kept += strip)
+      std::copy_n(kept, strip, rows + row * hidden_ + unit);
+  }
 }
 
 template <class Operand>
@@ -100,23 +128,23 @@ float* LayerShard<Operand>::small(const ParameterInfo* info) {
   return nullptr;
 }
 
-// Points the rows at the state each stream enters the step with, and puts the initial one where a
-// stream begins anew.
+// Points the rows at the state each stream enters the step with, the initial one where it begins
+// anew.
 template <class Operand>
-void LayerShard<Operand>::begin_step(const Chunk& chunk, int64_t step) {
-  const int64_t size = rows_ * hidden_;
+void LayerShard<Operand>::find_state(const Chunk& chunk, int64_t step, StepRows& rows) const {
+  const int64_t size = rows_ * hidden_, stride = in_team_ ? LayerKernels::strip_units : hidden_;
   for (int64_t row = 0; row < rows_; ++row) {
     const auto r = static_cast<size_t>(row);
-    if (cell_.reads_h) prev_h_rows_[r] = h_.data() + step * size + row * hidden_;
-    if (c_.size() > 0) prev_c_rows_[r] = c_.data() + step * size + row * hidden_;
+    if (cell_.reads_h) rows.prev_h[r] = h_.data() + step * size + row * stride;
+    if (c_.size() > 0) rows.prev_c[r] = c_.data() + step * size + row * stride;
     if (!is_reset(chunk, step, row)) continue;
-    prev_h_rows_[r] = initial(layer_.init_h);
-    prev_c_rows_[r] = initial(layer_.init_c);
+    rows.prev_h[r] = initial(layer_.init_h);
+    rows.prev_c[r] = initial(layer_.init_c);
   }
 }
 
 template <class Operand>
-void LayerShard<Operand>::set_ax(const Chunk& chunk, int64_t step) {
+void LayerShard<Operand>::find_inputs(const Chunk& chunk, int64_t step, StepRows& rows) {
   const bool look_up = layer_.look_up_row >= 0;
   const float* table =
       network_.at(layer_.weight_ih) + std::max<int64_t>(layer_.look_up_row, 0) * width_;
@@ -125,163 +153,205 @@ void LayerShard<Operand>::set_ax(const Chunk& chunk, int64_t step) {
         look_up && !idle(row) ? chunk.inputs[step * batch_ + first_stream_ + row] : Chunk::no_input;
     const float* looked_up = token == Chunk::no_input ? zeros_.data() : table + token * width_;
     if (ax_.size() == 0) {
-      ax_rows_[static_cast<size_t>(row)] = looked_up;
+      rows.ax[static_cast<size_t>(row)] = looked_up;
       continue;
     }
     float* sums = ax_.data() + (step * rows_ + row) * width_;
     if (look_up) kernels_.add_rows_f32(looked_up, 1, width_, width_, sums);
-    ax_rows_[static_cast<size_t>(row)] = sums;
+    rows.ax[static_cast<size_t>(row)] = sums;
   }
 }
 
 template <class Operand>
-void LayerShard<Operand>::set_keys(const Dropout& dropout, int64_t step) {
+void LayerShard<Operand>::find_keys(const Dropout& dropout, int64_t step, StepRows& rows) const {
   if (dropout.threshold == 0) return;
-  for (int64_t row = 0; row < rows_; ++row) {
-    keys_[static_cast<size_t>(row)] = dropout.row_key(index_, step, first_stream_ + row);
-  }
+  for (int64_t row = 0; row < rows_; ++row)
+    rows.keys[static_cast<size_t>(row)] = dropout.row_key(index_, step, first_stream_ + row);
 }
 
 template <class Operand>
-void LayerShard<Operand>::normalize_gates(int64_t step) {
+void LayerShard<Operand>::normalize_gates(int64_t step, StepRows& rows) {
   const int64_t at = step * rows_;
   for (int64_t row = 0; row < rows_; ++row)
     ah_rows_[static_cast<size_t>(row)] = ah_.data() + row * width_;
-  kernels_.layer_norm({rows_, width_, ax_rows_.data(), network_.at(layer_.gain_ih),
+  kernels_.layer_norm({rows_, width_, rows.ax.data(), network_.at(layer_.gain_ih),
                        network_.at(layer_.bias_ih), x_hat_.data() + at * width_,
                        x_rstd_.data() + at, ax_normed_.data()});
   kernels_.layer_norm({rows_, width_, ah_rows_.data(), network_.at(layer_.gain_hh),
                        network_.at(layer_.bias_hh), h_hat_.data() + at * width_,
                        h_rstd_.data() + at, ah_normed_.data()});
   for (int64_t row = 0; row < rows_; ++row)
-    ax_rows_[static_cast<size_t>(row)] = ax_normed_.data() + row * width_;
+    rows.ax[static_cast<size_t>(row)] = ax_normed_.data() + row * width_;
+}
+
+template <class Operand>
+void LayerShard<Operand>::begin_forward(const std::vector<const Operand*>& inputs) {
+  const int64_t size = rows_ * hidden_;
+  for (size_t i = 0; i < input_forward_.size(); ++i) input_forward_[i].run(inputs[i], ax_.data());
+  to_operand(kernels_, carried_h_.data(), prev_.data(), size);
+  if (cell_.reads_h) copy_state(carried_h_.data(), h_.data());
+  if (c_.size() > 0) copy_state(carried_c_.data(), c_.data());
+}
+
+template <class Operand>
+ForwardStep<Operand> LayerShard<Operand>::forward_step(const Chunk& chunk, const Dropout& dropout,
+                                                       int64_t step, StepRows& rows) {
+  const int64_t size = rows_ * hidden_;
+  find_state(chunk, step, rows);
+  find_inputs(chunk, step, rows);
+  find_keys(dropout, step, rows);
+  ForwardStep<Operand> s{};
+  s.rows = rows_, s.hidden = hidden_;
+  s.ax = rows.ax.data();
+  s.h_before = prev_.data() + step * size;
+  if (layer_.gain_ih == nullptr) {
+    s.bias_x = cell_.gates_add ? layer_.bias_sum.data() : network_.at(layer_.bias_ih);
+    s.bias_h = cell_.gates_add ? nullptr : network_.at(layer_.bias_hh);
+  }
+  s.prev_h = rows.prev_h.data(), s.prev_c = rows.prev_c.data();
+  if (cell_.reads_h) {
+    s.next_h = h_.data() + (step + 1) * size;
+  } else if (step + 1 == steps_) {
+    s.next_h = h_.data();
+  }
+  s.next_c = c_.size() > 0 ? c_.data() + (step + 1) * size : nullptr;
+  if (tape_.size() > 0) s.tape = tape_.data() + (train_ ? step * tape_size() : 0);
+  s.h_operand = prev_.data() + (step + 1) * size;
+  s.out = out_.size() > 0 ? out_.data() + step * size : nullptr;
+  s.dropout = {dropout.threshold, dropout.scale, rows.keys.data()};
+  if (layer_.gain_c != nullptr) {
+    s.gain_c = network_.at(layer_.gain_c), s.bias_c = network_.at(layer_.bias_c);
+    s.c_hat = c_hat_.data() + step * size, s.c_rstd = c_rstd_.data() + step * rows_;
+  }
+  return s;
+}
+
+template <class Operand>
+void LayerShard<Operand>::reset_hidden(const Chunk& chunk, int64_t step, int64_t begin,
+                                       int64_t end) {
+  for (int64_t row = 0; row < rows_; ++row) {
+    if (!is_reset(chunk, step, row)) continue;
+    to_operand(kernels_, initial(layer_.init_h) + begin,
+               prev_.data() + (step * rows_ + row) * hidden_ + begin, end - begin);
+  }
+}
+
+template <class Operand>
+void LayerShard<Operand>::end_forward() {
+  const int64_t size = rows_ * hidden_;
+  copy_state_back(h_.data() + (cell_.reads_h ? steps_ * size : 0), carried_h_.data());
+  if (c_.size() > 0) copy_state_back(c_.data() + steps_ * size, carried_c_.data());
 }
 
 template <class Operand>
 void LayerShard<Operand>::forward(const Chunk& chunk, const Dropout& dropout,
                                   const std::vector<const Operand*>& inputs) {
-  const int64_t size = rows_ * hidden_;
   const bool norm = layer_.gain_ih != nullptr;
-  for (size_t i = 0; i < input_forward_.size(); ++i) input_forward_[i].run(inputs[i], ax_.data());
-  to_operand(kernels_, carried_h_.data(), prev_.data(), size);
-  if (cell_.reads_h) std::copy_n(carried_h_.data(), size, h_.data());
-  if (c_.size() > 0) std::copy_n(carried_c_.data(), size, c_.data());
-
+  begin_forward(inputs);
   for (int64_t step = 0; step < steps_; ++step) {
-    begin_step(chunk, step);
-    for (int64_t row = 0; row < rows_; ++row) {
-      if (!is_reset(chunk, step, row)) continue;
-      to_operand(kernels_, initial(layer_.init_h), prev_.data() + step * size + row * hidden_,
-                 hidden_);
-    }
-    recurrent_[0].run(prev_.data() + step * size, ah_.data());
-    set_ax(chunk, step);
-    if (norm) normalize_gates(step);
-    set_keys(dropout, step);
-    ForwardStep<Operand> s{};
-    s.rows = rows_, s.hidden = hidden_;
-    s.ax = ax_rows_.data();
+    reset_hidden(chunk, step, 0, hidden_);
+    ForwardStep<Operand> s = forward_step(chunk, dropout, step, step_rows_);
+    recurrent_[0].run(s.h_before, ah_.data());
+    if (norm) normalize_gates(step, step_rows_);
     s.ah = norm ? ah_normed_.data() : ah_.data();
-    if (!norm) {
-      s.bias_x = cell_.gates_add ? layer_.bias_sum.data() : network_.at(layer_.bias_ih);
-      s.bias_h = cell_.gates_add ? nullptr : network_.at(layer_.bias_hh);
-    }
-    s.prev_h = prev_h_rows_.data(), s.prev_c = prev_c_rows_.data();
-    s.next_h = h_.data() + (cell_.reads_h ? (step + 1) * size : 0);
-    s.next_c = c_.size() > 0 ? c_.data() + (step + 1) * size : nullptr;
-    s.tape = tape_.data() + (train_ ? step * rows_ * cell_.tape_blocks * hidden_ : 0);
-    s.h_operand = prev_.data() + (step + 1) * size;
-    s.out = out_.size() > 0 ? out_.data() + step * size : nullptr;
-    s.dropout = {dropout.threshold, dropout.scale, keys_.data()};
-    if (norm && layer_.gain_c != nullptr) {
-      s.gain_c = network_.at(layer_.gain_c), s.bias_c = network_.at(layer_.bias_c);
-      s.c_hat = c_hat_.data() + step * size, s.c_rstd = c_rstd_.data() + step * rows_;
-    }
     cell_kernels<Operand>(kernels_, cell_.index).forward(s);
   }
-  std::copy_n(h_.data() + (cell_.reads_h ? steps_ * size : 0), size, carried_h_.data());
-  if (c_.size() > 0) std::copy_n(c_.data() + steps_ * size, size, carried_c_.data());
+  end_forward();
 }
 
-// Gradients end where a stream began anew; a learned initial state takes them.
+// Where a stream began anew, its gradient goes to a learned initial state; and ends there: see
+// BackwardStep::cut.
 template <class Operand>
-void LayerShard<Operand>::cut_at_resets(const Chunk& chunk, int64_t step) {
+void LayerShard<Operand>::learn_initial_state(const Chunk& chunk, int64_t step) {
+  if (layer_.init_h == nullptr) return;
   for (int64_t row = 0; row < rows_; ++row) {
     if (!is_reset(chunk, step, row)) continue;
-    const auto cut = [&](Buffer<float>& gradient, const ParameterInfo* info) {
-      if (gradient.size() == 0) return;
-      float* d = gradient.data() + row * hidden_;
-      if (info != nullptr) add(d, small(info), hidden_);
-      std::fill_n(d, hidden_, 0.F);
-    };
-    cut(dh_product_, layer_.init_h);
-    cut(dh_direct_, layer_.init_h);
-    cut(dc_, layer_.init_c);
+    const int64_t at = row * hidden_;
+    add(dh_product_.data() + at, small(layer_.init_h), hidden_);
+    if (cell_.reads_h) add(dh_direct_.data() + at, small(layer_.init_h), hidden_);
+    if (layer_.init_c != nullptr) add(dc_.data() + at, small(layer_.init_c), hidden_);
   }
+}
+
+template <class Operand>
+void LayerShard<Operand>::begin_backward() {
+  for (SmallGradient& gradient : small_) gradient.sum.clear();
+  dh_product_.clear(), dh_direct_.clear(), dc_.clear();
+}
+
+template <class Operand>
+BackwardStep<Operand> LayerShard<Operand>::backward_step(const Chunk& chunk, const Dropout& dropout,
+                                                         int64_t step, StepRows& rows) {
+  const int64_t size = rows_ * hidden_, at = step * rows_;
+  find_state(chunk, step, rows);
+  find_keys(dropout, step, rows);
+  BackwardStep<Operand> s{};
+  s.rows = rows_, s.hidden = hidden_;
+  s.tape = tape_.data() + step * tape_size();
+  s.prev_h = rows.prev_h.data(), s.prev_c = rows.prev_c.data();
+  s.next_c = c_.size() > 0 ? c_.data() + (step + 1) * size : nullptr;
+  s.dout = dout_.data() + step * size;
+  s.dh_direct = dh_direct_.data();
+  s.dc = dc_.data();
+  s.dax = dax_.data() + at * width_;
+  s.dah = dah_.size() > 0 ? dah_.data() + at * width_ : nullptr;
+  s.dropout = {dropout.threshold, dropout.scale, rows.keys.data()};
+  if (layer_.gain_ih != nullptr) s.dax_f32 = dax_f32_.data(), s.dah_f32 = dah_f32_.data();
+  if (layer_.gain_c != nullptr) {
+    s.gain_c = network_.at(layer_.gain_c), s.bias_c = network_.at(layer_.bias_c);
+    s.c_hat = c_hat_.data() + step * size, s.c_rstd = c_rstd_.data() + at;
+    s.dgain_c = small(layer_.gain_c), s.dbias_c = small(layer_.bias_c);
+  }
+  if (step + 1 == steps_) return s;
+  s.next_dah = dah() + (at + rows_) * width_;
+  if (chunk.resets == nullptr) return s;
+  for (int64_t row = 0; row < rows_; ++row)
+    rows.cut[static_cast<size_t>(row)] = is_reset(chunk, step + 1, row) ? 1 : 0;
+  s.cut = rows.cut.data();
+  return s;
+}
+
+template <class Operand>
+void LayerShard<Operand>::normalize_backward(const BackwardStep<Operand>& s, int64_t step) {
+  const int64_t at = step * rows_;
+  const auto through = [&](const float* dy, const Buffer<float>& hat, const Buffer<float>& rstd,
+                           const ParameterInfo* gain, const ParameterInfo* bias, Operand* dx) {
+    const LayerNormBackwardRows<Operand> rows{
+        rows_,       width_,      dy, hat.data() + at * width_, rstd.data() + at, network_.at(gain),
+        small(gain), small(bias), dx};
+    if constexpr (std::is_same_v<Operand, Bf16>) {
+      kernels_.layer_norm_backward_bf16(rows);
+    } else {
+      kernels_.layer_norm_backward_f32(rows);
+    }
+  };
+  through(dax_f32_.data(), x_hat_, x_rstd_, layer_.gain_ih, layer_.bias_ih, s.dax);
+  through(dah_f32_.data(), h_hat_, h_rstd_, layer_.gain_hh, layer_.bias_hh, s.dah);
 }
 
 template <class Operand>
 void LayerShard<Operand>::backward(const Chunk& chunk, const Dropout& dropout,
                                    const std::vector<float*>& dinputs,
                                    const std::vector<char>& add_to) {
-  const int64_t size = rows_ * hidden_;
-  const bool norm = layer_.gain_ih != nullptr;
-  for (SmallGradient& gradient : small_) gradient.sum.clear();
-  dh_product_.clear(), dh_direct_.clear(), dc_.clear();
+  begin_backward();
   const auto& kernel = cell_kernels<Operand>(kernels_, cell_.index);
-
   for (int64_t step = steps_; step-- > 0;) {
-    begin_step(chunk, step);
-    set_keys(dropout, step);
-    const int64_t at = step * rows_;
-    BackwardStep<Operand> s{};
-    s.rows = rows_, s.hidden = hidden_;
-    s.tape = tape_.data() + at * cell_.tape_blocks * hidden_;
-    s.prev_h = prev_h_rows_.data(), s.prev_c = prev_c_rows_.data();
-    s.next_c = c_.size() > 0 ? c_.data() + (step + 1) * size : nullptr;
-    s.dout = dout_.data() + step * size;
+    BackwardStep<Operand> s = backward_step(chunk, dropout, step, step_rows_);
     s.dh_product = dh_product_.data();
-    s.dh_direct = dh_direct_.data();
-    s.dc = dc_.data();
-    s.dax = dax_.data() + at * width_;
-    s.dah = dah_.size() > 0 ? dah_.data() + at * width_ : nullptr;
-    s.dropout = {dropout.threshold, dropout.scale, keys_.data()};
-    if (norm) {
-      s.dax_f32 = dax_f32_.data(), s.dah_f32 = dah_f32_.data();
-      if (layer_.gain_c != nullptr) {
-        s.gain_c = network_.at(layer_.gain_c), s.bias_c = network_.at(layer_.bias_c);
-        s.c_hat = c_hat_.data() + step * size, s.c_rstd = c_rstd_.data() + at;
-        s.dgain_c = small(layer_.gain_c), s.dbias_c = small(layer_.bias_c);
-      }
-    }
     kernel.backward(s);
-    if (norm) {
-      const auto through = [&](const float* dy, const Buffer<float>& hat, const Buffer<float>& rstd,
-                               const ParameterInfo* gain, const ParameterInfo* bias, Operand* dx) {
-        const LayerNormBackwardRows<Operand> rows{rows_,
-                                                  width_,
-                                                  dy,
-                                                  hat.data() + at * width_,
-                                                  rstd.data() + at,
-                                                  network_.at(gain),
-                                                  small(gain),
-                                                  small(bias),
-                                                  dx};
-        if constexpr (std::is_same_v<Operand, Bf16>) {
-          kernels_.layer_norm_backward_bf16(rows);
-        } else {
-          kernels_.layer_norm_backward_f32(rows);
-        }
-      };
-      through(dax_f32_.data(), x_hat_, x_rstd_, layer_.gain_ih, layer_.bias_ih, s.dax);
-      through(dah_f32_.data(), h_hat_, h_rstd_, layer_.gain_hh, layer_.bias_hh, s.dah);
-    }
+    if (layer_.gain_ih != nullptr) normalize_backward(s, step);
     // Before the first step nothing is left to learn but an initial state.
     if (step > 0 || layer_.init_h != nullptr) {
       recurrent_[1].run(s.dah != nullptr ? s.dah : s.dax, dh_product_.data());
-      cut_at_resets(chunk, step);
+      learn_initial_state(chunk, step);
     }
   }
+  end_backward(dinputs, add_to);
+}
+
+template <class Operand>
+void LayerShard<Operand>::end_backward(const std::vector<float*>& dinputs,
+                                       const std::vector<char>& add_to) {
   for (size_t i = 0; i < dinputs.size(); ++i) {
     if (dinputs[i] != nullptr)
       (add_to[i] ? input_backward_add_ : input_backward_)[i].run(dax_.data(), dinputs[i]);

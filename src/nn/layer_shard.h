@@ -26,12 +26,31 @@ struct CellTraits {
 template <class Operand>
 constexpr Precision precision_of = std::is_same_v<Operand, Bf16> ? Precision::bf16 : Precision::f32;
 
+// Where the rows of a shard find what they start a step with. One thread's own.
+struct StepRows {
+  StepRows(int64_t rows, const float* zeros)
+      : ax(static_cast<size_t>(rows), zeros),
+        prev_h(ax),
+        prev_c(ax),
+        keys(static_cast<size_t>(rows)),
+        cut(static_cast<size_t>(rows)) {}
+
+  std::vector<const float*> ax, prev_h, prev_c;
+  std::vector<uint32_t> keys;
+  std::vector<uint8_t> cut;
+};
+
 // One layer over one shard: M streams for T steps, all that its time loop keeps, and the products
 // it runs. Rows of a buffer [T*M, n] are time-major.
+//
+// forward() and backward() are all of it. Where LayerKernels do the time loop (see LayerTeam), its
+// parts: begin_forward(), forward_step() for each step, end_forward(); begin_backward(),
+// backward_step() for each step from the last, end_backward().
 template <class Operand>
 class LayerShard {
  public:
-  // first_stream: the stream of row 0; rows at or beyond options.batch idle.
+  // first_stream: the stream of row 0; rows at or beyond options.batch idle. Without packed
+  // recurrent weights in the network, forward() and backward() are not to be called.
   LayerShard(const NetworkSpec& spec, size_t layer, const EngineOptions& options,
              const PackedNetwork& network, int64_t first_stream, int64_t rows);
 
@@ -42,6 +61,22 @@ class LayerShard {
   // = not wanted; added to if add[i].
   void backward(const Chunk& chunk, const Dropout& dropout, const std::vector<float*>& dinputs,
                 const std::vector<char>& add);
+
+  // Products with the inputs, and the state that the chunk starts with.
+  void begin_forward(const std::vector<const Operand*>& inputs);
+  // What the step reads and where it writes, but for ah.
+  ForwardStep<Operand> forward_step(const Chunk& chunk, const Dropout& dropout, int64_t step,
+                                    StepRows& rows);
+  // Puts the initial state, for units [begin, end), where a stream begins anew with the step.
+  void reset_hidden(const Chunk& chunk, int64_t step, int64_t begin, int64_t end);
+  void end_forward();
+  void begin_backward();
+  // What the step reads and where it writes, but for dh_product.
+  BackwardStep<Operand> backward_step(const Chunk& chunk, const Dropout& dropout, int64_t step,
+                                      StepRows& rows);
+  // Products for the inputs' gradients.
+  void end_backward(const std::vector<float*>& dinputs, const std::vector<char>& add);
+  StepRows make_rows() const { return StepRows(rows_, zeros_.data()); }
 
   const Operand* out() const {
     return out_.size() > 0 ? out_.data() : prev_.data() + rows_ * hidden_;
@@ -64,6 +99,7 @@ class LayerShard {
   float* state(int64_t block) {
     return block == 0 ? carried_h_.data() : carried_c_.data();
   }  // [M, H]
+  int64_t hidden() const { return hidden_; }
   int64_t bytes() const;
 
  private:
@@ -72,37 +108,43 @@ class LayerShard {
     return chunk.resets != nullptr && !idle(row) &&
            chunk.resets[step * batch_ + first_stream_ + row] != 0;
   }
+  // The floats of one step's tape; in a team, in float16.
+  int64_t tape_size() const { return rows_ * cell_.tape_blocks * hidden_ / (in_team_ ? 2 : 1); }
+  // Between [M, H] and the layout that the kernels keep h and c in.
+  void copy_state(const float* rows, float* kept) const;
+  void copy_state_back(const float* kept, float* rows) const;
   float* small(const ParameterInfo* info);
   const float* initial(const ParameterInfo* info) const {
     return info == nullptr ? zeros_.data() : network_.at(info);
   }
-  void begin_step(const Chunk& chunk, int64_t step);
-  void set_ax(const Chunk& chunk, int64_t step);
-  void set_keys(const Dropout& dropout, int64_t step);
-  void normalize_gates(int64_t step);
-  void cut_at_resets(const Chunk& chunk, int64_t step);
+  void find_state(const Chunk& chunk, int64_t step, StepRows& rows) const;
+  void find_inputs(const Chunk& chunk, int64_t step, StepRows& rows);
+  void find_keys(const Dropout& dropout, int64_t step, StepRows& rows) const;
+  void normalize_gates(int64_t step, StepRows& rows);
+  void normalize_backward(const BackwardStep<Operand>& s, int64_t step);
+  void learn_initial_state(const Chunk& chunk, int64_t step);
 
   const KernelTable& kernels_;
   const CellTraits cell_;
   const PackedNetwork& network_;
   const PackedLayer& layer_;
   const int64_t index_, batch_, steps_, first_stream_, rows_, hidden_, width_;  // width: G*H
-  const bool train_;
+  const bool train_, in_team_;
 
-  Buffer<float> zeros_;                  // [G*H]
-  Buffer<float> ax_, ah_;                // [T*M, G*H] (only with product sources), [M, G*H]
-  Buffer<float> tape_;                   // [T*M, K*H]
-  Buffer<float> h_, c_;                  // [(T+1)*M, H]; h: [M, H] for cells that do not read it
+  Buffer<float> zeros_;    // [G*H]
+  Buffer<float> ax_, ah_;  // [T*M, G*H] (only with product sources), [M, G*H] (not in a team)
+  Buffer<float> tape_;     // [T*M, K*H]
+  Buffer<float> h_, c_;    // [(T+1)*M, H]; h: [M, H] for cells that do not read it
   Buffer<float> carried_h_, carried_c_;  // [M, H] between chunks
   Buffer<Operand> prev_, out_;  // [(T+1)*M, H], [T*M, H]; no out_: prev_ one step on serves
   Buffer<float> x_hat_, x_rstd_, h_hat_, h_rstd_, c_hat_, c_rstd_, ax_normed_, ah_normed_;
-  Buffer<float> dout_, dh_product_, dh_direct_, dc_, dax_f32_, dah_f32_;
+  Buffer<float> dout_, dh_product_ /* not in a team */, dh_direct_, dc_, dax_f32_, dah_f32_;
   Buffer<Operand> dax_, dah_;
   std::vector<SmallGradient> small_;
-  std::vector<const float*> ax_rows_, ah_rows_, prev_h_rows_, prev_c_rows_;
-  std::vector<uint32_t> keys_;
+  StepRows step_rows_;  // of forward() and backward()
+  std::vector<const float*> ah_rows_;
   std::vector<Product> input_forward_, input_backward_, input_backward_add_;
-  std::vector<Product> recurrent_;  // forward, backward
+  std::vector<Product> recurrent_;  // forward, backward; none in a team
 };
 
 }  // namespace inkling::nn

@@ -77,10 +77,7 @@ void NetworkShard<Operand>::read_inputs(const Chunk& chunk) {
 }
 
 template <class Operand>
-void NetworkShard<Operand>::run(const Chunk& chunk, const Dropout& dropout, float gradient_scale,
-                                bool with_gradient) {
-  read_inputs(chunk);
-  for (size_t l = 0; l < layers_.size(); ++l) layers_[l]->forward(chunk, dropout, inputs_[l]);
+void NetworkShard<Operand>::run_head(const Chunk& chunk, float gradient_scale, bool with_gradient) {
   head_.forward(chunk, head_sources_, gradient_scale, with_gradient);
   if (!with_gradient) return;
   if (head_adds_) {
@@ -88,7 +85,15 @@ void NetworkShard<Operand>::run(const Chunk& chunk, const Dropout& dropout, floa
     dembedded_.clear();
   }
   head_.backward(dhead_sources_, head_adds_);
-  for (size_t l = layers_.size(); l-- > 0;)
+}
+
+template <class Operand>
+void NetworkShard<Operand>::run(const Chunk& chunk, const Dropout& dropout, float gradient_scale,
+                                bool with_gradient) {
+  read_inputs(chunk);
+  for (size_t l = 0; l < layers_.size(); ++l) layers_[l]->forward(chunk, dropout, inputs_[l]);
+  run_head(chunk, gradient_scale, with_gradient);
+  for (size_t l = layers_.size(); with_gradient && l-- > 0;)
     layers_[l]->backward(chunk, dropout, dinputs_[l], add_[l]);
 }
 

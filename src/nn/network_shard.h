@@ -9,7 +9,8 @@
 
 namespace inkling::nn {
 
-// The whole network over one shard: what one thread does between two meetings.
+// The whole network over one shard. run() is all of it: what one thread does between two meetings.
+// Where teams run the layers' time loops, its parts do what is between them.
 template <class Operand>
 class NetworkShard {
  public:
@@ -17,6 +18,12 @@ class NetworkShard {
                int64_t first_stream, int64_t rows);
 
   void run(const Chunk& chunk, const Dropout& dropout, float gradient_scale, bool with_gradient);
+
+  void read_inputs(const Chunk& chunk);
+  void begin_forward(size_t layer) { layers_[layer]->begin_forward(inputs_[layer]); }
+  // The head, forward and, with_gradient, backward.
+  void run_head(const Chunk& chunk, float gradient_scale, bool with_gradient);
+  void end_backward(size_t layer) { layers_[layer]->end_backward(dinputs_[layer], add_[layer]); }
 
   LayerShard<Operand>& layer(size_t l) { return *layers_[l]; }
   size_t layer_count() const { return layers_.size(); }
@@ -34,7 +41,6 @@ class NetworkShard {
   int64_t bytes() const;
 
  private:
-  void read_inputs(const Chunk& chunk);
   float* doutput_of(int source) {
     return source == LayerSpec::network_input ? dembedded_.data()
                                               : layers_[static_cast<size_t>(source)]->dout().data();

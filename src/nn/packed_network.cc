@@ -5,7 +5,8 @@
 namespace inkling::nn {
 
 PackedNetwork::PackedNetwork(const NetworkSpec& spec, int64_t chunk_rows, int64_t step_rows,
-                             int64_t head_rows, Precision precision, bool train)
+                             int64_t head_rows, Precision precision, bool train,
+                             const LayerKernels* team)
     : layout_(spec),
       head_weight_(layout_.find("fc.weight")),
       head_bias_(layout_.find("fc.bias")),
@@ -31,8 +32,13 @@ PackedNetwork::PackedNetwork(const NetworkSpec& spec, int64_t chunk_rows, int64_
       }
       row += size;
     }
-    add(layer.recurrent, static_cast<int>(l), 0, spec.layers[l].hidden_size, *layer.weight_hh,
-        step_rows, precision, train);
+    const int64_t hidden = spec.layers[l].hidden_size;
+    if (team != nullptr) {
+      layer.panels = GatePanels(*team, hidden, layer.weight_hh->cols, train);
+    } else {
+      add(layer.recurrent, static_cast<int>(l), 0, hidden, *layer.weight_hh, step_rows, precision,
+          train);
+    }
   }
   int64_t row = 0;
   for (const int source : spec.head_inputs) {
@@ -40,6 +46,9 @@ PackedNetwork::PackedNetwork(const NetworkSpec& spec, int64_t chunk_rows, int64_
     row += spec.source_size(source);
   }
   for (PackedLayer& layer : layers_) {
+    constexpr int64_t units = LayerKernels::unit_multiple;
+    for (int64_t unit = 0; team != nullptr && unit < layer.weight_hh->rows; unit += units)
+      panel_tasks_.push_back({&layer, unit, unit + units});
     list_tasks(layer.recurrent, *layer.weight_hh);
     list_tasks(layer.input, *layer.weight_ih);
   }
@@ -69,7 +78,13 @@ void PackedNetwork::set_weights(const float* weights, ThreadPool& pool) {
     for (int64_t j = 0; j < layer.bias_sum.size(); ++j)
       layer.bias_sum[j] = at(layer.bias_ih)[j] + at(layer.bias_hh)[j];
   }
-  pool.run(static_cast<int64_t>(tasks_.size()), [&](int64_t i) {
+  const auto matrices = static_cast<int64_t>(tasks_.size()),
+             panels = static_cast<int64_t>(panel_tasks_.size());
+  pool.run(matrices + panels, [&](int64_t i) {
+    if (i >= matrices) {
+      const PanelTask& task = panel_tasks_[static_cast<size_t>(i - matrices)];
+      return task.layer->panels.pack(at(task.layer->weight_hh), task.unit_begin, task.unit_end);
+    }
     const PackTask& task = tasks_[static_cast<size_t>(i)];
     task.matrix->pack(weights + task.offset, task.transposed);
   });
@@ -78,6 +93,7 @@ void PackedNetwork::set_weights(const float* weights, ThreadPool& pool) {
 int64_t PackedNetwork::bytes() const {
   int64_t bytes = 0;
   for (const PackTask& task : tasks_) bytes += task.matrix->bytes();
+  for (const PackedLayer& layer : layers_) bytes += layer.panels.bytes();
   return bytes;
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/thread_pool.h"
 #include "nn/buffer.h"
+#include "nn/gate_panels.h"
 #include "nn/kernels/matrix_product.h"
 #include "nn/network_spec.h"
 #include "nn/parameter_layout.h"
@@ -33,16 +34,18 @@ struct PackedLayer {
   const ParameterInfo* init_c = nullptr;
   int64_t look_up_row = -1;  // first row of weight_ih that one-hot input looks up; -1 = none
   PackedWeights input;
-  PackedWeights recurrent;
+  PackedWeights recurrent;  // empty where panels serve
+  GatePanels panels;
   Buffer<float> bias_sum;  // [G*H] bias_ih + bias_hh
 };
 
 // A network's weights prepared for a ChunkEngine: packed once per update, shared by all shards.
 class PackedNetwork {
  public:
-  // rows: of the products over one shard: a whole chunk, one step, the head.
+  // rows: of the products over one shard: a whole chunk, one step, the head. team: where given, the
+  // recurrent weights are packed for these kernels instead.
   PackedNetwork(const NetworkSpec& spec, int64_t chunk_rows, int64_t step_rows, int64_t head_rows,
-                Precision precision, bool train);
+                Precision precision, bool train, const LayerKernels* team = nullptr);
 
   void set_weights(const float* weights, ThreadPool& pool);
 
@@ -66,11 +69,17 @@ class PackedNetwork {
            const ParameterInfo& info, int64_t product_rows, Precision precision, bool backward);
   void list_tasks(PackedWeights& weights, const ParameterInfo& info);
 
+  struct PanelTask {
+    PackedLayer* layer;
+    int64_t unit_begin, unit_end;
+  };
+
   ParameterLayout layout_;
   const ParameterInfo *head_weight_, *head_bias_, *embedding_;
   std::vector<PackedLayer> layers_;
   PackedWeights head_;
   std::vector<PackTask> tasks_;
+  std::vector<PanelTask> panel_tasks_;
   const float* weights_ = nullptr;
 };
 

@@ -220,6 +220,44 @@ TEST_CASE("bfloat16 products stay near the plain network") {
   }
 }
 
+TEST_CASE("layers in teams stay near the plain network") {
+  if (!has_bf16_products()) return;
+  const std::array<Case, 8> cases{{
+      {.cell = CellKind::lstm, .hidden = 96, .batch = 32, .steps = 7, .vocab = 40},
+      {.cell = CellKind::lstm, .hidden = 32, .batch = 31, .steps = 5, .vocab = 9, .dropout = 0.3},
+      {.cell = CellKind::lstm,
+       .hidden = 64,
+       .batch = 48,
+       .steps = 6,
+       .vocab = 20,
+       .embedding = 8,
+       .skips = true,
+       .last_step_only = true,
+       .layers = 3},
+      {.cell = CellKind::gru, .hidden = 96, .batch = 64, .steps = 6, .vocab = 30, .dropout = 0.2},
+      {.cell = CellKind::gru, .hidden = 32, .batch = 48, .steps = 1, .vocab = 30, .layers = 1},
+      {.cell = CellKind::rnn, .hidden = 64, .batch = 32, .steps = 6, .vocab = 30},
+      {.cell = CellKind::rnn,
+       .activation = Activation::relu,
+       .hidden = 32,
+       .batch = 80,
+       .steps = 5,
+       .vocab = 30,
+       .embedding = 32},
+      {.cell = CellKind::lstm,
+       .hidden = 160,
+       .batch = 16 * 7,
+       .steps = 4,
+       .vocab = 30,
+       .dropout = 0.4,
+       .variational = true},
+  }};
+  for (const Case& c : cases) {
+    INFO(cell_names[static_cast<size_t>(c.cell)], " hidden ", c.hidden, " batch ", c.batch);
+    check_against_plain(c, Precision::bf16, 5e-3, 4e-2);
+  }
+}
+
 TEST_CASE("a chunk of eight steps is two chunks of four with the state carried") {
   for (const CellKind cell : cells) {
     const NetworkSpec spec = NetworkSpec::chain(10, 0, cell, 2, 17);
@@ -240,21 +278,36 @@ TEST_CASE("a chunk of eight steps is two chunks of four with the state carried")
 }
 
 TEST_CASE("the bits do not depend on the number of threads") {
-  for (const CellKind cell : cells) {
-    const NetworkSpec spec = NetworkSpec::chain(40, 0, cell, 2, 65);
-    const RandomNetwork random(spec, 9, 50, 5);
-    const auto weights = random.weights_as<float>();
-    std::vector<float> first;
-    double first_loss = 0;
-    for (const int threads : {1, 2, 3, 8}) {
-      const auto pool = make_thread_pool(threads);
-      ChunkEngine engine(spec, {.batch = 50, .steps = 9, .resets = true, .dropout = true}, *pool);
-      engine.set_weights(weights.data());
-      std::vector<float> gradient(weights.size());
-      const LossSum loss = engine.run(random.chunk(), Dropout::with_rate(0.3, 5), gradient.data());
-      if (threads == 1) first = gradient, first_loss = loss.nats;
-      CHECK(loss.nats == first_loss);
-      CHECK(gradient == first);
+  struct Size {
+    int64_t hidden, batch;
+    Precision precision;
+  };
+  for (const Size size : {Size{65, 50, Precision::f32}, Size{65, 50, Precision::bf16},
+                          Size{160, 48, Precision::bf16}}) {
+    if (size.precision == Precision::bf16 && !has_bf16_products()) continue;
+    for (const CellKind cell : cells) {
+      const NetworkSpec spec = NetworkSpec::chain(40, 0, cell, 2, size.hidden);
+      const RandomNetwork random(spec, 9, size.batch, 5);
+      const auto weights = random.weights_as<float>();
+      std::vector<float> first;
+      double first_loss = 0;
+      for (const int threads : {1, 2, 3, 8}) {
+        const auto pool = make_thread_pool(threads);
+        ChunkEngine engine(spec,
+                           {.batch = size.batch,
+                            .steps = 9,
+                            .precision = size.precision,
+                            .resets = true,
+                            .dropout = true},
+                           *pool);
+        engine.set_weights(weights.data());
+        std::vector<float> gradient(weights.size());
+        const LossSum loss =
+            engine.run(random.chunk(), Dropout::with_rate(0.3, 5), gradient.data());
+        if (threads == 1) first = gradient, first_loss = loss.nats;
+        CHECK(loss.nats == first_loss);
+        CHECK(gradient == first);
+      }
     }
   }
 }

@@ -14,6 +14,7 @@
 //     ax, ah [gate_blocks]    pre-activations from the input and from the hidden state, biases
 //     included prev, next [state_blocks]    block 0 is h tape [tape_blocks]    what backward()
 //     needs
+// reads_h: forward() reads prev[0]; in others dprev[0] is zero, for nothing flows past the product.
 // A cell with two state blocks also has output() and backward_output(): h' as a function of u,
 // which is the new block 1 or, with layer normalisation, its normalisation.
 namespace inkling::nn {

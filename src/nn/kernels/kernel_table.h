@@ -18,18 +18,24 @@ struct RowDropout {
 };
 
 // One time step of one layer, B rows of H units. Pointer arrays have one pointer for each row.
+//
+// What a layer keeps for itself - h, c, their gradients and the tape - LayerKernels take in strips:
+// 16 units of all rows, row after row, then the next 16 units. So one step is written and read from
+// end to end. An array pointing to rows then points to the first strip's; the tape is in float16
+// there, [rows, K, 16] in each strip.
 template <class Operand>
 struct ForwardStep {
   int64_t rows, hidden;
   const float* const* ax;      // rows of [G*H]
-  const float* ah;             // [rows, G*H]
+  const float* ah;             // [rows, G*H]; not read by LayerKernels
+  const Operand* h_before;     // [rows, H] the hidden state as a factor; LayerKernels alone
   const float* bias_x;         // [G*H] added to ax; nullptr = none
   const float* bias_h;         // [G*H] added to ah; nullptr = none
   const float* const* prev_h;  // rows of [H]; only for cells that read h
   const float* const* prev_c;  // rows of [H]; only for cells with a cell state
-  float* next_h;               // [rows, H]
+  float* next_h;               // [rows, H] or nullptr: not wanted
   float* next_c;               // [rows, H] or nullptr
-  float* tape;                 // [rows, K*H] or nullptr: nothing is kept
+  void* tape;                  // [rows, K*H] floats, or nullptr: nothing is kept
   Operand* h_operand;          // [rows, H]: next_h as a factor of the next step's product
   Operand* out;  // [rows, H]: what other layers read, after dropout; nullptr = h_operand serves
   RowDropout dropout;
@@ -43,14 +49,17 @@ struct ForwardStep {
 template <class Operand>
 struct BackwardStep {
   int64_t rows, hidden;
-  const float* tape;  // [rows, K*H]
+  const void* tape;  // [rows, K*H] floats
   const float* const* prev_h;
   const float* const* prev_c;
   const float* next_c;      // [rows, H]
   const float* dout;        // [rows, H] from the layers above; nullptr = zero
   const float* dh_product;  // [rows, H] from the next step through its product; nullptr = zero
-  float* dh_direct;         // [rows, H] in: from the next step; out: for the step before
+  const Operand* next_dah;  // [rows, G*H] of the next step; nullptr = zero; LayerKernels alone
+  float* dh_direct;         // [rows, H] in: from the next step; out: for the step before; only
+                            // for cells that read h
   float* dc;                // [rows, H] the same for the cell state; nullptr without one
+  const uint8_t* cut;       // [rows] 1: nothing comes from the next step; nullptr = none is cut
   Operand* dax;             // [rows, G*H]
   Operand* dah;             // [rows, G*H]; nullptr where it equals dax
   float* dax_f32;           // layer normalisation: written instead of the operands
@@ -68,6 +77,22 @@ template <class Operand>
 struct CellKernels {
   void (*forward)(const ForwardStep<Operand>&);
   void (*backward)(const BackwardStep<Operand>&);
+};
+
+// Product and cell of one time step in one pass, over units [unit_begin, unit_end), multiples of
+// unit_multiple, of `shards` that all have a multiple of row_multiple rows. Not with layer
+// normalisation.
+struct LayerKernels {
+  static constexpr int64_t unit_multiple = 32, row_multiple = 16, strip_units = 16;
+  void (*forward)(const ForwardStep<Bf16>* shards, int64_t count, const Bf16* panels,
+                  int64_t unit_begin, int64_t unit_end);
+  void (*backward)(const BackwardStep<Bf16>* shards, int64_t count, const Bf16* panels,
+                   int64_t unit_begin, int64_t unit_end);
+  // Recurrent weights [H, G*H] into the panels of both, each of their size.
+  void (*pack_forward)(const float* weights, int64_t hidden, Bf16* panels, int64_t unit_begin,
+                       int64_t unit_end);
+  void (*pack_backward)(const float* weights, int64_t hidden, Bf16* panels, int64_t unit_begin,
+                        int64_t unit_end);
 };
 
 // x_hat, rstd kept; y = gain * x_hat + bias. Rows of n, in place allowed (y == x).
@@ -145,11 +170,26 @@ struct TileProduct {
   bool accumulate;
 };
 
+// c [m, n] = or += a' b, a [rows, m], b [rows, n]; rows, m and n multiples of `multiple`, m and n
+// at most most_columns.
+struct GradientTiles {
+  static constexpr int64_t multiple = 32, most_columns = 1024;
+  int64_t m, n, rows;
+  const Bf16* a;
+  int64_t a_stride;
+  const Bf16* b;
+  int64_t b_stride;
+  float* c;
+  int64_t c_stride;
+  bool accumulate;
+};
+
 struct KernelTable {
   const char* name;
   int64_t panel_width;              // columns in a panel of small_product
   CellKernels<float> cells_f32[4];  // by cell_index()
   CellKernels<Bf16> cells_bf16[4];
+  LayerKernels layers[4];  // nullptrs where the instruction set has none
   void (*layer_norm)(const LayerNormRows&);
   void (*layer_norm_backward_f32)(const LayerNormBackwardRows<float>&);
   void (*layer_norm_backward_bf16)(const LayerNormBackwardRows<Bf16>&);
@@ -175,6 +215,7 @@ struct KernelTable {
   void (*small_product_bf16)(const SmallProduct&);
   int64_t tile_width;
   void (*tile_product)(const TileProduct&);
+  void (*gradient_tiles)(const GradientTiles&);  // nullptr where the instruction set has none
   // y = f(x): exposed so that tests can measure their error over the whole range.
   void (*exp)(const float* x, float* y, int64_t n);
   void (*tanh)(const float* x, float* y, int64_t n);

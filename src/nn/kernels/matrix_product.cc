@@ -201,23 +201,35 @@ void Product::run(const void* x, float* y) {
   }
 }
 
-struct GradientProduct::Impl : Call {
-  using Call::Call;
+struct GradientProduct::Impl {
+  GradientTiles tiles;         // but for the matrices
+  std::unique_ptr<Call> call;  // nullptr: tiles serve
 };
 
 GradientProduct::GradientProduct(int64_t m, int64_t n, int64_t k, int64_t a_stride,
                                  int64_t b_stride, int64_t c_stride, bool accumulate,
-                                 Precision precision) {
+                                 Precision precision)
+    : impl_(new Impl{{m, n, k, nullptr, a_stride, nullptr, b_stride, nullptr, c_stride, accumulate},
+                     nullptr}) {
+  const auto fits = [](int64_t size) { return size % GradientTiles::multiple == 0; };
+  if (precision == Precision::bf16 && kernels().gradient_tiles != nullptr && fits(m) && fits(n) &&
+      fits(k) && std::max(m, n) <= GradientTiles::most_columns)
+    return;
   const auto type = type_of(precision);
-  impl_ =
-      std::make_unique<Impl>(column_major(m, k, a_stride, type), row_major(k, n, b_stride, type),
+  impl_->call =
+      std::make_unique<Call>(column_major(m, k, a_stride, type), row_major(k, n, b_stride, type),
                              row_major(m, n, c_stride, memory::data_type::f32), accumulate);
 }
 
 GradientProduct::~GradientProduct() = default;
 GradientProduct::GradientProduct(GradientProduct&&) noexcept = default;
 
-void GradientProduct::run(const void* a, const void* b, float* c) { impl_->run(a, b, c); }
+void GradientProduct::run(const void* a, const void* b, float* c) {
+  if (impl_->call != nullptr) return impl_->call->run(a, b, c);
+  GradientTiles tiles = impl_->tiles;
+  tiles.a = static_cast<const Bf16*>(a), tiles.b = static_cast<const Bf16*>(b), tiles.c = c;
+  kernels().gradient_tiles(tiles);
+}
 
 void run_products_serially_here() { omp_set_num_threads(1); }
 

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 
+#include "nn/kernels/amx_tiles.h"
 #include "nn/kernels/kernel_table.h"
 #include "nn/kernels/targets.h"
 
@@ -19,28 +20,10 @@
 namespace inkling::nn::amx {
 namespace {
 
-constexpr int64_t lanes = 16;          // floats of a vector; columns, and rows at most, of a tile
+constexpr int64_t lanes = tile_lanes;
 constexpr int64_t panel_columns = 64;  // as avx512's: four tiles side by side
-constexpr int64_t tile_depth = 32;     // factors of one tile product
 constexpr int64_t depth = 256;     // of one pass, so that a panel's part stays in the first cache
 constexpr int64_t most_rows = 64;  // of one pass
-
-// Tiles 0 to 3 hold sums, 4 and 5 rows of x, 6 and 7 weights.
-struct alignas(64) TileShapes {
-  uint8_t palette = 1, start_row = 0;
-  uint8_t reserved[14] = {};
-  uint16_t bytes[16] = {};  // of a row
-  uint8_t rows[16] = {};
-};
-
-void shape_tiles(int64_t rows) {
-  TileShapes shapes;
-  for (int tile = 0; tile < 8; ++tile) {
-    shapes.bytes[tile] = 64;
-    shapes.rows[tile] = static_cast<uint8_t>(tile < 6 ? rows : lanes);
-  }
-  _tile_loadconfig(&shapes);
-}
 
 // The rows of x that a pass works on, each float as the sum of two bfloat16, which keeps 16 bits of
 // its mantissa: the weights' rounding to 8 is all that is seen. What lies beyond x is zero.
@@ -75,8 +58,7 @@ void split(const SmallProduct& s, int64_t row, int64_t rows, int64_t k, int64_t 
 void multiply(const Rows& x, int64_t row, const Bf16* panel, int64_t count, float* sums) {
   constexpr int64_t x_stride = depth * 2, w_stride = panel_columns * 4,
                     y_stride = panel_columns * 4;
-  // The compiler does not know what tiles read and write.
-  asm volatile("" : : "r"(&x), "r"(panel) : "memory");
+  before_tiles_read();
   _tile_zero(0);
   _tile_zero(1);
   _tile_zero(2);
@@ -88,7 +70,7 @@ void multiply(const Rows& x, int64_t row, const Bf16* panel, int64_t count, floa
       const int64_t here = (count - k + 1) / 2 * 2 * panel_columns;
       for (int64_t i = 0; i < here; ++i) last[i] = w[i];
       w = last;
-      asm volatile("" : : "r"(last) : "memory");
+      before_tiles_read();
     }
     _tile_loadd(4, x.high[row] + k, x_stride);
     _tile_loadd(5, x.low[row] + k, x_stride);
@@ -109,7 +91,7 @@ void multiply(const Rows& x, int64_t row, const Bf16* panel, int64_t count, floa
   _tile_stored(1, sums + lanes, y_stride);
   _tile_stored(2, sums + 2 * lanes, y_stride);
   _tile_stored(3, sums + 3 * lanes, y_stride);
-  asm volatile("" : : "r"(sums) : "memory");
+  before_tiles_read();
 }
 
 // y = or += sums + bias.
@@ -170,6 +152,8 @@ const KernelTable& kernels() {
     KernelTable t = avx512::kernels();
     t.name = "avx512_amx";
     t.small_product_bf16 = small_product;
+    amx_layer::add(t);
+    amx_gradient::add(t);
     return t;
   }();
   return table;

@@ -19,5 +19,13 @@ const KernelTable& kernels();
 // Whether processor and system have it; asks the system for it.
 bool usable();
 }  // namespace amx
+namespace amx_layer {
+// Puts the kernels of whole layers into the table.
+void add(KernelTable& table);
+}  // namespace amx_layer
+namespace amx_gradient {
+// Puts the kernel of weight gradients into the table.
+void add(KernelTable& table);
+}  // namespace amx_gradient
 
 }  // namespace inkling::nn
