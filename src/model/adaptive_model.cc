@@ -121,6 +121,7 @@ struct AdaptiveModel::Impl {
                              .learning_rate = static_cast<float>(options.rate * std::sqrt(grown)),
                              .momentum = 0,
                              .beta2 = static_cast<float>(memory),
+                             .share = 1 - static_cast<float>(memory),
                              .epsilon = epsilon,
                              .decay = static_cast<float>(options.pull)};
     pool->run((size + block_size - 1) / block_size, [&](int64_t block) {

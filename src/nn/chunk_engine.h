@@ -6,6 +6,7 @@
 
 #include "base/thread_pool.h"
 #include "nn/chunk.h"
+#include "nn/look_up_rows.h"
 #include "nn/loss_sum.h"
 #include "nn/network_spec.h"
 #include "nn/precision.h"
@@ -40,7 +41,9 @@ class ChunkEngine {
   void set_weights(const float* weights);
 
   // The summed loss over the chunk's scored positions. With `gradient` (train only), it is
-  // overwritten with d(mean loss)/dw, flat.
+  // overwritten with d(mean loss)/dw, flat. Of a sparse table (see LookUpRows) only the rows that
+  // this chunk or the last one run with a gradient reads are written: begin with zeros, and give
+  // the same buffer each time.
   LossSum run(const Chunk& chunk, const Dropout& dropout = {}, float* gradient = nullptr);
 
   // The loss of one position of the last run, in nats; 0 where it was not scored.
@@ -54,6 +57,9 @@ class ChunkEngine {
   // zeros at first.
   void get_state(std::span<float> state) const;
   void set_state(std::span<const float> state);
+
+  // The rows that the last chunk run with a gradient has read.
+  const LookUpRows& look_up_rows() const;
 
   int64_t bytes() const;  // held by the engine's buffers
 

@@ -110,13 +110,16 @@ struct AdamStep {
   float clip_value;  // then each is limited to this size; 0 = off
   float learning_rate;
   float beta1, beta2;
+  float share2;                    // of the gradient's square in the second moment: 1 - beta2
   float correction1, correction2;  // 1 / (1 - beta^t)
   float epsilon;
   float decay;  // learning_rate * weight_decay
 };
 
 struct SimpleStep {  // SGD with momentum, RMSProp
-  float clip, clip_value, learning_rate, momentum, beta2, epsilon, decay;
+  float clip, clip_value, learning_rate, momentum, beta2;
+  float share;  // sgd: of the gradient in the velocity, 1; rmsprop: of its square, 1 - beta2
+  float epsilon, decay;
 };
 
 // y [m, n] = x [m, k] W for few rows, W packed in panels (see small_product.h). bf16 = W is stored
