@@ -33,7 +33,8 @@ class Engine : public ChunkEngine::Impl {
         pool_(pool),
         shards_of_(options.batch),
         network_(spec_, options.steps * shards_of_.rows, shards_of_.rows,
-                 options.last_step_only ? shards_of_.rows : options.steps * shards_of_.rows,
+                 head_block_rows((options.last_step_only ? 1 : options.steps) * shards_of_.rows,
+                                 spec.vocab_size),
                  options.precision, options.train),
         look_up_rows_(spec_, options.train ? options.steps * options.batch : 0) {
     for (int64_t s = 0; s < shards_of_.count; ++s) {

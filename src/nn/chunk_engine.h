@@ -22,6 +22,7 @@ struct EngineOptions {
   bool last_step_only = false;           // many-to-one
   bool resets = false;                   // chunks may carry resets after their first step
   bool dropout = false;                  // chunks may be run with dropout
+  bool probability_sums = false;         // probability_sum() will be asked
 };
 
 // The network's fast path: forward and backward over one chunk [T, B], the recurrent state carried
@@ -50,7 +51,7 @@ class ChunkEngine {
   float nats(int64_t step, int64_t stream) const;
 
   // The sum of the probabilities of the whole vocabulary by which a position that was scored in the
-  // last run was: 1 but for rounding.
+  // last run was: 1 but for rounding. Needs options.probability_sums.
   double probability_sum(int64_t step, int64_t stream) const;
 
   // The recurrent state, [B, state_size]: for each stream its layers in order, each h or h|c. All

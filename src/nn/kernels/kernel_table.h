@@ -97,12 +97,14 @@ struct LayerNormBackwardRows {
 template <class Operand>
 struct SoftmaxLoss {
   int64_t rows, vocab, stride;    // stride: of logits and dlogits
-  float* logits;                  // [rows, stride]
+  float* logits;                  // [rows, stride]; overwritten
   const float* bias;              // [vocab]
   const int32_t* const* targets;  // one pointer a row; negative = not scored (its gradient is zero)
   float gradient_scale;
-  float* nats;       // [rows] out; 0 where not scored
-  Operand* dlogits;  // [rows, stride] or nullptr: the loss alone
+  float* nats;               // [rows] out; 0 where not scored
+  double* probability_sums;  // [rows] out of those scored, or nullptr: what the probabilities by
+                             // which nats was computed add up to
+  Operand* dlogits;          // [rows, stride] or nullptr: the loss alone; logits itself is allowed
 };
 
 struct AdamStep {
