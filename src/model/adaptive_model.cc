@@ -35,7 +35,8 @@ struct AdaptiveModel::Impl {
                 .steps = chunk_steps,
                 .precision = nn::Precision::f32,
                 .last_step_only = windowed,
-                .resets = true},
+                .resets = true,
+                .probability_sums = true},
                *pool),
         gradient(size),
         change(size),
@@ -121,6 +122,7 @@ struct AdaptiveModel::Impl {
                              .learning_rate = static_cast<float>(options.rate * std::sqrt(grown)),
                              .momentum = 0,
                              .beta2 = static_cast<float>(memory),
+                             .share = 1 - static_cast<float>(memory),
                              .epsilon = epsilon,
                              .decay = static_cast<float>(options.pull)};
     pool->run((size + block_size - 1) / block_size, [&](int64_t block) {

@@ -63,7 +63,8 @@ struct Stretch {
 class SideBySide {
  public:
   SideBySide(const LanguageModel& model, const text::CorpusPart& part,
-             const EvaluateOptions& options, int64_t batch, int64_t steps, bool last_step_only)
+             const EvaluateOptions& options, int64_t batch, int64_t steps, bool last_step_only,
+             bool checks)
       : model_(model),
         part_(part),
         batch_(batch),
@@ -75,7 +76,8 @@ class SideBySide {
                  .precision = nn::training_precision(options.precision),
                  .train = false,
                  .last_step_only = last_step_only,
-                 .resets = true},
+                 .resets = true,
+                 .probability_sums = checks},
                 *pool_) {
     engine_.set_weights(model.weights.data());
     const auto size = static_cast<size_t>(batch * steps);
@@ -197,14 +199,16 @@ nn::LossSum evaluate(const LanguageModel& model, const text::CorpusPart& part,
   if (options.adapt) {
     adapting(model, part, options, scores);
   } else if (model.config.shape == Shape::many_to_one) {
-    SideBySide runner(model, part, options, window_batch, model.config.context, true);
+    SideBySide runner(model, part, options, window_batch, model.config.context, true,
+                      check != nullptr);
     for (int64_t p = 1; p <= count; p += options.stride)
       stretches.push_back({window_begin(model, part, p), p - 1, p});
     in_groups(runner, stretches, window_batch, scores);
   } else if (options.window > 0) {
     const int64_t windows = (count + options.window - 1) / options.window,
                   batch = std::min(window_batch, windows);
-    SideBySide runner(model, part, options, batch, std::min(options.window, count), false);
+    SideBySide runner(model, part, options, batch, std::min(options.window, count), false,
+                      check != nullptr);
     for (int64_t begin = 0; begin < count; begin += options.window) {
       stretches.push_back({begin, begin, std::min(begin + options.window, count)});
     }
@@ -220,7 +224,7 @@ nn::LossSum evaluate(const LanguageModel& model, const text::CorpusPart& part,
         end = std::min(end, from + std::max<int64_t>(1, options.most_characters / streams));
       stretches.push_back({std::max<int64_t>(0, from - options.warm_up), from, end});
     }
-    SideBySide(model, part, options, streams, std::min(chunk_steps, count), false)
+    SideBySide(model, part, options, streams, std::min(chunk_steps, count), false, check != nullptr)
         .run(stretches, scores);
   }
   return scores.sum(score);

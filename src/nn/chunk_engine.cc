@@ -19,6 +19,7 @@ struct ChunkEngine::Impl {
   // f(state of one layer's block and stream in the engine, its place in the flat state)
   virtual void visit_state(void (*copy)(float* ours, float* flat, int64_t n),
                            float* flat) const = 0;
+  virtual const LookUpRows& look_up_rows() const = 0;
   virtual int64_t bytes() const = 0;
 };
 
@@ -33,8 +34,10 @@ class Engine : public ChunkEngine::Impl {
         pool_(pool),
         shards_of_(options.batch),
         network_(spec_, options.steps * shards_of_.rows, shards_of_.rows,
-                 options.last_step_only ? shards_of_.rows : options.steps * shards_of_.rows,
-                 options.precision, options.train, LayerTeam::kernels_for(spec, options)) {
+                 head_block_rows((options.last_step_only ? 1 : options.steps) * shards_of_.rows,
+                                 spec.vocab_size),
+                 options.precision, options.train, LayerTeam::kernels_for(spec, options)),
+        look_up_rows_(spec_, options.train ? options.steps * options.batch : 0) {
     for (int64_t s = 0; s < shards_of_.count; ++s) {
       shards_.push_back(std::make_unique<NetworkShard<Operand>>(
           spec_, options_, network_, s * shards_of_.rows, shards_of_.rows));
@@ -64,7 +67,11 @@ class Engine : public ChunkEngine::Impl {
     } else {
       run_teams(chunk, dropout, scale, gradient != nullptr);
     }
-    if (gradient != nullptr) gradients_->run(gradient, pool_);
+    if (gradient != nullptr) {
+      look_up_rows_.clear(gradient, pool_);
+      look_up_rows_.read({chunk.inputs, static_cast<size_t>(options_.steps * options_.batch)});
+      gradients_->run(gradient, look_up_rows_, pool_);
+    }
     LossSum loss;
     loss.count = scored;
     for (const auto& shard : shards_) {
@@ -93,6 +100,8 @@ class Engine : public ChunkEngine::Impl {
       }
     }
   }
+
+  const LookUpRows& look_up_rows() const override { return look_up_rows_; }
 
   int64_t bytes() const override {
     int64_t bytes = network_.bytes();
@@ -144,6 +153,7 @@ class Engine : public ChunkEngine::Impl {
   PackedNetwork network_;
   std::vector<std::unique_ptr<NetworkShard<Operand>>> shards_;
   std::vector<LayerTeam> teams_;  // one for each layer; none where shards run by themselves
+  LookUpRows look_up_rows_;
   std::unique_ptr<WeightGradients<Operand>> gradients_;
 };
 
@@ -182,6 +192,8 @@ void ChunkEngine::set_state(std::span<const float> state) {
   impl_->visit_state([](float* ours, float* flat, int64_t n) { std::copy_n(flat, n, ours); },
                      const_cast<float*>(state.data()));
 }
+
+const LookUpRows& ChunkEngine::look_up_rows() const { return impl_->look_up_rows(); }
 
 int64_t ChunkEngine::bytes() const { return impl_->bytes(); }
 

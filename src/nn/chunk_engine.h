@@ -6,6 +6,7 @@
 
 #include "base/thread_pool.h"
 #include "nn/chunk.h"
+#include "nn/look_up_rows.h"
 #include "nn/loss_sum.h"
 #include "nn/network_spec.h"
 #include "nn/precision.h"
@@ -21,6 +22,7 @@ struct EngineOptions {
   bool last_step_only = false;           // many-to-one
   bool resets = false;                   // chunks may carry resets after their first step
   bool dropout = false;                  // chunks may be run with dropout
+  bool probability_sums = false;         // probability_sum() will be asked
 };
 
 // The network's fast path: forward and backward over one chunk [T, B], the recurrent state carried
@@ -40,20 +42,25 @@ class ChunkEngine {
   void set_weights(const float* weights);
 
   // The summed loss over the chunk's scored positions. With `gradient` (train only), it is
-  // overwritten with d(mean loss)/dw, flat.
+  // overwritten with d(mean loss)/dw, flat. Of a sparse table (see LookUpRows) only the rows that
+  // this chunk or the last one run with a gradient reads are written: begin with zeros, and give
+  // the same buffer each time.
   LossSum run(const Chunk& chunk, const Dropout& dropout = {}, float* gradient = nullptr);
 
   // The loss of one position of the last run, in nats; 0 where it was not scored.
   float nats(int64_t step, int64_t stream) const;
 
   // The sum of the probabilities of the whole vocabulary by which a position that was scored in the
-  // last run was: 1 but for rounding.
+  // last run was: 1 but for rounding. Needs options.probability_sums.
   double probability_sum(int64_t step, int64_t stream) const;
 
   // The recurrent state, [B, state_size]: for each stream its layers in order, each h or h|c. All
   // zeros at first.
   void get_state(std::span<float> state) const;
   void set_state(std::span<const float> state);
+
+  // The rows that the last chunk run with a gradient has read.
+  const LookUpRows& look_up_rows() const;
 
   int64_t bytes() const;  // held by the engine's buffers
 

@@ -1,5 +1,6 @@
 #include "nn/buffer.h"
 #include "nn/chunk_engine.h"
+#include "nn/head_shard.h"
 #include "nn/layer_shard.h"
 #include "nn/layer_team.h"
 #include "nn/shards.h"
@@ -72,8 +73,12 @@ int64_t engine_bytes(const NetworkSpec& spec, const EngineOptions& options) {
   }
   const int64_t head_rows = options.last_step_only ? rows : all;
   for (const int source : spec.head_inputs) pack(spec.source_size(source), spec.vocab_size);
-  shard.floats(head_rows * spec.vocab_size), shard.floats(head_rows);  // logits, nats
-  if (options.train) shard.operands(head_rows * spec.vocab_size);      // dlogits
+  const bool in_gradient = options.train && options.precision != Precision::bf16;
+  if (!in_gradient)
+    shard.floats(head_block_rows(head_rows, spec.vocab_size) * spec.vocab_size);  // logits
+  if (options.train) shard.operands(head_rows * spec.vocab_size);                 // dlogits
+  shard.floats(head_rows);                                                        // nats
+  if (options.probability_sums) shard.sum += Buffer<double>::bytes_for(head_rows);
   shard.operands(all * spec.embedding_size);
   if (options.train) shard.floats(all * spec.embedding_size);
   return packed.sum + shards.count * shard.sum;

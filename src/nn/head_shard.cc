@@ -1,10 +1,18 @@
 #include "nn/head_shard.h"
 
-#include <cmath>
+#include <algorithm>
+#include <type_traits>
 
 #include "nn/kernels/instruction_set.h"
 
 namespace inkling::nn {
+
+int64_t head_block_rows(int64_t rows, int64_t vocab_size) {
+  constexpr int64_t most_logits = int64_t{1} << 19, fewest_rows = 64;
+  const int64_t most = std::max(fewest_rows, most_logits / vocab_size);
+  const int64_t blocks = std::max<int64_t>(1, (rows + most - 1) / most);
+  return (rows + blocks - 1) / blocks;
+}
 
 template <class Operand>
 HeadShard<Operand>::HeadShard(const NetworkSpec& spec, const EngineOptions& options,
@@ -17,15 +25,21 @@ HeadShard<Operand>::HeadShard(const NetworkSpec& spec, const EngineOptions& opti
       rows_(options.last_step_only ? rows : options.steps * rows),
       first_row_(options.steps * rows - rows_),
       vocab_(spec.vocab_size),
-      stride_(vocab_) {
-  logits_ = Buffer<float>(rows_ * stride_);
-  nats_ = Buffer<float>(rows_);
+      stride_(vocab_),
+      block_rows_(head_block_rows(rows_, vocab_)) {
   if (options.train) dlogits_ = Buffer<Operand>(rows_ * stride_);
+  if (!options.train || !std::is_same_v<Operand, float>)
+    logits_ = Buffer<float>(block_rows_ * stride_);
+  nats_ = Buffer<float>(rows_);
+  if (options.probability_sums) probability_sums_ = Buffer<double>(rows_);
   targets_.resize(static_cast<size_t>(rows_));
   const PackedWeights& head = network.head();
+  const int64_t last_rows = rows_ % block_rows_;
   for (size_t i = 0; i < head.source.size(); ++i) {
     const int64_t size = spec.source_size(head.source[i]);
-    forward_.emplace_back(head.forward[i], rows_, size, stride_, i > 0);
+    widths_.push_back(size);
+    forward_.emplace_back(head.forward[i], block_rows_, size, stride_, i > 0);
+    if (last_rows > 0) forward_last_.emplace_back(head.forward[i], last_rows, size, stride_, i > 0);
     if (!options.train) continue;
     backward_.emplace_back(head.backward[i], rows_, stride_, size, false);
     backward_add_.emplace_back(head.backward[i], rows_, stride_, size, true);
@@ -33,41 +47,45 @@ HeadShard<Operand>::HeadShard(const NetworkSpec& spec, const EngineOptions& opti
 }
 
 template <class Operand>
+float* HeadShard<Operand>::logits(int64_t first_row) {
+  if constexpr (std::is_same_v<Operand, float>) {
+    if (dlogits_.size() > 0) return dlogits_.data() + first_row * stride_;
+  }
+  return logits_.data();
+}
+
+template <class Operand>
 void HeadShard<Operand>::forward(const Chunk& chunk, const std::vector<const Operand*>& sources,
                                  float gradient_scale, bool with_gradient) {
   static constexpr int32_t none = Chunk::no_target;
-  for (size_t i = 0; i < forward_.size(); ++i) forward_[i].run(sources[i], logits_.data());
   for (int64_t r = 0; r < rows_; ++r) {
     const int64_t step = (first_row_ + r) / shard_rows_,
                   stream = first_stream_ + (first_row_ + r) % shard_rows_;
     targets_[static_cast<size_t>(r)] =
         stream < batch_ ? chunk.targets + step * batch_ + stream : &none;
   }
-  const SoftmaxLoss<Operand> rows{rows_,
-                                  vocab_,
-                                  stride_,
-                                  logits_.data(),
-                                  network_.at(network_.head_bias()),
-                                  targets_.data(),
-                                  gradient_scale,
-                                  nats_.data(),
-                                  with_gradient ? dlogits_.data() : nullptr};
-  if constexpr (std::is_same_v<Operand, Bf16>) {
-    kernels_.softmax_loss_bf16(rows);
-  } else {
-    kernels_.softmax_loss_f32(rows);
+  for (int64_t first = 0; first < rows_; first += block_rows_) {
+    const int64_t count = std::min(block_rows_, rows_ - first);
+    auto& products = count == block_rows_ ? forward_ : forward_last_;
+    for (size_t i = 0; i < products.size(); ++i)
+      products[i].run(sources[i] + first * widths_[i], logits(first));
+    const SoftmaxLoss<Operand> rows{
+        count,
+        vocab_,
+        stride_,
+        logits(first),
+        network_.at(network_.head_bias()),
+        targets_.data() + first,
+        gradient_scale,
+        nats_.data() + first,
+        probability_sums_.size() > 0 ? probability_sums_.data() + first : nullptr,
+        with_gradient ? dlogits_.data() + first * stride_ : nullptr};
+    if constexpr (std::is_same_v<Operand, Bf16>) {
+      kernels_.softmax_loss_bf16(rows);
+    } else {
+      kernels_.softmax_loss_f32(rows);
+    }
   }
-}
-
-template <class Operand>
-double HeadShard<Operand>::probability_sum(int64_t r) const {
-  // The kernel has left exp(logit - the largest) of every character.
-  const float* row = logits_.data() + r * stride_;
-  double sum = 0;
-  for (int64_t v = 0; v < vocab_; ++v) sum += static_cast<double>(row[v]);
-  const auto target = static_cast<double>(row[*targets_[static_cast<size_t>(r)]]);
-  // Beside a target that is as good as impossible, the ratio would say nothing.
-  return target > 1e-30 ? sum / target * std::exp(-static_cast<double>(nats_[r])) : 1;
 }
 
 template <class Operand>
@@ -78,7 +96,7 @@ void HeadShard<Operand>::backward(const std::vector<float*>& dsources, bool add)
 
 template <class Operand>
 int64_t HeadShard<Operand>::bytes() const {
-  return logits_.bytes() + nats_.bytes() + dlogits_.bytes();
+  return logits_.bytes() + nats_.bytes() + probability_sums_.bytes() + dlogits_.bytes();
 }
 
 template class HeadShard<float>;

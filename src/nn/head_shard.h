@@ -11,8 +11,13 @@
 
 namespace inkling::nn {
 
+// How many rows of logits a head computes at a time, of so many in all: about 2 MB of them, so that
+// they need little memory and are still in the cache when softmax and gradient come; but 64 rows at
+// least, since each block reads all of the head's weights. A function of the sizes alone.
+int64_t head_block_rows(int64_t rows, int64_t vocab_size);
+
 // The softmax head over one shard: logits, loss and their gradient for R rows: T*M, or M with
-// last_step_only.
+// last_step_only. Logits are computed in blocks of rows and not kept.
 template <class Operand>
 class HeadShard {
  public:
@@ -29,19 +34,25 @@ class HeadShard {
   int64_t stride() const { return stride_; }
   const float* nats() const { return nats_.data(); }  // [R]
   // What the probabilities by which row r was scored add up to, over the whole vocabulary; for a
-  // scored row of the last forward().
-  double probability_sum(int64_t r) const;
+  // scored row of the last forward(), with options.probability_sums.
+  double probability_sum(int64_t r) const { return probability_sums_[r]; }
   const Operand* dlogits() const { return dlogits_.data(); }  // [R, stride]
   int64_t bytes() const;
 
  private:
+  // Block b's logits; where the gradient has their type, they stand in its place until it comes.
+  float* logits(int64_t first_row);
+
   const KernelTable& kernels_;
   const PackedNetwork& network_;
-  const int64_t batch_, first_stream_, shard_rows_, rows_, first_row_, vocab_, stride_;
-  Buffer<float> logits_, nats_;
-  Buffer<Operand> dlogits_;
+  const int64_t batch_, first_stream_, shard_rows_, rows_, first_row_, vocab_, stride_, block_rows_;
+  Buffer<float> logits_, nats_;      // [block, stride], [R]
+  Buffer<double> probability_sums_;  // [R]
+  Buffer<Operand> dlogits_;          // [R, stride]
   std::vector<const int32_t*> targets_;
-  std::vector<Product> forward_, backward_, backward_add_;
+  std::vector<int64_t> widths_;                  // of the sources
+  std::vector<Product> forward_, forward_last_;  // of a whole block, of the last one
+  std::vector<Product> backward_, backward_add_;
 };
 
 }  // namespace inkling::nn

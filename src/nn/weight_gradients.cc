@@ -150,11 +150,13 @@ void WeightGradients<Operand>::run_sum(const SumTask& task, float* gradient) con
 }
 
 template <class Operand>
-void WeightGradients<Operand>::run(float* gradient, ThreadPool& pool) {
-  // What the products overwrite need not be cleared.
+void WeightGradients<Operand>::run(float* gradient, const LookUpRows& look_up, ThreadPool& pool) {
+  // What the products overwrite need not be cleared; sparse tables are, by LookUpRows.
   for (const ParameterInfo& info : network_.layout().all()) {
     using Role = ParameterInfo::Role;
     if (info.role == Role::recurrent_weight || info.role == Role::head_weight) continue;
+    const bool looks_up = info.role == Role::embedding || info.role == Role::input_weight;
+    if (looks_up && !look_up.sparse_tables().empty()) continue;
     if (info.role == Role::input_weight &&
         network_.layer(static_cast<size_t>(info.layer)).look_up_row < 0)
       continue;

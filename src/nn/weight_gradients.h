@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/thread_pool.h"
+#include "nn/look_up_rows.h"
 #include "nn/network_shard.h"
 
 namespace inkling::nn {
@@ -18,8 +19,9 @@ class WeightGradients {
                   const PackedNetwork& network,
                   std::vector<std::unique_ptr<NetworkShard<Operand>>>& shards);
 
-  // Overwrites gradient, flat by ParameterLayout.
-  void run(float* gradient, ThreadPool& pool);
+  // Overwrites gradient, flat by ParameterLayout; to the rows of sparse tables, which are zero, it
+  // adds.
+  void run(float* gradient, const LookUpRows& look_up, ThreadPool& pool);
 
  private:
   // Rows of one shard: [count, ...]

@@ -42,10 +42,10 @@ struct Trainer::Impl {
     if (start.replay != nullptr) model::with_path(start.path, [&] { take_record(*start.replay); });
     if (start.on_plan) start.on_plan(plan);
     const auto size = static_cast<int64_t>(layout->size());
-    optimizer.emplace(options, size);
     weight_drop.emplace(options.weight_drop, *layout);
     gradient = nn::Buffer<float>(size);
     engine = std::make_unique<nn::ChunkEngine>(model.config.network, engine_options(), *pool);
+    optimizer.emplace(options, size, &engine->look_up_rows());
     if (resumed) {
       model::with_path(start.path, [&] { restore(*start.resume); });
     } else {

@@ -41,7 +41,7 @@ std::vector<double> step_seconds(const TrainingStep& step, ThreadPool& pool, int
                           .last_step_only = step.many_to_one},
                          pool);
   const TrainOptions options;
-  Optimizer optimizer(options, layout.size());
+  Optimizer optimizer(options, layout.size(), &engine.look_up_rows());
   Random random(2);
   const auto vocab = static_cast<uint64_t>(step.spec.vocab_size);
   std::vector<int32_t> inputs, targets;

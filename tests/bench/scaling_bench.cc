@@ -2,7 +2,7 @@
 // a time from LSTM 2x256, batch 32, bptt 64, 66 characters; and of reading a corpus with its size.
 // Markdown tables.
 //
-//     scaling_bench [--threads N]
+//     scaling_bench [--threads N] [--only NAME]     NAME: as the rows begin
 
 #include <fmt/format.h>
 
@@ -27,6 +27,9 @@ struct Size {
   int64_t hidden = 256, layers = 2, batch = 32, bptt = 64, vocab = 66;
 };
 
+// What the command line asked for: rows that begin with it.
+std::string only;
+
 void print_row(const std::string& what, const Size& size, ThreadPool& pool) {
   const int64_t embedding = size.vocab > 1000 ? 128 : 0;  // as train chooses
   const train::TrainingStep step{nn::NetworkSpec::chain(size.vocab, embedding, nn::CellKind::lstm,
@@ -47,7 +50,8 @@ void print_table(const char* name, int64_t Size::*member, const std::vector<int6
   for (const int64_t value : values) {
     Size size;
     size.*member = value;
-    print_row(fmt::format("{} {}", name, value), size, pool);
+    const std::string what = fmt::format("{} {}", name, value);
+    if (what.starts_with(only)) print_row(what, size, pool);
   }
 }
 
@@ -66,8 +70,12 @@ std::string text_of(int64_t bytes) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const bool has_threads = argc > 2 && std::strcmp(argv[1], "--threads") == 0;
-  const auto pool = nn::make_thread_pool(has_threads ? std::stoi(argv[2]) : 0);
+  int threads = 0;
+  for (int i = 1; i + 1 < argc; i += 2) {
+    if (std::strcmp(argv[i], "--threads") == 0) threads = std::stoi(argv[i + 1]);
+    if (std::strcmp(argv[i], "--only") == 0) only = argv[i + 1];
+  }
+  const auto pool = nn::make_thread_pool(threads);
   fmt::print("{}, {}, {} threads, {}\n\n", bench::processor(), name_of(nn::instruction_set()),
              pool->threads(), name_of(nn::training_precision(nn::Precision::automatic)));
   fmt::print(
@@ -77,6 +85,7 @@ int main(int argc, char** argv) {
   print_table("batch", &Size::batch, {1, 8, 16, 32, 64, 128}, *pool);
   print_table("bptt", &Size::bptt, {16, 32, 64, 128, 256}, *pool);
   print_table("vocabulary", &Size::vocab, {66, 300, 1000, 5000, 20000}, *pool);
+  if (!std::string("corpus").starts_with(only)) return 0;
   fmt::print("\n| corpus | seconds to read | MB/s |\n|---|---:|---:|\n");
   for (const int64_t megabytes : {1, 10, 100}) {
     const std::string text = text_of(megabytes * 1'000'000);

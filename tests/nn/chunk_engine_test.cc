@@ -2,10 +2,12 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <vector>
 
+#include "nn/head_shard.h"
 #include "nn/kernels/instruction_set.h"
 #include "nn/plain_network.h"
 #include "nn/threads.h"
@@ -63,10 +65,17 @@ void check_against_plain(const Case& c, Precision precision, double loss_toleran
                       .train = true,
                       .last_step_only = c.last_step_only,
                       .resets = true,
-                      .dropout = c.dropout > 0},
+                      .dropout = c.dropout > 0,
+                      .probability_sums = true},
                      *pool);
   engine.set_weights(weights.data());
   std::vector<float> fast_state = random.state_as<float>(), fast_gradient(weights.size(), 1e30F);
+  if (!engine.look_up_rows().sparse_tables().empty()) {
+    // What an earlier chunk has left must go.
+    std::fill(fast_gradient.begin(), fast_gradient.end(), 0.F);
+    const RandomNetwork other(spec, c.steps, c.batch, 8);
+    engine.run(other.chunk(true, c.last_step_only), dropout, fast_gradient.data());
+  }
   engine.set_state(fast_state);
   const LossSum fast = engine.run(chunk, dropout, fast_gradient.data());
   engine.get_state(fast_state);
@@ -198,6 +207,41 @@ TEST_CASE("the fast path is the plain one with every option") {
     INFO(cell_names[static_cast<size_t>(c.cell)], " hidden ", c.hidden);
     check_against_plain(c, Precision::f32, 1e-5, 1e-4);
   }
+}
+
+TEST_CASE("the fast path is the plain one with look-up tables of many rows") {
+  for (const bool skips : {false, true}) {
+    for (const int64_t embedding : {0, 6}) {
+      CAPTURE(skips);
+      CAPTURE(embedding);
+      check_against_plain({.cell = CellKind::gru,
+                           .hidden = 9,
+                           .batch = 9,
+                           .steps = 6,
+                           .vocab = LookUpRows::dense_up_to + 1,
+                           .embedding = embedding,
+                           .skips = skips},
+                          Precision::f32, 1e-5, 1e-4);
+    }
+  }
+}
+
+TEST_CASE("logits come in blocks of rows that need little memory and give the plain network's") {
+  CHECK(head_block_rows(1024, 66) == 1024);
+  CHECK(head_block_rows(1024, 20000) == 64);
+  CHECK(head_block_rows(1, 20000) == 1);
+  CHECK(head_block_rows(136, 9001) == 46);  // two of them, and one of 44
+  const Case c{.cell = CellKind::rnn, .hidden = 5, .batch = 16, .steps = 17, .vocab = 9001};
+  check_against_plain(c, Precision::f32, 1e-5, 1e-4);
+  if (has_bf16_products()) check_against_plain(c, Precision::bf16, 5e-3, 4e-2);
+
+  const NetworkSpec spec = spec_of(c);
+  const auto bytes = [&](bool train) {
+    return engine_bytes(spec, {.batch = c.batch, .steps = c.steps, .train = train});
+  };
+  const auto logits = static_cast<int64_t>(c.steps * c.batch * c.vocab * sizeof(float));
+  CHECK(bytes(true) < logits * 3 / 2);
+  CHECK(bytes(false) < logits / 2);
 }
 
 TEST_CASE("bfloat16 products stay near the plain network") {

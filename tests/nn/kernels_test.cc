@@ -89,8 +89,13 @@ TEST_CASE("every instruction set gives the same softmax loss and gradient") {
     for (const InstructionSet set : sets_here()) {
       std::vector<float> work = logits, gradient(logits.size());
       float nats[3];
+      double sums[3];
       kernels_for(set).softmax_loss_f32(
-          {3, vocab, vocab, work.data(), bias.data(), targets, 0.5F, nats, gradient.data()});
+          {3, vocab, vocab, work.data(), bias.data(), targets, 0.5F, nats, sums, gradient.data()});
+      std::vector<float> in_place = logits;
+      kernels_for(set).softmax_loss_f32({3, vocab, vocab, in_place.data(), bias.data(), targets,
+                                         0.5F, nats, nullptr, in_place.data()});
+      CHECK(in_place == gradient);
       for (int64_t row = 0; row < 3; ++row) {
         double sum = 0;
         for (int64_t v = 0; v < vocab; ++v)
@@ -101,6 +106,7 @@ TEST_CASE("every instruction set gives the same softmax loss and gradient") {
           CHECK(gradient[static_cast<size_t>(row * vocab)] == 0);
           continue;
         }
+        CHECK(std::abs(sums[row] - 1) < 1e-5);
         CHECK(nats[row] == doctest::Approx(std::log(sum) -
                                            static_cast<double>(
                                                logits[static_cast<size_t>(row * vocab + target)]))

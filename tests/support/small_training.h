@@ -5,12 +5,23 @@
 
 #include "support/tiny_model.h"
 #include "text/corpus.h"
+#include "text/utf8.h"
 #include "train/trainer.h"
 
 namespace inkling::testing {
 
 inline text::Corpus corpus_of(const std::string& text, const train::TrainOptions& options) {
   return text::make_corpus({{"text", text, 0}}, options.corpus_options());
+}
+
+// So many different Chinese characters in order, and again.
+inline std::string many_characters(int32_t count, int times = 1) {
+  std::string text;
+  for (int i = 0; i < times; ++i) {
+    for (int32_t c = 0; c < count; ++c)
+      text::append_code_point(text, static_cast<char32_t>(0x4e00 + c));
+  }
+  return text;
 }
 
 // A network and a batch so small that a step takes a fraction of a millisecond.

@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <set>
 
 #include "nn/kernels/instruction_set.h"
@@ -104,6 +106,40 @@ TEST_CASE("resuming is exact with every further option, across the end of an epo
     c.set(options);
     check_resumes_exactly(options, tiny_text().substr(0, 900), {1, 9, 10, 13});
   }
+}
+
+TEST_CASE("resuming is exact where only the characters that occur are updated") {
+  for (const int64_t embedding : {0, 5}) {
+    CAPTURE(embedding);
+    TrainOptions options = small_options();
+    options.embedding_size = embedding;
+    options.weight_decay = 0.1;
+    options.eval_every = 4;
+    check_resumes_exactly(options, many_characters(1200), {1, 5, 10});
+  }
+}
+
+TEST_CASE("a checkpoint need not say when each row was updated, but may not say what cannot be") {
+  const TrainOptions options = small_options();
+  const text::Corpus corpus = corpus_of(many_characters(1200), options);
+  const TempDir dir;
+  const RunFiles files = RunFiles::for_output(dir.file("m.safetensors"));
+  Trainer(options, corpus).run(files, {});
+  const model::ModelFile whole = model::load_model_file(files.last, true);
+  const auto resume_with = [&](auto&& change) {
+    model::ModelFile file = whole;
+    const auto tensor = std::find_if(file.extra.begin(), file.extra.end(),
+                                     [](const auto& t) { return t.name == "state.row_updates"; });
+    REQUIRE(tensor != file.extra.end());
+    change(file, tensor);
+    return refusal([&] { Trainer(options, corpus, {.resume = &file}); });
+  };
+  CHECK(resume_with([](auto& file, auto tensor) { file.extra.erase(tensor); }).empty());
+  CHECK(says(resume_with([](auto&, auto tensor) { tensor->bytes[0] = std::byte{13}; }),
+             "row_updates"));
+  CHECK(says(resume_with([](auto&, auto tensor) { tensor->bytes[7] = std::byte{255}; }),
+             "row_updates"));
+  CHECK(says(resume_with([](auto&, auto tensor) { tensor->bytes.resize(80); }), "row_updates"));
 }
 
 TEST_CASE(

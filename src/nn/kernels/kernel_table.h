@@ -122,12 +122,14 @@ struct LayerNormBackwardRows {
 template <class Operand>
 struct SoftmaxLoss {
   int64_t rows, vocab, stride;    // stride: of logits and dlogits
-  float* logits;                  // [rows, stride]
+  float* logits;                  // [rows, stride]; overwritten
   const float* bias;              // [vocab]
   const int32_t* const* targets;  // one pointer a row; negative = not scored (its gradient is zero)
   float gradient_scale;
-  float* nats;       // [rows] out; 0 where not scored
-  Operand* dlogits;  // [rows, stride] or nullptr: the loss alone
+  float* nats;               // [rows] out; 0 where not scored
+  double* probability_sums;  // [rows] out of those scored, or nullptr: what the probabilities by
+                             // which nats was computed add up to
+  Operand* dlogits;          // [rows, stride] or nullptr: the loss alone; logits itself is allowed
 };
 
 struct AdamStep {
@@ -135,13 +137,16 @@ struct AdamStep {
   float clip_value;  // then each is limited to this size; 0 = off
   float learning_rate;
   float beta1, beta2;
+  float share2;                    // of the gradient's square in the second moment: 1 - beta2
   float correction1, correction2;  // 1 / (1 - beta^t)
   float epsilon;
   float decay;  // learning_rate * weight_decay
 };
 
 struct SimpleStep {  // SGD with momentum, RMSProp
-  float clip, clip_value, learning_rate, momentum, beta2, epsilon, decay;
+  float clip, clip_value, learning_rate, momentum, beta2;
+  float share;  // sgd: of the gradient in the velocity, 1; rmsprop: of its square, 1 - beta2
+  float epsilon, decay;
 };
 
 // y [m, n] = x [m, k] W for few rows, W packed in panels (see small_product.h). bf16 = W is stored
