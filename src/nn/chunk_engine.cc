@@ -51,7 +51,8 @@ class Engine : public ChunkEngine::Impl {
       }
     }
     if (options.train)
-      gradients_ = std::make_unique<WeightGradients<Operand>>(spec_, options_, network_, shards_);
+      gradients_ = std::make_unique<WeightGradients<Operand>>(spec_, options_, network_, shards_,
+                                                              in_teams());
   }
 
   void set_weights(const float* weights) override { network_.set_weights(weights, pool_); }
@@ -62,16 +63,17 @@ class Engine : public ChunkEngine::Impl {
     for (int64_t i = first; i < options_.steps * options_.batch; ++i)
       scored += chunk.targets[i] >= 0;
     const float scale = scored > 0 ? 1.F / static_cast<float>(scored) : 0.F;
-    if (teams_.empty()) {
-      of_shards([&](auto& shard) { shard.run(chunk, dropout, scale, gradient != nullptr); });
-    } else {
-      run_teams(chunk, dropout, scale, gradient != nullptr);
-    }
     if (gradient != nullptr) {
       look_up_rows_.clear(gradient, pool_);
       look_up_rows_.read({chunk.inputs, static_cast<size_t>(options_.steps * options_.batch)});
-      gradients_->run(gradient, look_up_rows_, pool_);
+      gradients_->clear(gradient, look_up_rows_);
     }
+    if (teams_.empty()) {
+      of_shards([&](auto& shard) { shard.run(chunk, dropout, scale, gradient != nullptr); });
+    } else {
+      run_teams(chunk, dropout, scale, gradient);
+    }
+    if (gradient != nullptr) gradients_->run(gradient, pool_);
     LossSum loss;
     loss.count = scored;
     for (const auto& shard : shards_) {
@@ -119,7 +121,8 @@ class Engine : public ChunkEngine::Impl {
   }
 
   // What NetworkShard::run() does for one shard after the other, layer by layer for all of them.
-  void run_teams(const Chunk& chunk, const Dropout& dropout, float scale, bool with_gradient) {
+  void run_teams(const Chunk& chunk, const Dropout& dropout, float scale, float* gradient) {
+    const bool with_gradient = gradient != nullptr;
     for (size_t l = 0; l < teams_.size(); ++l) {
       of_shards([&](auto& shard) {
         if (l == 0) shard.read_inputs(chunk);
@@ -133,7 +136,7 @@ class Engine : public ChunkEngine::Impl {
       for (size_t l = 0; with_gradient && l < teams_.size(); ++l) shard.layer(l).begin_backward();
     });
     for (size_t l = teams_.size(); with_gradient && l-- > 0;) {
-      teams_[l].backward(chunk, dropout, pool_);
+      teams_[l].backward(chunk, dropout, gradient, pool_);
       of_shards([&](auto& shard) { shard.end_backward(l); });
     }
   }

@@ -144,20 +144,28 @@ void LayerShard<Operand>::find_state(const Chunk& chunk, int64_t step, StepRows&
 }
 
 template <class Operand>
+void LayerShard<Operand>::find_tokens(const Chunk& chunk, int64_t step, StepRows& rows) const {
+  for (int64_t row = 0; row < rows_; ++row) {
+    rows.tokens[static_cast<size_t>(row)] = layer_.look_up_row >= 0 && !idle(row)
+                                                ? chunk.inputs[step * batch_ + first_stream_ + row]
+                                                : Chunk::no_input;
+  }
+}
+
+template <class Operand>
 void LayerShard<Operand>::find_inputs(const Chunk& chunk, int64_t step, StepRows& rows) {
-  const bool look_up = layer_.look_up_row >= 0;
+  find_tokens(chunk, step, rows);
   const float* table =
       network_.at(layer_.weight_ih) + std::max<int64_t>(layer_.look_up_row, 0) * width_;
   for (int64_t row = 0; row < rows_; ++row) {
-    const int32_t token =
-        look_up && !idle(row) ? chunk.inputs[step * batch_ + first_stream_ + row] : Chunk::no_input;
+    const int32_t token = rows.tokens[static_cast<size_t>(row)];
     const float* looked_up = token == Chunk::no_input ? zeros_.data() : table + token * width_;
     if (ax_.size() == 0) {
       rows.ax[static_cast<size_t>(row)] = looked_up;
       continue;
     }
     float* sums = ax_.data() + (step * rows_ + row) * width_;
-    if (look_up) kernels_.add_rows_f32(looked_up, 1, width_, width_, sums);
+    if (token != Chunk::no_input) kernels_.add_rows_f32(looked_up, 1, width_, width_, sums);
     rows.ax[static_cast<size_t>(row)] = sums;
   }
 }
@@ -284,6 +292,7 @@ BackwardStep<Operand> LayerShard<Operand>::backward_step(const Chunk& chunk, con
                                                          int64_t step, StepRows& rows) {
   const int64_t size = rows_ * hidden_, at = step * rows_;
   find_state(chunk, step, rows);
+  find_tokens(chunk, step, rows);
   find_keys(dropout, step, rows);
   BackwardStep<Operand> s{};
   s.rows = rows_, s.hidden = hidden_;

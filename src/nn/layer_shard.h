@@ -33,11 +33,13 @@ struct StepRows {
         prev_h(ax),
         prev_c(ax),
         keys(static_cast<size_t>(rows)),
-        cut(static_cast<size_t>(rows)) {}
+        cut(static_cast<size_t>(rows)),
+        tokens(static_cast<size_t>(rows)) {}
 
   std::vector<const float*> ax, prev_h, prev_c;
   std::vector<uint32_t> keys;
   std::vector<uint8_t> cut;
+  std::vector<int32_t> tokens;  // whose rows of input weights they are; Chunk::no_input = none's
 };
 
 // One layer over one shard: M streams for T steps, all that its time loop keeps, and the products
@@ -118,6 +120,7 @@ class LayerShard {
     return info == nullptr ? zeros_.data() : network_.at(info);
   }
   void find_state(const Chunk& chunk, int64_t step, StepRows& rows) const;
+  void find_tokens(const Chunk& chunk, int64_t step, StepRows& rows) const;
   void find_inputs(const Chunk& chunk, int64_t step, StepRows& rows);
   void find_keys(const Dropout& dropout, int64_t step, StepRows& rows) const;
   void normalize_gates(int64_t step, StepRows& rows);

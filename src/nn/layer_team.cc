@@ -24,7 +24,9 @@ const LayerKernels* LayerTeam::kernels_for(const NetworkSpec& spec, const Engine
 
 LayerTeam::LayerTeam(const NetworkSpec& spec, const EngineOptions& options,
                      const PackedLayer& layer, std::vector<LayerShard<Bf16>*> shards, int threads)
-    : kernels_(*kernels_for(spec, options)),
+    : table_(kernels()),
+      kernels_(*kernels_for(spec, options)),
+      cell_(spec),
       layer_(layer),
       steps_(options.steps),
       shards_(std::move(shards)) {
@@ -60,7 +62,31 @@ void LayerTeam::forward(const Chunk& chunk, const Dropout& dropout, ThreadPool& 
   });
 }
 
-void LayerTeam::backward(const Chunk& chunk, const Dropout& dropout, ThreadPool& pool) {
+// Over the rows of the step that the member has just taken, its columns of every gate.
+void LayerTeam::add_sums(const Member& member, float* gradient) const {
+  const int64_t hidden = shards_.front()->hidden(), width = cell_.gate_blocks * hidden,
+                units = member.unit_end - member.unit_begin;
+  float* bias = gradient + layer_.bias_ih->offset;
+  float* bias_hh = gradient + layer_.bias_hh->offset;
+  float* looked_up =
+      gradient + layer_.weight_ih->offset + std::max<int64_t>(layer_.look_up_row, 0) * width;
+  for (size_t s = 0; s < shards_.size(); ++s) {
+    const BackwardStep<Bf16>& step = member.backward[s];
+    for (int64_t gate = 0; gate < cell_.gate_blocks; ++gate) {
+      const int64_t column = gate * hidden + member.unit_begin;
+      table_.add_rows_bf16(step.dax + column, step.rows, width, units, bias + column);
+      if (step.dah != nullptr)
+        table_.add_rows_bf16(step.dah + column, step.rows, width, units, bias_hh + column);
+      if (layer_.look_up_row >= 0) {
+        table_.scatter_rows_bf16(step.dax + column, member.rows[s].tokens.data(), step.rows, width,
+                                 units, looked_up + column, width);
+      }
+    }
+  }
+}
+
+void LayerTeam::backward(const Chunk& chunk, const Dropout& dropout, float* gradient,
+                         ThreadPool& pool) {
   const auto count = static_cast<int64_t>(members_.size());
   Meeting meeting(count);
   pool.run(count, [&](int64_t m) {
@@ -70,9 +96,15 @@ void LayerTeam::backward(const Chunk& chunk, const Dropout& dropout, ThreadPool&
         member.backward[s] = shards_[s]->backward_step(chunk, dropout, step, member.rows[s]);
       kernels_.backward(member.backward.data(), static_cast<int64_t>(shards_.size()),
                         layer_.panels.backward(), member.unit_begin, member.unit_end);
+      add_sums(member, gradient);
       meeting.wait();
     }
   });
+  // Where the gates add up, both biases have one gradient.
+  if (cell_.gates_add) {
+    std::copy_n(gradient + layer_.bias_ih->offset, layer_.bias_ih->size(),
+                gradient + layer_.bias_hh->offset);
+  }
 }
 
 }  // namespace inkling::nn

@@ -24,8 +24,9 @@ class LayerTeam {
 
   // From LayerShard::begin_forward() to end_forward().
   void forward(const Chunk& chunk, const Dropout& dropout, ThreadPool& pool);
-  // From begin_backward() to end_backward().
-  void backward(const Chunk& chunk, const Dropout& dropout, ThreadPool& pool);
+  // From begin_backward() to end_backward(). Adds to the biases' gradients in `gradient`, and to
+  // those of the input weights that tokens looked up: their sums over rows just written.
+  void backward(const Chunk& chunk, const Dropout& dropout, float* gradient, ThreadPool& pool);
 
  private:
   struct Member {
@@ -35,7 +36,11 @@ class LayerTeam {
     std::vector<BackwardStep<Bf16>> backward;
   };
 
+  void add_sums(const Member& member, float* gradient) const;
+
+  const KernelTable& table_;
   const LayerKernels& kernels_;
+  const CellTraits cell_;
   const PackedLayer& layer_;
   const int64_t steps_;
   std::vector<LayerShard<Bf16>*> shards_;

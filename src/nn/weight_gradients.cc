@@ -31,7 +31,7 @@ void scatter(const KernelTable& kernels, const Bf16* rows, const int32_t* tokens
 template <class Operand>
 WeightGradients<Operand>::WeightGradients(
     const NetworkSpec& spec, const EngineOptions& options, const PackedNetwork& network,
-    std::vector<std::unique_ptr<NetworkShard<Operand>>>& shards)
+    std::vector<std::unique_ptr<NetworkShard<Operand>>>& shards, bool in_teams)
     : kernels_(kernels()),
       network_(network),
       shards_(shards),
@@ -64,6 +64,7 @@ WeightGradients<Operand>::WeightGradients(
       add_product(layer.weight_ih->offset + layer.input.first_row[i] * width, size, width, x, dax,
                   chunk_rows_);
     }
+    if (in_teams) continue;
     if (layer.look_up_row >= 0) {
       add_sum(SumKind::scatter, layer.weight_ih->offset + layer.look_up_row * width, -1, width,
               width, width, pointers(dax));
@@ -150,7 +151,7 @@ void WeightGradients<Operand>::run_sum(const SumTask& task, float* gradient) con
 }
 
 template <class Operand>
-void WeightGradients<Operand>::run(float* gradient, const LookUpRows& look_up, ThreadPool& pool) {
+void WeightGradients<Operand>::clear(float* gradient, const LookUpRows& look_up) const {
   // What the products overwrite need not be cleared; sparse tables are, by LookUpRows.
   for (const ParameterInfo& info : network_.layout().all()) {
     using Role = ParameterInfo::Role;
@@ -162,6 +163,10 @@ void WeightGradients<Operand>::run(float* gradient, const LookUpRows& look_up, T
       continue;
     std::fill_n(gradient + info.offset, info.size(), 0.F);
   }
+}
+
+template <class Operand>
+void WeightGradients<Operand>::run(float* gradient, ThreadPool& pool) {
   const auto count = static_cast<int64_t>(products_.size());
   pool.run(count + static_cast<int64_t>(sums_.size()), [&](int64_t i) {
     if (i >= count) return run_sum(sums_[static_cast<size_t>(i - count)], gradient);

@@ -10,18 +10,21 @@
 
 namespace inkling::nn {
 
-// The gradients of all parameters from what the shards kept. Split by output columns into tasks
+// The gradients of all parameters from what the shards kept; where layers run in teams, but for the
+// sums that those have made themselves. Split by output columns into tasks
 // whose number does not depend on the threads; each task sums over the shards in order.
 template <class Operand>
 class WeightGradients {
  public:
   WeightGradients(const NetworkSpec& spec, const EngineOptions& options,
                   const PackedNetwork& network,
-                  std::vector<std::unique_ptr<NetworkShard<Operand>>>& shards);
+                  std::vector<std::unique_ptr<NetworkShard<Operand>>>& shards, bool in_teams);
 
-  // Overwrites gradient, flat by ParameterLayout; to the rows of sparse tables, which are zero, it
-  // adds.
-  void run(float* gradient, const LookUpRows& look_up, ThreadPool& pool);
+  // Before all that adds to it: zeroes what run() does not overwrite of a gradient, flat by
+  // ParameterLayout, but for sparse tables, which are zero.
+  void clear(float* gradient, const LookUpRows& look_up) const;
+  // Writes and adds to the gradient.
+  void run(float* gradient, ThreadPool& pool);
 
  private:
   // Rows of one shard: [count, ...]
