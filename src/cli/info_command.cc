@@ -66,7 +66,8 @@ class InfoCommand final : public Command {
     const model::ModelHistory& history = model.history;
     return {{"cell", nn::cell_names[static_cast<size_t>(network.cell)]},
             {"activation", name_of(network.activation)},
-            {"num_layers", network.layers.size()},
+            {"stacks", network.stacks()},
+            {"num_layers", std::ssize(network.layers) / network.stacks()},
             {"hidden_size", network.layers.back().hidden_size},
             {"embedding_size", network.embedding_size},
             {"layer_norm", network.layer_norm},
@@ -123,10 +124,9 @@ class InfoCommand final : public Command {
   static std::string network_text(const model::ModelConfig& config) {
     const nn::NetworkSpec& network = config.network;
     std::string text = fmt::format(
-        "{}{}, {} {} of {}", name_of(network.cell),
+        "{}{}, {}", name_of(network.cell),
         network.cell == nn::CellKind::rnn ? fmt::format(" ({})", name_of(network.activation)) : "",
-        network.layers.size(), network.layers.size() == 1 ? "layer" : "layers",
-        network.layers.back().hidden_size);
+        network.size_text());
     if (network.layer_norm) text += ", layer normalisation";
     if (network.initial_state == nn::InitialState::learned) text += ", learned initial state";
     text += fmt::format(", {}", name_of(config.shape));

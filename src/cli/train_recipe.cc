@@ -15,7 +15,8 @@ void take_sizes(const model::LanguageModel& from, const OptionParser& given,
   };
   take("cell", options.cell, network.cell);
   take("activation", options.activation, network.activation);
-  take("num-layers", options.num_layers, static_cast<int64_t>(network.layers.size()));
+  take("stacks", options.stacks, network.stacks());
+  take("num-layers", options.num_layers, std::ssize(network.layers) / network.stacks());
   take("hidden-size", options.hidden_size, network.layers.front().hidden_size);
   take("embedding-size", options.embedding_size, network.embedding_size);
   take("layer-norm", options.layer_norm, network.layer_norm);

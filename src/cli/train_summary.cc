@@ -50,9 +50,7 @@ std::string rare_text(const text::Corpus& corpus) {
 
 std::string network_text(const train::TrainPlan& plan, const train::TrainOptions& options) {
   const nn::NetworkSpec& network = plan.config.network;
-  std::string text = fmt::format("{}, {} of {}, {}", name_of(network.cell),
-                                 plural(static_cast<int64_t>(network.layers.size()), "layer"),
-                                 network.layers.empty() ? 0 : network.layers.back().hidden_size,
+  std::string text = fmt::format("{}, {}, {}", name_of(network.cell), network.size_text(),
                                  network.embedding_size == 0
                                      ? "one-hot input"
                                      : fmt::format("embedding of {}", network.embedding_size));

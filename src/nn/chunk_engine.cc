@@ -78,13 +78,13 @@ class Engine : public ChunkEngine::Impl {
     loss.count = scored;
     for (const auto& shard : shards_) {
       for (int64_t r = 0; r < shard->head().rows(); ++r)
-        loss.nats += static_cast<double>(shard->head().nats()[r]);
+        loss.nats += static_cast<double>(shard->head().nats(r));
     }
     return loss;
   }
 
   float nats(int64_t step, int64_t stream) const override {
-    return head_of(stream).nats()[row_of(step, stream)];
+    return head_of(stream).nats(row_of(step, stream));
   }
 
   double probability_sum(int64_t step, int64_t stream) const override {

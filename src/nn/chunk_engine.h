@@ -23,6 +23,7 @@ struct EngineOptions {
   bool resets = false;                   // chunks may carry resets after their first step
   bool dropout = false;                  // chunks may be run with dropout
   bool probability_sums = false;         // probability_sum() will be asked
+  bool heads_apart = false;              // the loss is that of heads apart: see PlainNetwork
 };
 
 // The network's fast path: forward and backward over one chunk [T, B], the recurrent state carried

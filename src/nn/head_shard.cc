@@ -26,11 +26,12 @@ HeadShard<Operand>::HeadShard(const NetworkSpec& spec, const EngineOptions& opti
       first_row_(options.steps * rows - rows_),
       vocab_(spec.vocab_size),
       stride_(vocab_),
-      block_rows_(head_block_rows(rows_, vocab_)) {
-  if (options.train) dlogits_ = Buffer<Operand>(rows_ * stride_);
+      block_rows_(head_block_rows(rows_, vocab_)),
+      predictions_(options.heads_apart ? static_cast<int64_t>(spec.head_inputs.size()) : 1) {
+  if (options.train) dlogits_ = Buffer<Operand>(predictions_ * rows_ * stride_);
   if (!options.train || !std::is_same_v<Operand, float>)
     logits_ = Buffer<float>(block_rows_ * stride_);
-  nats_ = Buffer<float>(rows_);
+  nats_ = Buffer<float>(predictions_ * rows_);
   if (options.probability_sums) probability_sums_ = Buffer<double>(rows_);
   targets_.resize(static_cast<size_t>(rows_));
   const PackedWeights& head = network.head();
@@ -38,8 +39,9 @@ HeadShard<Operand>::HeadShard(const NetworkSpec& spec, const EngineOptions& opti
   for (size_t i = 0; i < head.source.size(); ++i) {
     const int64_t size = spec.source_size(head.source[i]);
     widths_.push_back(size);
-    forward_.emplace_back(head.forward[i], block_rows_, size, stride_, i > 0);
-    if (last_rows > 0) forward_last_.emplace_back(head.forward[i], last_rows, size, stride_, i > 0);
+    const bool adds = i > 0 && predictions_ == 1;
+    forward_.emplace_back(head.forward[i], block_rows_, size, stride_, adds);
+    if (last_rows > 0) forward_last_.emplace_back(head.forward[i], last_rows, size, stride_, adds);
     if (!options.train) continue;
     backward_.emplace_back(head.backward[i], rows_, stride_, size, false);
     backward_add_.emplace_back(head.backward[i], rows_, stride_, size, true);
@@ -47,9 +49,16 @@ HeadShard<Operand>::HeadShard(const NetworkSpec& spec, const EngineOptions& opti
 }
 
 template <class Operand>
-float* HeadShard<Operand>::logits(int64_t first_row) {
+float HeadShard<Operand>::nats(int64_t r) const {
+  float sum = 0;
+  for (int64_t p = 0; p < predictions_; ++p) sum += nats_[p * rows_ + r];
+  return sum / static_cast<float>(predictions_);
+}
+
+template <class Operand>
+float* HeadShard<Operand>::logits(int64_t prediction, int64_t first_row) {
   if constexpr (std::is_same_v<Operand, float>) {
-    if (dlogits_.size() > 0) return dlogits_.data() + first_row * stride_;
+    if (dlogits_.size() > 0) return dlogits_.data() + (prediction * rows_ + first_row) * stride_;
   }
   return logits_.data();
 }
@@ -65,33 +74,50 @@ void HeadShard<Operand>::forward(const Chunk& chunk, const std::vector<const Ope
         stream < batch_ ? chunk.targets + step * batch_ + stream : &none;
   }
   for (int64_t first = 0; first < rows_; first += block_rows_) {
-    const int64_t count = std::min(block_rows_, rows_ - first);
-    auto& products = count == block_rows_ ? forward_ : forward_last_;
-    for (size_t i = 0; i < products.size(); ++i)
-      products[i].run(sources[i] + first * widths_[i], logits(first));
-    const SoftmaxLoss<Operand> rows{
-        count,
-        vocab_,
-        stride_,
-        logits(first),
-        network_.at(network_.head_bias()),
-        targets_.data() + first,
-        gradient_scale,
-        nats_.data() + first,
-        probability_sums_.size() > 0 ? probability_sums_.data() + first : nullptr,
-        with_gradient ? dlogits_.data() + first * stride_ : nullptr};
-    if constexpr (std::is_same_v<Operand, Bf16>) {
-      kernels_.softmax_loss_bf16(rows);
-    } else {
-      kernels_.softmax_loss_f32(rows);
+    for (int64_t p = 0; p < predictions_; ++p) {
+      predict(p, first, std::min(block_rows_, rows_ - first), sources, gradient_scale,
+              with_gradient);
     }
   }
 }
 
 template <class Operand>
+void HeadShard<Operand>::predict(int64_t prediction, int64_t first, int64_t count,
+                                 const std::vector<const Operand*>& sources, float gradient_scale,
+                                 bool with_gradient) {
+  auto& products = count == block_rows_ ? forward_ : forward_last_;
+  float* const to = logits(prediction, first);
+  for (size_t i = 0; i < products.size(); ++i) {
+    if (predictions_ > 1 && static_cast<int64_t>(i) != prediction) continue;
+    products[i].run(sources[i] + first * widths_[i], to);
+  }
+  const int64_t at = prediction * rows_ + first;
+  const SoftmaxLoss<Operand> rows{
+      count,
+      vocab_,
+      stride_,
+      to,
+      static_cast<float>(predictions_),
+      network_.at(network_.head_bias()),
+      targets_.data() + first,
+      gradient_scale,
+      nats_.data() + at,
+      probability_sums_.size() > 0 ? probability_sums_.data() + first : nullptr,
+      with_gradient ? dlogits_.data() + at * stride_ : nullptr};
+  if constexpr (std::is_same_v<Operand, Bf16>) {
+    kernels_.softmax_loss_bf16(rows);
+  } else {
+    kernels_.softmax_loss_f32(rows);
+  }
+}
+
+// Of P predictions each has a P-th of the loss and P times the logits of its product: the factors
+// cancel.
+template <class Operand>
 void HeadShard<Operand>::backward(const std::vector<float*>& dsources, bool add) {
   for (size_t i = 0; i < dsources.size(); ++i)
-    (add ? backward_add_ : backward_)[i].run(dlogits_.data(), dsources[i]);
+    (add ? backward_add_ : backward_)[i].run(
+        dlogits(predictions_ > 1 ? static_cast<int64_t>(i) : 0), dsources[i]);
 }
 
 template <class Operand>

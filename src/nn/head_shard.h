@@ -17,7 +17,8 @@ namespace inkling::nn {
 int64_t head_block_rows(int64_t rows, int64_t vocab_size);
 
 // The softmax head over one shard: logits, loss and their gradient for R rows: T*M, or M with
-// last_step_only. Logits are computed in blocks of rows and not kept.
+// last_step_only; P times where so many inputs predict apart (see PlainNetwork), else once. Logits
+// are computed in blocks of rows and not kept.
 template <class Operand>
 class HeadShard {
  public:
@@ -32,23 +33,31 @@ class HeadShard {
 
   int64_t rows() const { return rows_; }
   int64_t stride() const { return stride_; }
-  const float* nats() const { return nats_.data(); }  // [R]
+  int64_t predictions() const { return predictions_; }  // P
+  float nats(int64_t r) const;                          // the mean of row r's predictions
   // What the probabilities by which row r was scored add up to, over the whole vocabulary; for a
   // scored row of the last forward(), with options.probability_sums.
   double probability_sum(int64_t r) const { return probability_sums_[r]; }
-  const Operand* dlogits() const { return dlogits_.data(); }  // [R, stride]
+  // [R, stride] of one prediction
+  const Operand* dlogits(int64_t prediction) const {
+    return dlogits_.data() + prediction * rows_ * stride_;
+  }
   int64_t bytes() const;
 
  private:
-  // Block b's logits; where the gradient has their type, they stand in its place until it comes.
-  float* logits(int64_t first_row);
+  // A block's logits; where the gradient has their type, they stand in its place until it comes.
+  float* logits(int64_t prediction, int64_t first_row);
+  void predict(int64_t prediction, int64_t first, int64_t count,
+               const std::vector<const Operand*>& sources, float gradient_scale,
+               bool with_gradient);
 
   const KernelTable& kernels_;
   const PackedNetwork& network_;
-  const int64_t batch_, first_stream_, shard_rows_, rows_, first_row_, vocab_, stride_, block_rows_;
-  Buffer<float> logits_, nats_;      // [block, stride], [R]
+  const int64_t batch_, first_stream_, shard_rows_, rows_, first_row_, vocab_, stride_, block_rows_,
+      predictions_;
+  Buffer<float> logits_, nats_;      // [block, stride], [P, R]
   Buffer<double> probability_sums_;  // [R]
-  Buffer<Operand> dlogits_;          // [R, stride]
+  Buffer<Operand> dlogits_;          // [P, R, stride]
   std::vector<const int32_t*> targets_;
   std::vector<int64_t> widths_;                  // of the sources
   std::vector<Product> forward_, forward_last_;  // of a whole block, of the last one

@@ -1,5 +1,7 @@
 #include "nn/network_spec.h"
 
+#include <fmt/format.h>
+
 #include "base/error.h"
 #include "nn/cells/cells.h"
 
@@ -15,6 +17,22 @@ NetworkSpec NetworkSpec::chain(int64_t vocab_size, int64_t embedding_size, CellK
     spec.layers.push_back({hidden_size, {l == 0 ? LayerSpec::network_input : l - 1}});
   }
   spec.head_inputs = {num_layers - 1};
+  return spec;
+}
+
+NetworkSpec NetworkSpec::side_by_side(int count) const {
+  NetworkSpec spec = *this;
+  for (int copy = 1; copy < count; ++copy) {
+    const int first = static_cast<int>(spec.layers.size());
+    const auto moved = [&](int input) {
+      return input == LayerSpec::network_input ? input : first + input;
+    };
+    for (LayerSpec layer : layers) {
+      for (int& input : layer.inputs) input = moved(input);
+      spec.layers.push_back(std::move(layer));
+    }
+    for (const int input : head_inputs) spec.head_inputs.push_back(moved(input));
+  }
   return spec;
 }
 
@@ -58,6 +76,22 @@ bool NetworkSpec::is_chain() const {
     }
   }
   return head_inputs == std::vector<int>{static_cast<int>(layers.size()) - 1};
+}
+
+int64_t NetworkSpec::stacks() const {
+  const auto count = std::ssize(head_inputs), all = std::ssize(layers);
+  if (count == 0 || all % count != 0) return 1;
+  NetworkSpec first = *this;
+  first.layers.resize(static_cast<size_t>(all / count));
+  first.head_inputs.resize(1);
+  return first.side_by_side(static_cast<int>(count)) == *this ? count : 1;
+}
+
+std::string NetworkSpec::size_text() const {
+  const int64_t count = stacks(), each = std::ssize(layers) / count;
+  return fmt::format("{}{} {} of {}", count > 1 ? fmt::format("{} stacks of ", count) : "", each,
+                     each == 1 ? "layer" : "layers",
+                     layers.empty() ? 0 : layers.back().hidden_size);
 }
 
 void NetworkSpec::validate() const {

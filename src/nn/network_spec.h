@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -45,6 +46,9 @@ struct NetworkSpec {
   // Layers 0..n-1, each fed by the one before, the last one feeding the head.
   static NetworkSpec chain(int64_t vocab_size, int64_t embedding_size, CellKind cell,
                            int num_layers, int64_t hidden_size);
+  // So many copies of this network side by side, each fed by the network's input; all feed the
+  // head, whose logits are the sum of what each gives.
+  NetworkSpec side_by_side(int count) const;
 
   int64_t gate_blocks() const;  // G: rows of a gate matrix in units of H
   int64_t state_blocks()
@@ -56,6 +60,9 @@ struct NetworkSpec {
   int64_t state_size()
       const;  // floats of recurrent state per stream: sum over layers of state_blocks * H
   bool is_chain() const;  // what PyTorch's own modules can express
+  // How many networks side by side it is: see side_by_side(); 1 for any other.
+  int64_t stacks() const;
+  std::string size_text() const;  // "2 layers of 384", "3 stacks of 2 layers of 384"
 
   // Throws UsageError when a size or an input is impossible.
   void validate() const;

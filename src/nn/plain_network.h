@@ -24,7 +24,13 @@ namespace inkling::nn {
 template <class T>
 class PlainNetwork {
  public:
-  explicit PlainNetwork(const NetworkSpec& spec) : spec_(spec), layout_(spec) { spec_.validate(); }
+  // heads_apart: the loss of n networks side by side that learn each on its own. Each input of the
+  // head makes logits alone, b + n W_k h_k, whose mean are the network's, and the loss is the mean
+  // of their n losses. `probs` are those of the last of them.
+  explicit PlainNetwork(const NetworkSpec& spec, bool heads_apart = false)
+      : spec_(spec), layout_(spec), heads_apart_(heads_apart) {
+    spec_.validate();
+  }
 
   const ParameterLayout& layout() const { return layout_; }
 
@@ -47,6 +53,7 @@ class PlainNetwork {
 
   NetworkSpec spec_;
   ParameterLayout layout_;
+  bool heads_apart_;
 };
 
 // One forward and backward pass with one kind of cell.
@@ -58,6 +65,7 @@ class PlainNetwork<T>::Pass {
        int64_t batch, const Dropout& dropout)
       : spec_(network.spec_),
         layout_(network.layout_),
+        heads_apart_(network.heads_apart_),
         weights_(weights),
         chunk_(chunk),
         batch_(batch),
@@ -213,15 +221,32 @@ class PlainNetwork<T>::Pass {
   }
 
   T head(std::vector<T>* gradient, std::vector<T>* probs) {
+    const size_t sources = spec_.head_inputs.size();
+    if (!heads_apart_) return predict(Row(sources, T(1)), T(1), gradient, probs);
+    T loss(0);
+    for (size_t i = 0; i < sources; ++i) {
+      const T count(static_cast<double>(sources));
+      Row factors(sources, T(0));
+      factors[i] = count;
+      const bool last = i + 1 == sources;
+      loss += predict(factors, T(1) / count, gradient, last ? probs : nullptr);
+    }
+    return loss;
+  }
+
+  // `share` of the loss of logits from the head's inputs times their factors.
+  T predict(const Row& factors, T share, std::vector<T>* gradient, std::vector<T>* probs) {
     const int64_t first = chunk_.last_step_only ? rows_ - batch_ : 0;
     int64_t count = 0;
     for (int64_t row = first; row < rows_; ++row) count += chunk_.targets[row] != Chunk::no_target;
+    share /= T(static_cast<double>(count));
     T loss(0);
     for (int64_t row = first; row < rows_; ++row) {
       Row y;
-      for (const int source : spec_.head_inputs) {
-        const Row& out = layers_[static_cast<size_t>(source)].out[static_cast<size_t>(row)];
-        y.insert(y.end(), out.begin(), out.end());
+      for (size_t i = 0; i < factors.size(); ++i) {
+        const auto source = static_cast<size_t>(spec_.head_inputs[i]);
+        for (const T& out : layers_[source].out[static_cast<size_t>(row)])
+          y.push_back(factors[i] * out);
       }
       Row logits(static_cast<size_t>(spec_.vocab_size), T(0));
       add_product(y, weight("fc.weight"), logits);
@@ -235,17 +260,17 @@ class PlainNetwork<T>::Pass {
       if (probs != nullptr) probs->insert(probs->end(), p.begin(), p.end());
       const int32_t target = chunk_.targets[row];
       if (target == Chunk::no_target) continue;
-      loss += (log(sum) - logits[static_cast<size_t>(target)]) / T(static_cast<double>(count));
+      loss += (log(sum) - logits[static_cast<size_t>(target)]) * share;
       if (gradient == nullptr) continue;
       p[static_cast<size_t>(target)] -= T(1);
-      for (T& d : p) d /= T(static_cast<double>(count));
+      for (T& d : p) d *= share;
       Row dy(y.size(), T(0));
       add_product_backward(y, weight("fc.weight"), p, dy, grad(*gradient, "fc.weight"));
       add_to(p, grad(*gradient, "fc.bias"));
       size_t at = 0;
-      for (const int source : spec_.head_inputs) {
-        for (T& d : layers_[static_cast<size_t>(source)].dout[static_cast<size_t>(row)])
-          d += dy[at++];
+      for (size_t i = 0; i < factors.size(); ++i) {
+        const auto source = static_cast<size_t>(spec_.head_inputs[i]);
+        for (T& d : layers_[source].dout[static_cast<size_t>(row)]) d += factors[i] * dy[at++];
       }
     }
     return loss;
@@ -346,6 +371,7 @@ class PlainNetwork<T>::Pass {
 
   const NetworkSpec& spec_;
   const ParameterLayout& layout_;
+  const bool heads_apart_;
   const std::vector<T>& weights_;
   const Chunk& chunk_;
   int64_t batch_;

@@ -76,9 +76,10 @@ WeightGradients<Operand>::WeightGradients(
       add_sum(SumKind::rows, layer.bias_hh->offset, -1, width, width, 0, pointers(dah));
   }
   const int64_t stride = shards.front()->head().stride();
-  const auto dlogits = of_shards([&](auto& shard) {
-    return Factor{shard.head().dlogits(), stride};
-  });
+  const auto dlogits = [&](int64_t prediction) {
+    return of_shards([&](auto& shard) { return Factor{shard.head().dlogits(prediction), stride}; });
+  };
+  const int64_t predictions = shards.front()->head().predictions();
   for (size_t i = 0; i < network.head().source.size(); ++i) {
     const int source = network.head().source[i];
     const int64_t size = spec.source_size(source), skipped = chunk_rows_ - head_rows_;
@@ -86,10 +87,15 @@ WeightGradients<Operand>::WeightGradients(
       return Factor{shard.output_of(source) + skipped * size, size};
     });
     add_product(network.head_weight()->offset + network.head().first_row[i] * spec.vocab_size, size,
-                spec.vocab_size, y, dlogits, head_rows_);
+                spec.vocab_size, y, dlogits(predictions > 1 ? static_cast<int64_t>(i) : 0),
+                head_rows_);
   }
-  add_sum(SumKind::rows, network.head_bias()->offset, -1, spec.vocab_size, stride, 0,
-          pointers(dlogits));
+  std::vector<const void*> all_dlogits;
+  for (int64_t p = 0; p < predictions; ++p) {
+    for (const void* rows : pointers(dlogits(p))) all_dlogits.push_back(rows);
+  }
+  add_sum(SumKind::rows, network.head_bias()->offset, -1, spec.vocab_size, stride, 0, all_dlogits,
+          1 / static_cast<float>(predictions));
   if (spec.embedding_size > 0) {
     std::vector<const void*> rows;
     rows.reserve(shards_.size());
@@ -119,19 +125,19 @@ void WeightGradients<Operand>::add_product(int64_t offset, int64_t m, int64_t n,
 template <class Operand>
 void WeightGradients<Operand>::add_sum(SumKind kind, int64_t offset, int64_t copy_offset, int64_t n,
                                        int64_t stride, int64_t sums_stride,
-                                       const std::vector<const void*>& rows) {
+                                       const std::vector<const void*>& rows, float scale) {
   for (int64_t first = 0; first < n; first += sum_columns) {
     const int64_t count = offset == network_.head_bias()->offset ? head_rows_ : chunk_rows_;
     sums_.push_back({kind, offset, copy_offset, count, first, std::min(sum_columns, n - first),
-                     stride, sums_stride, rows});
+                     stride, sums_stride, scale, rows});
   }
 }
 
 template <class Operand>
 void WeightGradients<Operand>::run_sum(const SumTask& task, float* gradient) const {
   float* sums = gradient + task.offset + task.first;
-  for (size_t s = 0; s < shards_.size(); ++s) {
-    const int32_t* tokens = shards_[s]->tokens();
+  for (size_t s = 0; s < task.rows.size(); ++s) {
+    const int32_t* tokens = shards_[s % shards_.size()]->tokens();
     const auto* floats = static_cast<const float*>(task.rows[s]) + task.first;
     const auto* operands = static_cast<const Operand*>(task.rows[s]) + task.first;
     switch (task.kind) {
@@ -146,6 +152,9 @@ void WeightGradients<Operand>::run_sum(const SumTask& task, float* gradient) con
         scatter(kernels_, floats, tokens, task.count, task.stride, task.n, sums, task.sums_stride);
         break;
     }
+  }
+  if (task.scale != 1) {
+    for (int64_t j = 0; j < task.n; ++j) sums[j] *= task.scale;
   }
   if (task.copy_offset >= 0) std::copy_n(sums, task.n, gradient + task.copy_offset + task.first);
 }

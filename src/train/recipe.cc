@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "train/training_step.h"
 
@@ -13,7 +14,7 @@ constexpr int64_t probe_layers = 2, probe_hidden = 256, probe_batch = 32, probe_
 constexpr int probe_rounds = 100;
 constexpr double probe_seconds = 0.5;  // enough of them
 
-// The network for a run: the first row that has room for it.
+// The network for a run, or one of several: the first row that has room for it.
 struct Size {
   double work;  // at most: floating-point operations that the time allows for a character of text
   int64_t characters;  // or at most: of text
@@ -23,11 +24,18 @@ struct Size {
 constexpr std::array<Size, 4> sizes{{
     {0.5e7, 60'000, 2, 128, 6e-3},
     {2.5e7, 400'000, 2, 256, 6e-3},
-    {3e8, 600'000, 2, 384, 6e-3},
+    {1e9, 600'000, 2, 384, 6e-3},
     {1e99, 0, 2, 512, 5e-3},
 }};
 
-// Against learning the text by heart, by how often it is read.
+// How many of them, by how often one alone could read the text.
+struct Stacks {
+  double epochs;  // at most
+  int64_t count;
+};
+constexpr std::array<Stacks, 5> stacks_by_epochs{{{6, 1}, {13, 2}, {22, 3}, {60, 4}, {1e99, 5}}};
+
+// Against learning the text by heart, by how often each reads it.
 struct Regularization {
   double epochs;  // at most
   double dropout;
@@ -43,16 +51,17 @@ constexpr std::array<Regularization, 6> regularizations{{
     {1e99, 0.5, true, 0.1, 0.05},
 }};
 
-constexpr std::array<std::string_view, 5> size_options{"cell", "num-layers", "hidden-size",
-                                                       "embedding-size", "layer-norm"};
+constexpr std::array<std::string_view, 6> size_options{
+    "cell", "num-layers", "hidden-size", "embedding-size", "layer-norm", "stacks"};
 
-double flops_per_character(const TrainOptions& options, int64_t vocabulary) {
+nn::NetworkSpec network_of(const TrainOptions& options, int64_t vocabulary) {
   const int64_t embedding = std::max<int64_t>(options.embedding_size, 0);
   nn::NetworkSpec spec =
       nn::NetworkSpec::chain(vocabulary, embedding, options.cell,
-                             static_cast<int>(options.num_layers), options.hidden_size);
+                             static_cast<int>(options.num_layers), options.hidden_size)
+          .side_by_side(static_cast<int>(options.stacks));
   spec.activation = options.activation;
-  return TrainingStep{.spec = spec}.flops_per_character();
+  return spec;
 }
 
 }  // namespace
@@ -81,6 +90,9 @@ std::vector<std::string> follow_recipe(const RecipeFacts& facts,
   };
   const double work = facts.flops_per_second * facts.seconds /
                       static_cast<double>(std::max<int64_t>(1, facts.characters));
+  const auto epochs_of = [&](const TrainOptions& of) {
+    return work / TrainingStep{.spec = network_of(of, facts.vocabulary)}.flops_per_character();
+  };
   std::vector<std::string> sentences;
 
   const bool sizes_given = std::any_of(size_options.begin(), size_options.end(), given);
@@ -90,13 +102,20 @@ std::vector<std::string> follow_recipe(const RecipeFacts& facts,
   if (!sizes_given) {
     options.num_layers = size.num_layers, options.hidden_size = size.hidden_size;
     choose("learning-rate", options.learning_rate, size.learning_rate);
+    const double alone = epochs_of(options);
+    options.stacks =
+        std::find_if(stacks_by_epochs.begin(), stacks_by_epochs.end(), [&](const Stacks& row) {
+          return alone <= row.epochs;
+        })->count;
+    // Each has its part of the gradient: so many parts are as long together as one was alone.
+    choose("clip-norm", options.clip_norm,
+           options.clip_norm / std::sqrt(static_cast<double>(options.stacks)));
   }
-  const double epochs = work / flops_per_character(options, facts.vocabulary);
+  const double epochs = epochs_of(options);
   sentences.push_back(fmt::format(
-      "{} layers of {} units{}: this machine reads the text about {:.{}f} times through them in "
-      "the time given",
-      options.num_layers, options.hidden_size, sizes_given ? ", as asked for" : "", epochs,
-      epochs < 10 ? 1 : 0));
+      "{} units{}: this machine reads the text about {:.{}f} times through them in the time given",
+      network_of(options, facts.vocabulary).size_text(), sizes_given ? ", as asked for" : "",
+      epochs, epochs < 10 ? 1 : 0));
 
   const Regularization& regularization =
       *std::find_if(regularizations.begin(), regularizations.end(),

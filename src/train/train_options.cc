@@ -67,6 +67,11 @@ void TrainOptions::validate() const {
   const int lengths = (epochs > 0) + (steps > 0) + !time.empty();
   if (lengths > 1) usage_error("--epochs, --steps and --time exclude each other: give one");
   parse_duration(time);
+  if (num_layers * stacks > limits::layers) {
+    usage_error(
+        "--num-layers {} times --stacks {} are more than the {} layers that a model may have",
+        num_layers, stacks, limits::layers);
+  }
   if (activation == nn::Activation::relu && cell != nn::CellKind::rnn) {
     usage_error("--activation relu goes with --cell rnn; the {} cell has its own", name_of(cell));
   }

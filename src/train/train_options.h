@@ -53,6 +53,7 @@ struct TrainOptions {
   nn::Activation activation = nn::Activation::tanh;
   int64_t num_layers = 2;
   int64_t hidden_size = 256;
+  int64_t stacks = 1;
   int64_t embedding_size = -1;  // -1 = chosen: 0 (one-hot) up to 1,000 characters, else 128
   bool layer_norm = false;
   double dropout = 0.1;
@@ -128,6 +129,12 @@ struct TrainOptions {
              .low = 1,
              .high = limits::hidden_size},
       hidden_size);
+    v(Option{.name = "stacks",
+             .meaning = "networks of so many layers side by side in the model, each trained on its "
+                        "own; their logits are averaged",
+             .low = 1,
+             .high = limits::layers},
+      stacks);
     v(Option{.name = "embedding-size",
              .meaning = "length of learned input vectors; 0 = one-hot, -1 = one-hot up to 1000 "
                         "characters, else 128",

@@ -25,10 +25,8 @@ std::string take_weights(const model::LanguageModel& from, model::LanguageModel&
   same.vocab_size = to.config.network.vocab_size;
   if (!(same == to.config.network)) {
     usage_error(
-        "--init-from: the model has another network ({} cell, {} layers of {} units); give the "
-        "same sizes",
-        nn::cell_names[static_cast<size_t>(same.cell)], same.layers.size(),
-        same.layers.front().hidden_size);
+        "--init-from: the model has another network ({} cell, {} units); give the same sizes",
+        nn::cell_names[static_cast<size_t>(same.cell)], same.size_text());
   }
   const auto map = token_map(from.vocabulary(), to.vocabulary());
   const nn::ParameterLayout from_layout(from.config.network), to_layout(to.config.network);
@@ -37,11 +35,15 @@ std::string take_weights(const model::LanguageModel& from, model::LanguageModel&
     const nn::ParameterInfo& source = from_layout.at(target.name);
     const float* read = from.weights.data() + source.offset;
     float* write = to.weights.data() + target.offset;
-    // A one-hot input's weights begin with the tokens' rows in a chain; only the first layer has
+    // The rows of a one-hot input's weights are the tokens'. No other layer that training makes has
     // them.
-    const bool by_row = target.rows != source.rows || target.role == Role::embedding ||
-                        (target.role == Role::input_weight && target.layer == 0 &&
-                         to.config.network.embedding_size == 0);
+    const bool is_first =
+        target.layer >= 0 &&
+        to.config.network.layers[static_cast<size_t>(target.layer)].inputs.front() ==
+            nn::LayerSpec::network_input;
+    const bool by_row =
+        target.rows != source.rows || target.role == Role::embedding ||
+        (target.role == Role::input_weight && is_first && to.config.network.embedding_size == 0);
     const bool by_column = target.role == Role::head_weight || target.role == Role::head_bias;
     for (int64_t row = 0; row < target.rows; ++row) {
       const int64_t from_row = by_row ? map[static_cast<size_t>(row)] : row;

@@ -27,10 +27,12 @@ struct Case {
   double dropout = 0;
   int layers = 2;
   bool variational = false;
+  int stacks = 1;  // more: they learn apart
 };
 
 NetworkSpec spec_of(const Case& c) {
   NetworkSpec spec = NetworkSpec::chain(c.vocab, c.embedding, c.cell, c.layers, c.hidden);
+  if (c.stacks > 1) spec = spec.side_by_side(c.stacks);
   spec.activation = c.activation;
   spec.layer_norm = c.layer_norm;
   if (c.learned) spec.initial_state = InitialState::learned;
@@ -52,7 +54,7 @@ void check_against_plain(const Case& c, Precision precision, double loss_toleran
   Dropout dropout = c.dropout > 0 ? Dropout::with_rate(c.dropout, 99) : Dropout{};
   dropout.variational = c.variational;
 
-  PlainNetwork<double> plain(spec);
+  PlainNetwork<double> plain(spec, c.stacks > 1);
   std::vector<double> state = random.state, gradient(random.weights.size());
   const double loss = plain.run(random.weights, chunk, c.batch, dropout, state, &gradient);
 
@@ -66,7 +68,8 @@ void check_against_plain(const Case& c, Precision precision, double loss_toleran
                       .last_step_only = c.last_step_only,
                       .resets = true,
                       .dropout = c.dropout > 0,
-                      .probability_sums = true},
+                      .probability_sums = true,
+                      .heads_apart = c.stacks > 1},
                      *pool);
   engine.set_weights(weights.data());
   std::vector<float> fast_state = random.state_as<float>(), fast_gradient(weights.size(), 1e30F);
@@ -126,7 +129,7 @@ TEST_CASE("the fast path is the plain one on odd sizes") {
 }
 
 TEST_CASE("the fast path is the plain one with every option") {
-  const std::array<Case, 10> cases{{
+  const std::array<Case, 12> cases{{
       {.cell = CellKind::lstm,
        .hidden = 16,
        .batch = 9,
@@ -202,6 +205,22 @@ TEST_CASE("the fast path is the plain one with every option") {
        .last_step_only = true,
        .dropout = 0.25,
        .layers = 3},
+      {.cell = CellKind::lstm,
+       .hidden = 17,
+       .batch = 9,
+       .steps = 5,
+       .vocab = 12,
+       .dropout = 0.3,
+       .stacks = 3},
+      {.cell = CellKind::gru,
+       .hidden = 8,
+       .batch = 11,
+       .steps = 4,
+       .vocab = 21,
+       .embedding = 5,
+       .last_step_only = true,
+       .layers = 1,
+       .stacks = 2},
   }};
   for (const Case& c : cases) {
     INFO(cell_names[static_cast<size_t>(c.cell)], " hidden ", c.hidden);
@@ -233,6 +252,9 @@ TEST_CASE("logits come in blocks of rows that need little memory and give the pl
   CHECK(head_block_rows(136, 9001) == 46);  // two of them, and one of 44
   const Case c{.cell = CellKind::rnn, .hidden = 5, .batch = 16, .steps = 17, .vocab = 9001};
   check_against_plain(c, Precision::f32, 1e-5, 1e-4);
+  Case apart = c;
+  apart.layers = 1, apart.stacks = 2;
+  check_against_plain(apart, Precision::f32, 1e-5, 1e-4);
   if (has_bf16_products()) check_against_plain(c, Precision::bf16, 5e-3, 4e-2);
 
   const NetworkSpec spec = spec_of(c);
@@ -266,7 +288,7 @@ TEST_CASE("bfloat16 products stay near the plain network") {
 
 TEST_CASE("layers in teams stay near the plain network") {
   if (!has_bf16_products()) return;
-  const std::array<Case, 8> cases{{
+  const std::array<Case, 9> cases{{
       {.cell = CellKind::lstm, .hidden = 96, .batch = 32, .steps = 7, .vocab = 40},
       {.cell = CellKind::lstm, .hidden = 32, .batch = 31, .steps = 5, .vocab = 9, .dropout = 0.3},
       {.cell = CellKind::lstm,
@@ -295,6 +317,13 @@ TEST_CASE("layers in teams stay near the plain network") {
        .vocab = 30,
        .dropout = 0.4,
        .variational = true},
+      {.cell = CellKind::lstm,
+       .hidden = 32,
+       .batch = 32,
+       .steps = 6,
+       .vocab = 30,
+       .dropout = 0.2,
+       .stacks = 3},
   }};
   for (const Case& c : cases) {
     INFO(cell_names[static_cast<size_t>(c.cell)], " hidden ", c.hidden, " batch ", c.batch);

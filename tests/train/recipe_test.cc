@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <set>
 #include <string>
 
@@ -25,24 +26,30 @@ RecipeFacts a_megabyte(double seconds, double flops_per_second = 9e11) {
 }
 
 int64_t units(const TrainOptions& options) { return options.num_layers * options.hidden_size; }
+int64_t all_units(const TrainOptions& options) { return options.stacks * units(options); }
 
 }  // namespace
 
-TEST_CASE("more time, or a faster machine, trains a larger network with more dropout") {
+TEST_CASE("more time, or a faster machine, trains larger networks and more of them") {
   TrainOptions before;
-  before.hidden_size = 0, before.dropout = 0;
+  before.hidden_size = 0, before.stacks = 0, before.dropout = 0;
   for (const double seconds : {0.1, 1.0, 10.0, 60.0, 180.0, 600.0, 3600.0, 1e6}) {
     CAPTURE(seconds);
     const TrainOptions now = chosen(a_megabyte(seconds));
+    CHECK(all_units(now) >= all_units(before));
     CHECK(units(now) >= units(before));
-    if (units(now) == units(before)) CHECK(now.dropout >= before.dropout);
+    if (all_units(now) == all_units(before)) CHECK(now.dropout >= before.dropout);
+    CHECK(now.clip_norm * std::sqrt(static_cast<double>(now.stacks)) ==
+          doctest::Approx(TrainOptions().clip_norm));
     CHECK_NOTHROW(now.validate());
     const TrainOptions same = chosen(a_megabyte(seconds / 10, 9e12));
-    CHECK(units(same) == units(now));
+    CHECK(all_units(same) == all_units(now));
     CHECK(same.dropout == now.dropout);
     before = now;
   }
   CHECK(units(chosen(a_megabyte(0.1))) < units(chosen(a_megabyte(3600))));
+  CHECK(chosen(a_megabyte(60)).stacks == 1);
+  CHECK(chosen(a_megabyte(600)).stacks > 2);
 }
 
 TEST_CASE("a text that is read once needs no dropout, a short one no large network") {
@@ -62,7 +69,8 @@ TEST_CASE("what is given by hand stays, and a size given keeps all sizes") {
   CHECK(result.learning_rate == 0.00456);
   CHECK(units(result) == units(chosen(facts)));
 
-  for (const char* size : {"cell", "num-layers", "hidden-size", "embedding-size", "layer-norm"}) {
+  for (const char* size :
+       {"cell", "num-layers", "hidden-size", "embedding-size", "layer-norm", "stacks"}) {
     CAPTURE(size);
     CHECK(is_size(size));
     TrainOptions sized;
@@ -70,6 +78,8 @@ TEST_CASE("what is given by hand stays, and a size given keeps all sizes") {
     result = chosen(facts, {size}, sized);
     CHECK(result.num_layers == 3);
     CHECK(result.hidden_size == 77);
+    CHECK(result.stacks == 1);
+    CHECK(result.clip_norm == sized.clip_norm);
     CHECK(result.learning_rate == sized.learning_rate);
     CHECK(result.dropout > 0);  // still chosen: how often the text is read decides
   }

@@ -90,6 +90,7 @@ TEST_CASE("resuming is exact with every further option, across the end of an epo
       {"input dropout", [](TrainOptions& o) { o.input_dropout = 0.3; }},
       {"input dropout, many-to-one",
        [](TrainOptions& o) { o.input_dropout = 0.3, o.shape = Shape::many_to_one; }},
+      {"networks side by side", [](TrainOptions& o) { o.stacks = 3, o.weight_decay = 0.1; }},
       {"no averaging", [](TrainOptions& o) { o.averaging = 0; }},
       {"saving more often than evaluating", [](TrainOptions& o) { o.save_every = 1; }},
       {"evaluating by share of the run", [](TrainOptions& o) { o.eval_every = 0; }},

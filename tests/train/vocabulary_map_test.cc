@@ -72,6 +72,23 @@ TEST_CASE("weights follow their character into another vocabulary, all others st
   }
 }
 
+TEST_CASE("of networks side by side the first layer of each takes its rows over") {
+  const nn::NetworkSpec two = network(0).side_by_side(2);
+  const auto from = sample_model(two, {"a", "b", "c", "d"});
+  auto to = sample_model(two, {"b", "d", "x", "a"});
+  for (float& w : to.weights) w += 10;
+  train::take_weights(from, to);
+  for (const std::string name : {"rnn.weight_ih_l0", "rnn.weight_ih_l2"}) {
+    CAPTURE(name);
+    for (int64_t j = 0; j < 12; ++j) {
+      CHECK(at(to, name, 0, j) == at(from, name, 1, j));
+      CHECK(at(to, name, 3, j) == at(from, name, 0, j));
+    }
+  }
+  for (int64_t i = 0; i < 4; ++i)
+    CHECK(at(to, "rnn.weight_ih_l3", 1, i) == at(from, "rnn.weight_ih_l3", 1, i));
+}
+
 TEST_CASE("an end token that the other model lacks is new") {
   text::TextOptions options;
   options.documents = text::Documents::line;
@@ -89,6 +106,7 @@ TEST_CASE("another network is refused") {
   const Case cases[] = {
       {"cell", [](nn::NetworkSpec& n) { n.cell = nn::CellKind::lstm; }},
       {"layers", [](nn::NetworkSpec& n) { n = nn::NetworkSpec::chain(2, 0, n.cell, 3, 4); }},
+      {"stacks", [](nn::NetworkSpec& n) { n = n.side_by_side(2); }},
       {"units", [](nn::NetworkSpec& n) { n = nn::NetworkSpec::chain(2, 0, n.cell, 2, 5); }},
       {"embedding", [](nn::NetworkSpec& n) { n.embedding_size = 3; }},
       {"layer normalisation", [](nn::NetworkSpec& n) { n.layer_norm = true; }},

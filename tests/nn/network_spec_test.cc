@@ -1,0 +1,37 @@
+#include "nn/network_spec.h"
+
+#include <doctest/doctest.h>
+
+#include <vector>
+
+using namespace inkling::nn;
+
+TEST_CASE("networks side by side are copies that share the input and the head") {
+  const NetworkSpec one = NetworkSpec::chain(9, 0, CellKind::gru, 2, 5);
+  const NetworkSpec three = one.side_by_side(3);
+  REQUIRE(three.layers.size() == 6);
+  const std::vector<int> input{LayerSpec::network_input};
+  for (const size_t first : {0, 2, 4}) {
+    CHECK(three.layers[first].inputs == input);
+    CHECK(three.layers[first + 1].inputs == std::vector<int>{static_cast<int>(first)});
+  }
+  CHECK(three.head_inputs == std::vector<int>{1, 3, 5});
+  CHECK(three.stacks() == 3);
+  CHECK(three.size_text() == "3 stacks of 2 layers of 5");
+  CHECK_FALSE(three.is_chain());
+  CHECK_NOTHROW(three.validate());
+  CHECK(one.side_by_side(1) == one);
+  CHECK(one.stacks() == 1);
+  CHECK(one.size_text() == "2 layers of 5");
+  CHECK(NetworkSpec::chain(9, 0, CellKind::rnn, 1, 3).size_text() == "1 layer of 3");
+}
+
+TEST_CASE("what only looks like networks side by side is one network") {
+  NetworkSpec skips = NetworkSpec::chain(9, 0, CellKind::gru, 2, 5);
+  skips.head_inputs = {0, 1};
+  CHECK(skips.stacks() == 1);
+  NetworkSpec crossed = NetworkSpec::chain(9, 0, CellKind::gru, 2, 5).side_by_side(2);
+  crossed.layers[3].inputs = {0};
+  CHECK(crossed.stacks() == 1);
+  CHECK(NetworkSpec().stacks() == 1);
+}
