@@ -25,6 +25,16 @@ struct ChunkEngine::Impl {
 
 namespace {
 
+// How many networks side by side are run by one thread each, so that threads need not meet within a
+// chunk: all where the threads have equally many, and where a layer's weights, which one thread
+// then reads, stay in its second cache; else 1: all threads run one after the other.
+int64_t stacks_alone(const NetworkSpec& spec, int threads) {
+  constexpr int64_t most_weights = 640 << 10;  // of a layer, in bfloat16
+  const int64_t stacks = spec.stacks(), hidden = spec.layers.front().hidden_size;
+  const bool fits = spec.gate_blocks() * hidden * hidden <= most_weights;
+  return fits && spec.embedding_size == 0 && stacks % threads == 0 ? stacks : 1;
+}
+
 template <class Operand>
 class Engine : public ChunkEngine::Impl {
  public:
@@ -32,6 +42,7 @@ class Engine : public ChunkEngine::Impl {
       : spec_(spec),
         options_(options),
         pool_(pool),
+        stacks_alone_(stacks_alone(spec, pool.threads())),
         shards_of_(options.batch),
         network_(spec_, options.steps * shards_of_.rows, shards_of_.rows,
                  head_block_rows((options.last_step_only ? 1 : options.steps) * shards_of_.rows,
@@ -47,7 +58,8 @@ class Engine : public ChunkEngine::Impl {
         std::vector<LayerShard<Bf16>*> layer;
         layer.reserve(shards_.size());
         for (auto& shard : shards_) layer.push_back(&shard->layer(l));
-        teams_.emplace_back(spec_, options_, network_.layer(l), std::move(layer), pool.threads());
+        teams_.emplace_back(spec_, options_, network_.layer(l), std::move(layer),
+                            stacks_alone_ > 1 ? 1 : pool.threads());
       }
     }
     if (options.train)
@@ -120,25 +132,45 @@ class Engine : public ChunkEngine::Impl {
     pool_.run(shards_of_.count, [&](int64_t s) { f(*shards_[static_cast<size_t>(s)]); });
   }
 
+  // f(layer) for all, each after the one before in its network.
+  template <class F>
+  void of_layers(F&& f) {
+    const auto count = static_cast<int64_t>(teams_.size()), each = count / stacks_alone_;
+    pool_.run(stacks_alone_, [&](int64_t stack) {
+      for (int64_t l = stack * each; l < (stack + 1) * each; ++l) f(static_cast<size_t>(l));
+    });
+  }
+  template <class F>
+  void of_layers_back(F&& f) {
+    const size_t last = teams_.size() - 1;
+    of_layers([&](size_t l) { f(last - l); });
+  }
+
+  // f(shard) for each: on all threads, or in a network that one thread runs alone, on that.
+  template <class F>
+  void within_layer(F&& f) {
+    if (stacks_alone_ == 1) return of_shards(f);
+    for (auto& shard : shards_) f(*shard);
+  }
+
   // What NetworkShard::run() does for one shard after the other, layer by layer for all of them.
   void run_teams(const Chunk& chunk, const Dropout& dropout, float scale, float* gradient) {
     const bool with_gradient = gradient != nullptr;
-    for (size_t l = 0; l < teams_.size(); ++l) {
-      of_shards([&](auto& shard) {
-        if (l == 0) shard.read_inputs(chunk);
-        shard.begin_forward(l);
-      });
+    of_shards([&](auto& shard) { shard.read_inputs(chunk); });
+    of_layers([&](size_t l) {
+      within_layer([&](auto& shard) { shard.begin_forward(l); });
       teams_[l].forward(chunk, dropout, pool_);
-    }
+    });
     of_shards([&](auto& shard) {
       for (size_t l = 0; l < teams_.size(); ++l) shard.layer(l).end_forward();
       shard.run_head(chunk, scale, with_gradient);
       for (size_t l = 0; with_gradient && l < teams_.size(); ++l) shard.layer(l).begin_backward();
     });
-    for (size_t l = teams_.size(); with_gradient && l-- > 0;) {
+    if (!with_gradient) return;
+    of_layers_back([&](size_t l) {
       teams_[l].backward(chunk, dropout, gradient, pool_);
-      of_shards([&](auto& shard) { shard.end_backward(l); });
-    }
+      within_layer([&](auto& shard) { shard.end_backward(l); });
+    });
   }
 
   const HeadShard<Operand>& head_of(int64_t stream) const {
@@ -152,6 +184,7 @@ class Engine : public ChunkEngine::Impl {
   const NetworkSpec spec_;
   const EngineOptions options_;
   ThreadPool& pool_;
+  const int64_t stacks_alone_;
   const Shards shards_of_;
   PackedNetwork network_;
   std::vector<std::unique_ptr<NetworkShard<Operand>>> shards_;

@@ -354,12 +354,14 @@ TEST_CASE("the bits do not depend on the number of threads") {
   struct Size {
     int64_t hidden, batch;
     Precision precision;
+    int stacks = 1;
   };
   for (const Size size : {Size{65, 50, Precision::f32}, Size{65, 50, Precision::bf16},
-                          Size{160, 48, Precision::bf16}}) {
+                          Size{160, 48, Precision::bf16}, Size{64, 48, Precision::bf16, 4}}) {
     if (size.precision == Precision::bf16 && !has_bf16_products()) continue;
     for (const CellKind cell : cells) {
-      const NetworkSpec spec = NetworkSpec::chain(40, 0, cell, 2, size.hidden);
+      const NetworkSpec spec =
+          NetworkSpec::chain(40, 0, cell, 2, size.hidden).side_by_side(size.stacks);
       const RandomNetwork random(spec, 9, size.batch, 5);
       const auto weights = random.weights_as<float>();
       std::vector<float> first;
@@ -371,7 +373,8 @@ TEST_CASE("the bits do not depend on the number of threads") {
                             .steps = 9,
                             .precision = size.precision,
                             .resets = true,
-                            .dropout = true},
+                            .dropout = true,
+                            .heads_apart = size.stacks > 1},
                            *pool);
         engine.set_weights(weights.data());
         std::vector<float> gradient(weights.size());
