@@ -52,8 +52,8 @@ def read_safetensors(path):
 
 def load(path):
     tensors, metadata = read_safetensors(path)
-    if metadata.get("inkling") != "1":
-        raise ValueError(f"{path}: not an inkling model of format 1")
+    if metadata.get("inkling") not in ("1", "2"):
+        raise ValueError(f"{path}: not an inkling model of format 1 or 2")
     return InklingModel(tensors, metadata)
 
 
@@ -118,8 +118,12 @@ class InklingModel(nn.Module):
             x = torch.cat([outputs[i] for i in layer["inputs"]], dim=-1)
             outputs[k], last = self._layer(k, x, state[k])
             after.append(last)
-        top = torch.cat([outputs[i] for i in self.config["head_inputs"]], dim=-1)
-        return F.linear(top, self.fc.weight, self.fc.bias), after
+        tops = [outputs[i] for i in self.config["head_inputs"]]
+        if not self.config.get("mixture", False):
+            return F.linear(torch.cat(tops, dim=-1), self.fc.weight, self.fc.bias), after
+        weights = self.fc.weight.split([top.shape[-1] for top in tops], dim=1)
+        logs = [F.log_softmax(F.linear(y, w, self.fc.bias), dim=-1) for y, w in zip(tops, weights)]
+        return torch.stack(logs).logsumexp(dim=0) - math.log(len(logs)), after
 
     def _layer(self, k, x, state):
         def get(group, name):
@@ -167,6 +171,7 @@ class InklingModel(nn.Module):
         return (
             chain
             and same_size
+            and not self.config.get("mixture", False)
             and self.config["head_inputs"] == [len(layers) - 1]
             and not self.config["layer_norm"]
             and self.config["initial_state"] == "zero"

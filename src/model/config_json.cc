@@ -55,7 +55,7 @@ std::string config_json(const ModelConfig& config) {
   for (const LayerSpec& layer : network.layers) {
     layers.push_back({{"hidden_size", layer.hidden_size}, {"inputs", layer.inputs}});
   }
-  const json value{
+  json value{
       {"activation", name_of(network.activation)},
       {"cell", name_of(network.cell)},
       {"context", config.context},
@@ -67,6 +67,7 @@ std::string config_json(const ModelConfig& config) {
       {"shape", name_of(config.shape)},
       {"vocab_size", network.vocab_size},
   };
+  if (network.mixture) value["mixture"] = true;
   return value.dump();
 }
 
@@ -87,6 +88,9 @@ ModelConfig parse_config(std::string_view text) {
   network.layers = parse_layers(fields.array("layers", 1, limits::layers));
   const int layers = static_cast<int>(network.layers.size());
   network.head_inputs = parse_inputs(fields.array("head_inputs", 1, layers), 0, layers);
+  network.mixture = fields.optional_flag("mixture");
+  if (network.mixture && !network.is_side_by_side())
+    data_error("{}: a mixture needs networks that are alike", what);
   fields.expect_no_others();
 
   const int64_t parameters = nn::ParameterLayout(network).count();

@@ -33,6 +33,9 @@ class JsonFields {
   int64_t integer(const char* name, int64_t low, int64_t high);
   double number(const char* name);  // null is NaN, which JSON cannot write
   bool flag(const char* name);
+  bool optional_flag(const char* name) {  // false where it is missing
+    return object_.contains(name) && flag(name);
+  }
   const std::string& text(const char* name);
   const nlohmann::json& array(const char* name, int64_t shortest, int64_t longest);
   template <NamedEnum E>

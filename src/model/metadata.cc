@@ -61,7 +61,7 @@ Metadata metadata_of(const LanguageModel& model) {
       {"config", config_json(model.config)},
       {"format", "pt"},  // transformers and others refuse a file without it
       {"history", history_json(model.history)},
-      {"inkling", std::to_string(format_version)},
+      {"inkling", std::to_string(model.config.network.mixture ? format_version : 1)},
       {"tokenizer", text_options_json(model.tokenizer.options())},
       {"unicode", text::unicode_version()},
       {"vocabulary", vocabulary_json(model.vocabulary(), model.tokenizer.options().unit)},

@@ -14,7 +14,7 @@ using Metadata = std::map<std::string, std::string>;
 
 // Raised whenever a reader of the version before would compute something else from a new file, or
 // nothing.
-constexpr int format_version = 1;
+constexpr int format_version = 2;  // 2: mixtures; what is none is written as 1
 
 // All but the checksum, which is `unsealed`. Throws DataError on a vocabulary that is not UTF-8.
 Metadata metadata_of(const LanguageModel& model);

@@ -90,7 +90,8 @@ class Engine : public ChunkEngine::Impl {
     loss.count = scored;
     for (const auto& shard : shards_) {
       for (int64_t r = 0; r < shard->head().rows(); ++r)
-        loss.nats += static_cast<double>(shard->head().nats(r));
+        loss.nats += static_cast<double>(gradient != nullptr ? shard->head().training_nats(r)
+                                                             : shard->head().nats(r));
     }
     return loss;
   }

@@ -23,7 +23,6 @@ struct EngineOptions {
   bool resets = false;                   // chunks may carry resets after their first step
   bool dropout = false;                  // chunks may be run with dropout
   bool probability_sums = false;         // probability_sum() will be asked
-  bool heads_apart = false;              // the loss is that of heads apart: see PlainNetwork
 };
 
 // The network's fast path: forward and backward over one chunk [T, B], the recurrent state carried
@@ -42,13 +41,14 @@ class ChunkEngine {
   // them, unchanged, until the next call.
   void set_weights(const float* weights);
 
-  // The summed loss over the chunk's scored positions. With `gradient` (train only), it is
+  // The summed loss over the chunk's scored positions. With `gradient` (train only), the loss is
+  // the one that training makes less (of a mixture, see PlainNetwork), and the gradient is
   // overwritten with d(mean loss)/dw, flat. Of a sparse table (see LookUpRows) only the rows that
   // this chunk or the last one run with a gradient reads are written: begin with zeros, and give
   // the same buffer each time.
   LossSum run(const Chunk& chunk, const Dropout& dropout = {}, float* gradient = nullptr);
 
-  // The loss of one position of the last run, in nats; 0 where it was not scored.
+  // The network's loss at one position of the last run, in nats; 0 where it was not scored.
   float nats(int64_t step, int64_t stream) const;
 
   // The sum of the probabilities of the whole vocabulary by which a position that was scored in the

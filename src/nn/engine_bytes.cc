@@ -76,11 +76,10 @@ int64_t engine_bytes(const NetworkSpec& spec, const EngineOptions& options) {
   const bool in_gradient = options.train && options.precision != Precision::bf16;
   if (!in_gradient)
     shard.floats(head_block_rows(head_rows, spec.vocab_size) * spec.vocab_size);  // logits
-  const int64_t predictions =
-      options.heads_apart ? static_cast<int64_t>(spec.head_inputs.size()) : 1;
+  const int64_t predictions = spec.stacks();
   if (options.train) shard.operands(predictions * head_rows * spec.vocab_size);  // dlogits
   shard.floats(predictions * head_rows);                                         // nats
-  if (options.probability_sums) shard.sum += Buffer<double>::bytes_for(head_rows);
+  if (options.probability_sums) shard.sum += Buffer<double>::bytes_for(predictions * head_rows);
   shard.operands(all * spec.embedding_size);
   if (options.train) shard.floats(all * spec.embedding_size);
   return packed.sum + shards.count * shard.sum;

@@ -1,6 +1,7 @@
 #include "nn/head_shard.h"
 
 #include <algorithm>
+#include <cmath>
 #include <type_traits>
 
 #include "nn/kernels/instruction_set.h"
@@ -27,12 +28,12 @@ HeadShard<Operand>::HeadShard(const NetworkSpec& spec, const EngineOptions& opti
       vocab_(spec.vocab_size),
       stride_(vocab_),
       block_rows_(head_block_rows(rows_, vocab_)),
-      predictions_(options.heads_apart ? static_cast<int64_t>(spec.head_inputs.size()) : 1) {
+      predictions_(spec.stacks()) {
   if (options.train) dlogits_ = Buffer<Operand>(predictions_ * rows_ * stride_);
   if (!options.train || !std::is_same_v<Operand, float>)
     logits_ = Buffer<float>(block_rows_ * stride_);
   nats_ = Buffer<float>(predictions_ * rows_);
-  if (options.probability_sums) probability_sums_ = Buffer<double>(rows_);
+  if (options.probability_sums) probability_sums_ = Buffer<double>(predictions_ * rows_);
   targets_.resize(static_cast<size_t>(rows_));
   const PackedWeights& head = network.head();
   const int64_t last_rows = rows_ % block_rows_;
@@ -49,10 +50,29 @@ HeadShard<Operand>::HeadShard(const NetworkSpec& spec, const EngineOptions& opti
 }
 
 template <class Operand>
-float HeadShard<Operand>::nats(int64_t r) const {
+float HeadShard<Operand>::training_nats(int64_t r) const {
   float sum = 0;
   for (int64_t p = 0; p < predictions_; ++p) sum += nats_[p * rows_ + r];
   return sum / static_cast<float>(predictions_);
+}
+
+// -log of the mean of the probabilities exp(-nats).
+template <class Operand>
+float HeadShard<Operand>::nats(int64_t r) const {
+  float least = nats_[r];
+  for (int64_t p = 1; p < predictions_; ++p) least = std::min(least, nats_[p * rows_ + r]);
+  if (predictions_ == 1 || !std::isfinite(least)) return least;
+  double sum = 0;
+  for (int64_t p = 0; p < predictions_; ++p)
+    sum += std::exp(static_cast<double>(least - nats_[p * rows_ + r]));
+  return least - static_cast<float>(std::log(sum / static_cast<double>(predictions_)));
+}
+
+template <class Operand>
+double HeadShard<Operand>::probability_sum(int64_t r) const {
+  double sum = 0;
+  for (int64_t p = 0; p < predictions_; ++p) sum += probability_sums_[p * rows_ + r];
+  return sum / static_cast<double>(predictions_);
 }
 
 template <class Operand>
@@ -97,12 +117,11 @@ void HeadShard<Operand>::predict(int64_t prediction, int64_t first, int64_t coun
       vocab_,
       stride_,
       to,
-      static_cast<float>(predictions_),
       network_.at(network_.head_bias()),
       targets_.data() + first,
-      gradient_scale,
+      gradient_scale / static_cast<float>(predictions_),
       nats_.data() + at,
-      probability_sums_.size() > 0 ? probability_sums_.data() + first : nullptr,
+      probability_sums_.size() > 0 ? probability_sums_.data() + at : nullptr,
       with_gradient ? dlogits_.data() + at * stride_ : nullptr};
   if constexpr (std::is_same_v<Operand, Bf16>) {
     kernels_.softmax_loss_bf16(rows);
@@ -111,8 +130,6 @@ void HeadShard<Operand>::predict(int64_t prediction, int64_t first, int64_t coun
   }
 }
 
-// Of P predictions each has a P-th of the loss and P times the logits of its product: the factors
-// cancel.
 template <class Operand>
 void HeadShard<Operand>::backward(const std::vector<float*>& dsources, bool add) {
   for (size_t i = 0; i < dsources.size(); ++i)

@@ -17,8 +17,8 @@ namespace inkling::nn {
 int64_t head_block_rows(int64_t rows, int64_t vocab_size);
 
 // The softmax head over one shard: logits, loss and their gradient for R rows: T*M, or M with
-// last_step_only; P times where so many inputs predict apart (see PlainNetwork), else once. Logits
-// are computed in blocks of rows and not kept.
+// last_step_only; P times in a mixture of so many networks, else once. Logits are computed in
+// blocks of rows and not kept.
 template <class Operand>
 class HeadShard {
  public:
@@ -34,10 +34,11 @@ class HeadShard {
   int64_t rows() const { return rows_; }
   int64_t stride() const { return stride_; }
   int64_t predictions() const { return predictions_; }  // P
-  float nats(int64_t r) const;                          // the mean of row r's predictions
+  float nats(int64_t r) const;                          // the network's loss at row r
+  float training_nats(int64_t r) const;  // what training makes less: see PlainNetwork
   // What the probabilities by which row r was scored add up to, over the whole vocabulary; for a
   // scored row of the last forward(), with options.probability_sums.
-  double probability_sum(int64_t r) const { return probability_sums_[r]; }
+  double probability_sum(int64_t r) const;
   // [R, stride] of one prediction
   const Operand* dlogits(int64_t prediction) const {
     return dlogits_.data() + prediction * rows_ * stride_;
@@ -56,7 +57,7 @@ class HeadShard {
   const int64_t batch_, first_stream_, shard_rows_, rows_, first_row_, vocab_, stride_, block_rows_,
       predictions_;
   Buffer<float> logits_, nats_;      // [block, stride], [P, R]
-  Buffer<double> probability_sums_;  // [R]
+  Buffer<double> probability_sums_;  // [P, R]
   Buffer<Operand> dlogits_;          // [P, R, stride]
   std::vector<const int32_t*> targets_;
   std::vector<int64_t> widths_;                  // of the sources

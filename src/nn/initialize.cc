@@ -49,12 +49,10 @@ std::vector<float> initialize(const NetworkSpec& spec, const InitializeOptions& 
   std::vector<float> weights(static_cast<size_t>(layout.size()));
   for (const ParameterInfo& info : layout.all()) {
     float* w = weights.data() + info.offset;
-    const bool is_head = info.role == Role::head_weight;
-    const int64_t heads = is_head && options.heads_apart ? std::ssize(spec.head_inputs) : 1;
-    const int64_t fan = is_head           ? info.rows / heads
+    const int64_t fan = info.role == Role::head_weight ? info.rows / spec.stacks()
                         : info.layer >= 0 ? spec.layers[static_cast<size_t>(info.layer)].hidden_size
                                           : spec.head_input_size();
-    const double limit = 1 / std::sqrt(static_cast<double>(fan)) / static_cast<double>(heads);
+    const double limit = 1 / std::sqrt(static_cast<double>(fan));
     const auto fill_uniform = [&] {
       for (int64_t i = 0; i < info.size(); ++i)
         w[i] = static_cast<float>(random.uniform(-limit, limit));

@@ -14,7 +14,6 @@ struct InitializeOptions {
                             // uniform like the rest
   int32_t zero_input = -1;  // a token whose input vector is zero and stays so; -1 = none
   std::vector<double> log_unigram;  // [V] the head's bias; empty: zeros
-  bool heads_apart = false;         // the head's inputs predict apart: see PlainNetwork
 };
 
 // Fresh weights, flat by ParameterLayout: PyTorch's uniform(-1/sqrt(H), 1/sqrt(H)), forget-gate

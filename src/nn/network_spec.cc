@@ -22,6 +22,7 @@ NetworkSpec NetworkSpec::chain(int64_t vocab_size, int64_t embedding_size, CellK
 
 NetworkSpec NetworkSpec::side_by_side(int count) const {
   NetworkSpec spec = *this;
+  spec.mixture = count > 1;
   for (int copy = 1; copy < count; ++copy) {
     const int first = static_cast<int>(spec.layers.size());
     const auto moved = [&](int input) {
@@ -68,6 +69,7 @@ int64_t NetworkSpec::state_size() const {
 }
 
 bool NetworkSpec::is_chain() const {
+  if (mixture) return false;
   for (size_t l = 0; l < layers.size(); ++l) {
     if (layers[l].hidden_size != layers[0].hidden_size) return false;
     if (layers[l].inputs !=
@@ -78,13 +80,13 @@ bool NetworkSpec::is_chain() const {
   return head_inputs == std::vector<int>{static_cast<int>(layers.size()) - 1};
 }
 
-int64_t NetworkSpec::stacks() const {
+bool NetworkSpec::is_side_by_side() const {
   const auto count = std::ssize(head_inputs), all = std::ssize(layers);
-  if (count == 0 || all % count != 0) return 1;
+  if (count < 2 || all % count != 0) return false;
   NetworkSpec first = *this;
   first.layers.resize(static_cast<size_t>(all / count));
   first.head_inputs.resize(1);
-  return first.side_by_side(static_cast<int>(count)) == *this ? count : 1;
+  return first.side_by_side(static_cast<int>(count)) == *this;
 }
 
 std::string NetworkSpec::size_text() const {
@@ -113,6 +115,7 @@ void NetworkSpec::validate() const {
     if (input < 0 || input >= static_cast<int>(layers.size()))
       usage_error("the head cannot be fed by layer {}", input);
   }
+  if (mixture && !is_side_by_side()) usage_error("a mixture needs networks that are alike");
 }
 
 }  // namespace inkling::nn

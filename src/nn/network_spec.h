@@ -42,12 +42,14 @@ struct NetworkSpec {
   InitialState initial_state = InitialState::zero;
   std::vector<LayerSpec> layers;
   std::vector<int> head_inputs;  // layers whose outputs, concatenated, feed the head
+  // Of networks side by side: each head input makes logits by its rows of the head's weights alone,
+  // and the network's probabilities are the mean of the softmaxes.
+  bool mixture = false;
 
   // Layers 0..n-1, each fed by the one before, the last one feeding the head.
   static NetworkSpec chain(int64_t vocab_size, int64_t embedding_size, CellKind cell,
                            int num_layers, int64_t hidden_size);
-  // So many copies of this network side by side, each fed by the network's input; all feed the
-  // head, whose logits are the sum of what each gives.
+  // So many copies of this chain side by side, each fed by the network's input: a mixture.
   NetworkSpec side_by_side(int count) const;
 
   int64_t gate_blocks() const;  // G: rows of a gate matrix in units of H
@@ -59,9 +61,11 @@ struct NetworkSpec {
   int64_t head_input_size() const;
   int64_t state_size()
       const;  // floats of recurrent state per stream: sum over layers of state_blocks * H
-  bool is_chain() const;  // what PyTorch's own modules can express
-  // How many networks side by side it is: see side_by_side(); 1 for any other.
-  int64_t stacks() const;
+  bool is_chain() const;         // what PyTorch's own modules can express
+  bool is_side_by_side() const;  // what side_by_side() gives
+  int64_t stacks() const {       // networks side by side
+    return mixture ? std::ssize(head_inputs) : 1;
+  }
   std::string size_text() const;  // "2 layers of 384", "3 stacks of 2 layers of 384"
 
   // Throws UsageError when a size or an input is impossible.

@@ -24,20 +24,15 @@ namespace inkling::nn {
 template <class T>
 class PlainNetwork {
  public:
-  // heads_apart: the loss of n networks side by side that learn each on its own. Each input of the
-  // head makes logits alone, b + n W_k h_k, whose mean are the network's, and the loss is the mean
-  // of their n losses. `probs` are those of the last of them.
-  explicit PlainNetwork(const NetworkSpec& spec, bool heads_apart = false)
-      : spec_(spec), layout_(spec), heads_apart_(heads_apart) {
-    spec_.validate();
-  }
+  explicit PlainNetwork(const NetworkSpec& spec) : spec_(spec), layout_(spec) { spec_.validate(); }
 
   const ParameterLayout& layout() const { return layout_; }
 
-  // Returns the mean loss in nats over the scored positions. `state` is read as the state before
-  // the chunk and becomes that after it. With `gradient` [layout().size()], adds dL/dw to it;
-  // gradients stop at the chunk's beginning, except into a learned initial state. With `probs`, it
-  // receives [T*B, V] (many-to-one: the last step's [B, V]).
+  // Returns the mean loss in nats over the scored positions. Of a mixture it is the one that is
+  // trained: the mean of its networks' own losses, so that each learns alone. `state` is read as
+  // the state before the chunk and becomes that after it. With `gradient` [layout().size()], adds
+  // dL/dw to it; gradients stop at the chunk's beginning, except into a learned initial state. With
+  // `probs`, it receives the network's, [T*B, V] (many-to-one: the last step's [B, V]).
   T run(const std::vector<T>& weights, const Chunk& chunk, int64_t batch, const Dropout& dropout,
         std::vector<T>& state, std::vector<T>* gradient = nullptr,
         std::vector<T>* probs = nullptr) {
@@ -53,7 +48,6 @@ class PlainNetwork {
 
   NetworkSpec spec_;
   ParameterLayout layout_;
-  bool heads_apart_;
 };
 
 // One forward and backward pass with one kind of cell.
@@ -65,7 +59,6 @@ class PlainNetwork<T>::Pass {
        int64_t batch, const Dropout& dropout)
       : spec_(network.spec_),
         layout_(network.layout_),
-        heads_apart_(network.heads_apart_),
         weights_(weights),
         chunk_(chunk),
         batch_(batch),
@@ -221,35 +214,38 @@ class PlainNetwork<T>::Pass {
   }
 
   T head(std::vector<T>* gradient, std::vector<T>* probs) {
-    const size_t sources = spec_.head_inputs.size();
-    if (!heads_apart_) return predict(Row(sources, T(1)), T(1), gradient, probs);
-    T loss(0);
-    for (size_t i = 0; i < sources; ++i) {
-      const T count(static_cast<double>(sources));
-      Row factors(sources, T(0));
-      factors[i] = count;
-      const bool last = i + 1 == sources;
-      loss += predict(factors, T(1) / count, gradient, last ? probs : nullptr);
+    if (probs != nullptr) {
+      const int64_t rows = chunk_.last_step_only ? batch_ : rows_;
+      probs->assign(static_cast<size_t>(rows * spec_.vocab_size), T(0));
     }
+    const size_t sources = spec_.head_inputs.size();
+    if (!spec_.mixture) return predict(0, sources, T(1), gradient, probs);
+    T loss(0);
+    for (size_t i = 0; i < sources; ++i)
+      loss += predict(i, i + 1, T(1) / T(static_cast<double>(sources)), gradient, probs);
     return loss;
   }
 
-  // `share` of the loss of logits from the head's inputs times their factors.
-  T predict(const Row& factors, T share, std::vector<T>* gradient, std::vector<T>* probs) {
+  // By the head's inputs [begin, end): `part` of the loss, of the gradient, and of the
+  // probabilities.
+  T predict(size_t begin, size_t end, T part, std::vector<T>* gradient, std::vector<T>* probs) {
     const int64_t first = chunk_.last_step_only ? rows_ - batch_ : 0;
     int64_t count = 0;
     for (int64_t row = first; row < rows_; ++row) count += chunk_.targets[row] != Chunk::no_target;
-    share /= T(static_cast<double>(count));
+    const T share = part / T(static_cast<double>(count));
+    int64_t weights_before = 0;
+    for (size_t i = 0; i < begin; ++i)
+      weights_before += spec_.source_size(spec_.head_inputs[i]) * spec_.vocab_size;
     T loss(0);
     for (int64_t row = first; row < rows_; ++row) {
       Row y;
-      for (size_t i = 0; i < factors.size(); ++i) {
+      for (size_t i = begin; i < end; ++i) {
         const auto source = static_cast<size_t>(spec_.head_inputs[i]);
-        for (const T& out : layers_[source].out[static_cast<size_t>(row)])
-          y.push_back(factors[i] * out);
+        const Row& out = layers_[source].out[static_cast<size_t>(row)];
+        y.insert(y.end(), out.begin(), out.end());
       }
       Row logits(static_cast<size_t>(spec_.vocab_size), T(0));
-      add_product(y, weight("fc.weight"), logits);
+      add_product(y, weight("fc.weight") + weights_before, logits);
       add(weight("fc.bias"), logits);
       double largest = std::real(logits[0]);
       for (const T& z : logits) largest = std::max(largest, static_cast<double>(std::real(z)));
@@ -257,7 +253,8 @@ class PlainNetwork<T>::Pass {
       for (T& z : logits) sum += exp(z = z - T(largest));
       Row p;
       for (const T& z : logits) p.push_back(exp(z) / sum);
-      if (probs != nullptr) probs->insert(probs->end(), p.begin(), p.end());
+      for (size_t v = 0; probs != nullptr && v < p.size(); ++v)
+        (*probs)[static_cast<size_t>(row - first) * p.size() + v] += part * p[v];
       const int32_t target = chunk_.targets[row];
       if (target == Chunk::no_target) continue;
       loss += (log(sum) - logits[static_cast<size_t>(target)]) * share;
@@ -265,12 +262,13 @@ class PlainNetwork<T>::Pass {
       p[static_cast<size_t>(target)] -= T(1);
       for (T& d : p) d *= share;
       Row dy(y.size(), T(0));
-      add_product_backward(y, weight("fc.weight"), p, dy, grad(*gradient, "fc.weight"));
+      add_product_backward(y, weight("fc.weight") + weights_before, p, dy,
+                           grad(*gradient, "fc.weight") + weights_before);
       add_to(p, grad(*gradient, "fc.bias"));
       size_t at = 0;
-      for (size_t i = 0; i < factors.size(); ++i) {
+      for (size_t i = begin; i < end; ++i) {
         const auto source = static_cast<size_t>(spec_.head_inputs[i]);
-        for (T& d : layers_[source].dout[static_cast<size_t>(row)]) d += factors[i] * dy[at++];
+        for (T& d : layers_[source].dout[static_cast<size_t>(row)]) d += dy[at++];
       }
     }
     return loss;
@@ -371,7 +369,6 @@ class PlainNetwork<T>::Pass {
 
   const NetworkSpec& spec_;
   const ParameterLayout& layout_;
-  const bool heads_apart_;
   const std::vector<T>& weights_;
   const Chunk& chunk_;
   int64_t batch_;

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
+#include <limits>
 #include <vector>
 
 #include "nn/buffer.h"
@@ -125,6 +127,7 @@ struct StepEngine::Impl {
     tape = Buffer<float>(rows * widest * cell.tape_blocks);
     next_c = Buffer<float>(rows * widest), unused = Buffer<float>(rows * widest);
     embedded = Buffer<float>(rows * spec.embedding_size);
+    scores = Buffer<float>(spec.mixture ? rows * spec.vocab_size : 0);
     outputs = Buffer<float>(rows * hidden_total), previous = Buffer<float>(rows * widest);
     ax_rows.resize(static_cast<size_t>(rows)), ah_rows.resize(static_cast<size_t>(rows));
     h_rows.resize(static_cast<size_t>(rows)), c_rows.resize(static_cast<size_t>(rows));
@@ -160,7 +163,11 @@ struct StepEngine::Impl {
   void look_up(size_t l, int64_t rows, const int32_t* tokens);
   void advance(size_t l, int64_t rows, int64_t first, int64_t count, float* const* states,
                int64_t offset);
-  void multiply_head(int64_t rows, int64_t first, float* logits);
+  void multiply_head(int64_t rows, int64_t first, size_t begin, size_t end, float* logits);
+  void add_softmax(int64_t rows, float* scores, float share, float* probs) const;
+  // The logits of the rows from `first` on, of so many; a mixture's are logarithms of
+  // probabilities.
+  void predict(int64_t rows, int64_t first, float* logits);
 
   void run_layer(size_t l, int64_t rows, const int32_t* tokens, float* const* states,
                  int64_t offset);
@@ -183,7 +190,7 @@ struct StepEngine::Impl {
   bool shares = false;  // this step's products among the threads
   Sharing sharing[3];   // of single streams, of several, of a layer that is read
   Buffer<float> zeros, ax, ah, normed_x, normed_h, x_hat, rstd, tape, next_c, unused, embedded,
-      outputs, previous;
+      outputs, previous, scores;
   std::vector<const float*> ax_rows, ah_rows, h_rows, c_rows;
 };
 
@@ -271,18 +278,47 @@ void StepEngine::Impl::run_layer(size_t l, int64_t rows, const int32_t* tokens,
   advance(l, rows, 0, rows, states, offset);
 }
 
-// The rows from `first` on, of so many.
-void StepEngine::Impl::multiply_head(int64_t rows, int64_t first, float* logits) {
-  over_panels(head.input.front().panels(),
-              (rows - first) * spec.vocab_size * spec.head_input_size(),
-              [&](int64_t begin, int64_t end) {
-                for (size_t i = 0; i < head.input.size(); ++i) {
+// The rows from `first` on, of so many, by the head's inputs [begin, end).
+void StepEngine::Impl::multiply_head(int64_t rows, int64_t first, size_t begin, size_t end,
+                                     float* logits) {
+  int64_t width = 0;
+  for (size_t i = begin; i < end; ++i) width += spec.source_size(head.source[i]);
+  over_panels(head.input[begin].panels(), (rows - first) * spec.vocab_size * width,
+              [&](int64_t first_panel, int64_t last_panel) {
+                for (size_t i = begin; i < end; ++i) {
                   const int64_t size = spec.source_size(head.source[i]);
-                  head.input[i].multiply(
-                      rows - first, output_of(head.source[i], rows) + first * size, size,
-                      i == 0 ? head_bias : nullptr, i > 0, logits, spec.vocab_size, begin, end);
+                  head.input[i].multiply(rows - first,
+                                         output_of(head.source[i], rows) + first * size, size,
+                                         i == begin ? head_bias : nullptr, i > begin, logits,
+                                         spec.vocab_size, first_panel, last_panel);
                 }
               });
+}
+
+// Rows of logits, overwritten: their softmax times `share` is added to probs.
+void StepEngine::Impl::add_softmax(int64_t rows, float* scores, float share, float* probs) const {
+  const int64_t vocab = spec.vocab_size;
+  for (int64_t row = 0; row < rows; ++row, scores += vocab, probs += vocab) {
+    const float largest = *std::max_element(scores, scores + vocab);
+    for (int64_t v = 0; v < vocab; ++v) scores[v] -= largest;
+    kernels().exp(scores, scores, vocab);
+    float sum = 0;
+    for (int64_t v = 0; v < vocab; ++v) sum += scores[v];
+    for (int64_t v = 0; v < vocab; ++v) probs[v] += share / sum * scores[v];
+  }
+}
+
+void StepEngine::Impl::predict(int64_t rows, int64_t first, float* logits) {
+  const size_t inputs = head.input.size();
+  if (!spec.mixture) return multiply_head(rows, first, 0, inputs, logits);
+  const int64_t count = rows - first, size = count * spec.vocab_size;
+  std::fill_n(logits, size, 0.F);
+  for (size_t i = 0; i < inputs; ++i) {
+    multiply_head(rows, first, i, i + 1, scores.data());
+    add_softmax(count, scores.data(), 1 / static_cast<float>(inputs), logits);
+  }
+  for (int64_t i = 0; i < size; ++i)
+    logits[i] = std::log(std::max(logits[i], std::numeric_limits<float>::min()));
 }
 
 void StepEngine::Impl::run(int64_t rows, const int32_t* tokens, float* const* states,
@@ -296,7 +332,7 @@ void StepEngine::Impl::run(int64_t rows, const int32_t* tokens, float* const* st
     run_layer(l, rows, tokens, states, offset);
     offset += cell.state_blocks * spec.layers[l].hidden_size;
   }
-  if (logits != nullptr) multiply_head(rows, 0, logits);
+  if (logits != nullptr) predict(rows, 0, logits);
   if (has_threads) way.end();
 }
 
@@ -328,7 +364,7 @@ void StepEngine::Impl::read(int64_t steps, const int32_t* tokens, float* state, 
     read_layer(l, steps, tokens, state, offset);
     offset += cell.state_blocks * spec.layers[l].hidden_size;
   }
-  if (logits != nullptr) multiply_head(steps, steps - 1, logits);
+  if (logits != nullptr) predict(steps, steps - 1, logits);
 }
 
 StepEngine::StepEngine(const NetworkSpec& spec, const float* weights, Precision precision,

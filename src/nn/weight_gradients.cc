@@ -94,8 +94,7 @@ WeightGradients<Operand>::WeightGradients(
   for (int64_t p = 0; p < predictions; ++p) {
     for (const void* rows : pointers(dlogits(p))) all_dlogits.push_back(rows);
   }
-  add_sum(SumKind::rows, network.head_bias()->offset, -1, spec.vocab_size, stride, 0, all_dlogits,
-          1 / static_cast<float>(predictions));
+  add_sum(SumKind::rows, network.head_bias()->offset, -1, spec.vocab_size, stride, 0, all_dlogits);
   if (spec.embedding_size > 0) {
     std::vector<const void*> rows;
     rows.reserve(shards_.size());
@@ -125,11 +124,11 @@ void WeightGradients<Operand>::add_product(int64_t offset, int64_t m, int64_t n,
 template <class Operand>
 void WeightGradients<Operand>::add_sum(SumKind kind, int64_t offset, int64_t copy_offset, int64_t n,
                                        int64_t stride, int64_t sums_stride,
-                                       const std::vector<const void*>& rows, float scale) {
+                                       const std::vector<const void*>& rows) {
   for (int64_t first = 0; first < n; first += sum_columns) {
     const int64_t count = offset == network_.head_bias()->offset ? head_rows_ : chunk_rows_;
     sums_.push_back({kind, offset, copy_offset, count, first, std::min(sum_columns, n - first),
-                     stride, sums_stride, scale, rows});
+                     stride, sums_stride, rows});
   }
 }
 
@@ -152,9 +151,6 @@ void WeightGradients<Operand>::run_sum(const SumTask& task, float* gradient) con
         scatter(kernels_, floats, tokens, task.count, task.stride, task.n, sums, task.sums_stride);
         break;
     }
-  }
-  if (task.scale != 1) {
-    for (int64_t j = 0; j < task.n; ++j) sums[j] *= task.scale;
   }
   if (task.copy_offset >= 0) std::copy_n(sums, task.n, gradient + task.copy_offset + task.first);
 }

@@ -45,13 +45,12 @@ class WeightGradients {
     int64_t offset, copy_offset;  // copy_offset: a second gradient with the same sum; -1 = none
     int64_t count;                // rows of a shard
     int64_t first, n, stride, sums_stride;
-    float scale;                    // of what is summed
     std::vector<const void*> rows;  // one for each shard, once or several times over
   };
   void add_product(int64_t offset, int64_t m, int64_t n, const std::vector<Factor>& a,
                    const std::vector<Factor>& b, int64_t count);
   void add_sum(SumKind kind, int64_t offset, int64_t copy_offset, int64_t n, int64_t stride,
-               int64_t sums_stride, const std::vector<const void*>& rows, float scale = 1);
+               int64_t sums_stride, const std::vector<const void*>& rows);
   void run_sum(const SumTask& task, float* gradient) const;
 
   const KernelTable& kernels_;

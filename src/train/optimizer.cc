@@ -18,9 +18,8 @@ int64_t tasks_for(int64_t rows) { return (rows + rows_of_a_task - 1) / rows_of_a
 
 }  // namespace
 
-Optimizer::Optimizer(const TrainOptions& options, int64_t size, const nn::LookUpRows* rows,
-                     Scaled scaled)
-    : options_(options), size_(size), rows_(rows), scaled_(scaled) {
+Optimizer::Optimizer(const TrainOptions& options, int64_t size, const nn::LookUpRows* rows)
+    : options_(options), size_(size), rows_(rows) {
   int64_t begin = 0;
   int64_t most_tasks = 0;
   if (rows_ != nullptr) {
@@ -38,13 +37,8 @@ Optimizer::Optimizer(const TrainOptions& options, int64_t size, const nn::LookUp
 }
 
 void Optimizer::add_blocks(int64_t begin, int64_t end) {
-  for (int64_t at = begin, size = 0; at < end; at += size) {
-    const bool is_scaled = at >= scaled_.begin && at < scaled_.end;
-    size = std::min(block_size, end - at);
-    if (is_scaled) size = std::min(size, scaled_.end - at);
-    if (at < scaled_.begin) size = std::min(size, scaled_.begin - at);
-    blocks_.push_back({at, size, is_scaled, -1});
-  }
+  for (int64_t at = begin; at < end; at += block_size)
+    blocks_.push_back({at, std::min(block_size, end - at)});
 }
 
 int64_t Optimizer::tasks() const {
@@ -57,13 +51,14 @@ int64_t Optimizer::tasks() const {
 template <class F>
 void Optimizer::visit(int64_t task, F&& f) const {
   const auto blocks = static_cast<int64_t>(blocks_.size());
-  if (task < blocks) return f(blocks_[static_cast<size_t>(task)]);
+  if (task < blocks)
+    return f(blocks_[static_cast<size_t>(task)].at, blocks_[static_cast<size_t>(task)].size, -1);
   const auto rows = static_cast<int64_t>(rows_->rows().size());
   const int64_t of_a_table = tasks_for(rows), first = (task - blocks) % of_a_table * rows_of_a_task;
   const auto& table = rows_->sparse_tables()[static_cast<size_t>((task - blocks) / of_a_table)];
   for (int64_t i = first; i < std::min(rows, first + rows_of_a_task); ++i) {
     const int32_t row = rows_->rows()[static_cast<size_t>(i)];
-    f(Block{table.offset + row * table.cols, table.cols, false, row});
+    f(table.offset + row * table.cols, table.cols, row);
   }
 }
 
@@ -72,9 +67,8 @@ double Optimizer::norm(const float* gradient, ThreadPool& pool) {
   pool.run(count, [&](int64_t task) {
     double& square = squares_[static_cast<size_t>(task)];
     square = 0;
-    visit(task, [&](const Block& block) {
-      const double part = nn::kernels().squared_norm(gradient + block.at, block.size);
-      square += block.scaled ? part * scaled_.scale * scaled_.scale : part;
+    visit(task, [&](int64_t at, int64_t n, int32_t) {
+      square += nn::kernels().squared_norm(gradient + at, n);
     });
   });
   double sum = 0;
@@ -124,18 +118,10 @@ void Optimizer::update(const float* gradient, double grad_norm, double learning_
   const bool clips = options_.clip_norm > 0 && grad_norm > options_.clip_norm;
   const double clip = clips ? options_.clip_norm / grad_norm : 1.0;
   const Step every = step(clip, learning_rate, 1);
-  // Adam's and RMSProp's steps do not depend on the gradient's size, those of SGD do.
-  Step scaled = every;
-  scaled.adam.learning_rate *= static_cast<float>(scaled_.scale);
-  scaled.simple.learning_rate *= static_cast<float>(
-      options_.optimizer == OptimizerKind::sgd ? scaled_.scale * scaled_.scale : scaled_.scale);
   pool.run(tasks(), [&](int64_t task) {
-    visit(task, [&](const Block& block) {
-      const int64_t gap =
-          block.row < 0 ? 1 : updates_ - row_updates_[static_cast<size_t>(block.row)];
-      const Step& taken = block.scaled ? scaled : every;
-      move(gap == 1 ? taken : step(clip, learning_rate, gap), block.at, block.size, gradient,
-           weights);
+    visit(task, [&](int64_t at, int64_t n, int32_t row) {
+      const int64_t gap = row < 0 ? 1 : updates_ - row_updates_[static_cast<size_t>(row)];
+      move(gap == 1 ? every : step(clip, learning_rate, gap), at, n, gradient, weights);
     });
   });
   if (row_updates_.empty()) return;

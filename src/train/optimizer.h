@@ -24,17 +24,9 @@ namespace inkling::train {
 // this, and Adam as published, have 2.645; 0.9 MB of Chinese, 5,400 characters.)
 class Optimizer {
  public:
-  // Some of the weights, [begin, end), are `scale` times what is learned: they are moved by so much
-  // less, and their gradient counts so much less in the norm.
-  struct Scaled {
-    int64_t begin = 0, end = 0;
-    double scale = 1;
-  };
   // rows: of the engine that makes the gradients, to which they stay bound; nullptr = no table is
-  // sparse. scaled: nothing of a sparse table.
-  Optimizer(const TrainOptions& options, int64_t size, const nn::LookUpRows* rows, Scaled scaled);
-  Optimizer(const TrainOptions& options, int64_t size, const nn::LookUpRows* rows = nullptr)
-      : Optimizer(options, size, rows, Scaled()) {}
+  // sparse.
+  Optimizer(const TrainOptions& options, int64_t size, const nn::LookUpRows* rows = nullptr);
 
   // The gradient's global L2 norm; not finite when any number in it is not. The same bits for any
   // number of threads.
@@ -57,8 +49,6 @@ class Optimizer {
  private:
   struct Block {
     int64_t at, size;
-    bool scaled;
-    int32_t row;  // of a sparse table; -1: of none
   };
   struct Step {
     nn::AdamStep adam;
@@ -67,17 +57,16 @@ class Optimizer {
   void add_blocks(int64_t begin, int64_t end);
   // An update's: a block each, or some rows that have a gradient.
   int64_t tasks() const;
-  // f(block) for all that a task covers.
+  // f(at, size, row) for all that a task covers; row: of a sparse table, else -1.
   template <class F>
   void visit(int64_t task, F&& f) const;
-  // An update of numbers, not scaled, whose last one was `gap` updates ago.
+  // An update of numbers whose last one was `gap` updates ago.
   Step step(double clip, double learning_rate, int64_t gap) const;
   void move(const Step& step, int64_t at, int64_t n, const float* gradient, float* weights);
 
   const TrainOptions options_;
   const int64_t size_;
   const nn::LookUpRows* const rows_;
-  const Scaled scaled_;
   std::vector<Block> blocks_;  // of all that is not sparse
   int64_t updates_ = 0;
   std::vector<int64_t> row_updates_;  // [V]

@@ -131,7 +131,7 @@ struct TrainOptions {
       hidden_size);
     v(Option{.name = "stacks",
              .meaning = "networks of so many layers side by side in the model, each trained on its "
-                        "own; their logits are averaged",
+                        "own; their probabilities are averaged",
              .low = 1,
              .high = limits::layers},
       stacks);

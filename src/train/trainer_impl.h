@@ -45,7 +45,7 @@ struct Trainer::Impl {
     weight_drop.emplace(options.weight_drop, *layout);
     gradient = nn::Buffer<float>(size);
     engine = std::make_unique<nn::ChunkEngine>(model.config.network, engine_options(), *pool);
-    optimizer.emplace(options, size, &engine->look_up_rows(), scaled_weights());
+    optimizer.emplace(options, size, &engine->look_up_rows());
     if (resumed) {
       model::with_path(start.path, [&] { restore(*start.resume); });
     } else {
@@ -68,7 +68,6 @@ struct Trainer::Impl {
   void make_weights(const model::LanguageModel* init_from);
   void take_record(const model::ModelFile& replayed);
   nn::EngineOptions engine_options() const;
-  Optimizer::Scaled scaled_weights() const;
 
   // The run.
   TrainResult run(const RunFiles& where, const TrainCallbacks& callbacks);

@@ -173,15 +173,7 @@ nn::EngineOptions Trainer::Impl::engine_options() const {
           .last_step_only = options.shape == model::Shape::many_to_one,
           .resets =
               options.shape == model::Shape::many_to_one || corpus.tokenizer.vocabulary().has_end(),
-          .dropout = options.dropout > 0,
-          .heads_apart = options.stacks > 1};
-}
-
-// The head's weights of n stacks hold an n-th of what each learns for itself, so that their logits
-// add up to the mean.
-Optimizer::Scaled Trainer::Impl::scaled_weights() const {
-  const nn::ParameterInfo& head = layout->at("fc.weight");
-  return {head.offset, head.offset + head.size(), 1 / static_cast<double>(options.stacks)};
+          .dropout = options.dropout > 0};
 }
 
 void Trainer::Impl::plan_memory() {
@@ -212,7 +204,6 @@ void Trainer::Impl::make_weights(const model::LanguageModel* init_from) {
   nn::InitializeOptions how;
   how.orthogonal = options.initialization == Initialization::orthogonal;
   how.zero_input = vocabulary.unknown();
-  how.heads_apart = options.stacks > 1;
   double total = 0;
   for (text::Token t = 0; t < vocabulary.size(); ++t)
     total += static_cast<double>(vocabulary.count(t)) + 0.5;

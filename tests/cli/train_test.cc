@@ -84,6 +84,32 @@ TEST_CASE("--storage bf16 halves the model file and says what the rounding costs
   CHECK_MESSAGE(text.exit_code == 0, text.err);
 }
 
+TEST_CASE("--stacks trains networks side by side, and says so") {
+  const TempDir dir;
+  const std::string corpus = dir.write("corpus.txt", tiny_text());
+  const ProgramResult result = run_inkling(
+      {.arguments = tiny_training(corpus, "m.safetensors", {"--steps", "20", "--stacks", "3"}),
+       .folder = dir.path()});
+  REQUIRE_MESSAGE(result.exit_code == 0, result.err);
+  CHECK(has(result.err, "3 stacks of 1 layer of 16"));
+  const ProgramResult info =
+      run_inkling({.arguments = {"info", "--json", "m.safetensors"}, .folder = dir.path()});
+  const nlohmann::json told = nlohmann::json::parse(info.out);
+  CHECK(told.at("stacks") == 3);
+  CHECK(told.at("num_layers") == 1);
+  CHECK(has(told.at("command").get<std::string>(), "--stacks 3"));
+  const ProgramResult begun =
+      run_inkling({.arguments = {"train", corpus, "-o", "n.safetensors", "--threads", "1", "--time",
+                                 "0.2s", "--init-from", "m.safetensors"},
+                   .folder = dir.path()});
+  CHECK_MESSAGE(has(begun.err, "3 stacks of 1 layer of 16"), begun.err);
+
+  const ProgramResult many = run_inkling(
+      {.arguments = {"train", corpus, "-o", "o.safetensors", "--num-layers", "5", "--stacks", "7"}, .folder = dir.path()});
+  CHECK(many.exit_code == 2);
+  CHECK(has(many.err, "--num-layers 5 times --stacks 7"));
+}
+
 TEST_CASE("without a validation part val_loss is null in the log") {
   const TempDir dir;
   const std::string corpus = dir.write("corpus.txt", tiny_text());

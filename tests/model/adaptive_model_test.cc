@@ -23,6 +23,7 @@ const std::vector<SampleModelOptions> models{
     {.cell = nn::CellKind::rnn, .embedding_size = 3},
     {.cell = nn::CellKind::lstm, .learned = true, .documents = true, .context = 9},
     {.cell = nn::CellKind::gru, .context = 5},
+    {.cell = nn::CellKind::lstm, .stacks = 3},
 };
 
 text::CorpusPart part_of(const LanguageModel& model, const std::string& text) {

@@ -72,6 +72,7 @@ std::vector<SampleModelOptions> models() {
     all.push_back({.cell = cell, .embedding_size = 4, .documents = true});
     all.push_back({.cell = cell, .layer_norm = true, .learned = true});
     all.push_back({.cell = cell, .learned = true, .documents = true});
+    all.push_back({.cell = cell, .stacks = 3});
   }
   return all;
 }
@@ -79,7 +80,8 @@ std::vector<SampleModelOptions> models() {
 std::string name_of_model(const SampleModelOptions& options) {
   return std::string(nn::cell_names[static_cast<size_t>(options.cell)]) +
          (options.embedding_size > 0 ? " embedding" : "") + (options.layer_norm ? " norm" : "") +
-         (options.learned ? " learned" : "") + (options.documents ? " documents" : "");
+         (options.learned ? " learned" : "") + (options.documents ? " documents" : "") +
+         (options.stacks > 1 ? " stacks" : "");
 }
 
 }  // namespace

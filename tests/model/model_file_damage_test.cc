@@ -171,7 +171,7 @@ TEST_CASE("metadata that is missing or cannot be is refused with the words that 
     std::string words;
   };
   const std::vector<Case> cases{
-      {"inkling", "", "2", "made by a newer inkling (format 2): update inkling"},
+      {"inkling", "", "3", "made by a newer inkling (format 3): update inkling"},
       {"inkling", "", "99999999999", "cannot be read"},
       {"inkling", "", "0", "cannot be read"},
       {"inkling", "", "1x", "cannot be read"},
@@ -188,6 +188,8 @@ TEST_CASE("metadata that is missing or cannot be is refused with the words that 
       {"config", R"("vocab_size":4)", R"("vocab_size":262145)", "allowed are 2 to 262144"},
       {"config", R"("vocab_size":4)", R"("vocab_size":4.0)", "must be a whole number"},
       {"config", R"("vocab_size":4)", R"("vocab_size":4294967300)", "allowed are 2 to 262144"},
+      {"config", R"("shape")", R"("mixture":true,"shape")", "needs networks that are alike"},
+      {"config", R"("shape")", R"("mixture":1,"shape")", R"("mixture" must be true or false)"},
       {"config", R"("hidden_size":3)", R"("hidden_size":0)", "allowed are 1 to 16384"},
       {"config", R"("hidden_size":3)", R"("hidden_size":-3)", "allowed are 1 to 16384"},
       {"config", R"("hidden_size":3)", R"("hidden_size":16385)", "allowed are 1 to 16384"},

@@ -40,6 +40,9 @@ std::vector<ModelConfig> all_kinds_of_config() {
       ModelConfig config;
       config.network = NetworkSpec::chain(4, embedding_size, cell, 2, 7);
       configs.push_back(config);
+      config.network = config.network.side_by_side(3);
+      configs.push_back(config);
+      config.network = NetworkSpec::chain(4, embedding_size, cell, 2, 7);
       config.network.layer_norm = true;
       config.network.initial_state = nn::InitialState::learned;
       config.network.activation = nn::Activation::relu;

@@ -27,7 +27,7 @@ struct Case {
   double dropout = 0;
   int layers = 2;
   bool variational = false;
-  int stacks = 1;  // more: they learn apart
+  int stacks = 1;
 };
 
 NetworkSpec spec_of(const Case& c) {
@@ -54,7 +54,7 @@ void check_against_plain(const Case& c, Precision precision, double loss_toleran
   Dropout dropout = c.dropout > 0 ? Dropout::with_rate(c.dropout, 99) : Dropout{};
   dropout.variational = c.variational;
 
-  PlainNetwork<double> plain(spec, c.stacks > 1);
+  PlainNetwork<double> plain(spec);
   std::vector<double> state = random.state, gradient(random.weights.size());
   const double loss = plain.run(random.weights, chunk, c.batch, dropout, state, &gradient);
 
@@ -68,8 +68,7 @@ void check_against_plain(const Case& c, Precision precision, double loss_toleran
                       .last_step_only = c.last_step_only,
                       .resets = true,
                       .dropout = c.dropout > 0,
-                      .probability_sums = true,
-                      .heads_apart = c.stacks > 1},
+                      .probability_sums = true},
                      *pool);
   engine.set_weights(weights.data());
   std::vector<float> fast_state = random.state_as<float>(), fast_gradient(weights.size(), 1e30F);
@@ -373,8 +372,7 @@ TEST_CASE("the bits do not depend on the number of threads") {
                             .steps = 9,
                             .precision = size.precision,
                             .resets = true,
-                            .dropout = true,
-                            .heads_apart = size.stacks > 1},
+                            .dropout = true},
                            *pool);
         engine.set_weights(weights.data());
         std::vector<float> gradient(weights.size());

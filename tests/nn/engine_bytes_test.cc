@@ -49,7 +49,7 @@ TEST_CASE("what an engine will hold is known before it is built, within 5 %") {
       {"many-to-one", gru, 640, 128, 2, 64, 32,
        [](NetworkSpec&, EngineOptions& o) { o.last_step_only = o.resets = true; }},
       {"side by side", gru, 640, 64, 2, 32, 16,
-       [](NetworkSpec& s, EngineOptions& o) { s = s.side_by_side(3), o.heads_apart = true; }},
+       [](NetworkSpec& s, EngineOptions& o) { s = s.side_by_side(3), o.probability_sums = true; }},
       {"skips", lstm, 64, 128, 2, 32, 16,
        [](NetworkSpec& s, EngineOptions&) {
          s.embedding_size = 64;

@@ -4,6 +4,8 @@
 
 #include <vector>
 
+#include "base/error.h"
+
 using namespace inkling::nn;
 
 TEST_CASE("networks side by side are copies that share the input and the head") {
@@ -26,12 +28,13 @@ TEST_CASE("networks side by side are copies that share the input and the head") 
   CHECK(NetworkSpec::chain(9, 0, CellKind::rnn, 1, 3).size_text() == "1 layer of 3");
 }
 
-TEST_CASE("what only looks like networks side by side is one network") {
-  NetworkSpec skips = NetworkSpec::chain(9, 0, CellKind::gru, 2, 5);
-  skips.head_inputs = {0, 1};
-  CHECK(skips.stacks() == 1);
-  NetworkSpec crossed = NetworkSpec::chain(9, 0, CellKind::gru, 2, 5).side_by_side(2);
+TEST_CASE("a mixture of networks that are not alike is refused") {
+  const NetworkSpec two = NetworkSpec::chain(9, 0, CellKind::gru, 2, 5).side_by_side(2);
+  NetworkSpec crossed = two, odd = two, single = two, larger = two;
   crossed.layers[3].inputs = {0};
-  CHECK(crossed.stacks() == 1);
-  CHECK(NetworkSpec().stacks() == 1);
+  odd.layers.pop_back(), odd.head_inputs = {1, 2};
+  single.head_inputs = {1};
+  larger.layers[2].hidden_size = 6;
+  for (const NetworkSpec& spec : {crossed, odd, single, larger})
+    CHECK_THROWS_AS(spec.validate(), inkling::UsageError);
 }

@@ -66,6 +66,31 @@ TEST_CASE("stepping is the plain network, for every cell and odd size") {
   }
 }
 
+TEST_CASE("stepping gives the logarithms of a mixture's probabilities") {
+  for (const CellKind cell : {CellKind::rnn, CellKind::lstm, CellKind::gru}) {
+    for (const int64_t size : {1, 16, 33}) {
+      INFO(cell_names[static_cast<size_t>(cell)], " size ", size);
+      const NetworkSpec spec = NetworkSpec::chain(size + 2, 0, cell, 2, size).side_by_side(3);
+      CHECK(worst_difference(spec, size, Precision::f32, 1) < 1e-5);
+      CHECK(worst_difference(spec, size, Precision::bf16, 2) < 2e-2);
+    }
+  }
+  // Where a network is sure, the other characters' probabilities are tiny, but no logit is
+  // infinite.
+  const NetworkSpec sure = NetworkSpec::chain(3, 0, CellKind::rnn, 1, 4).side_by_side(2);
+  const ParameterLayout layout(sure);
+  std::vector<float> weights(static_cast<size_t>(layout.size()));
+  weights[static_cast<size_t>(layout.at("fc.bias").offset)] = 1e4F;
+  StepEngine engine(sure, weights.data(), Precision::f32);
+  std::vector<float> state(static_cast<size_t>(sure.state_size())), logits(3);
+  float* row = state.data();
+  const int32_t token = 0;
+  engine.step({&token, 1}, {&row, 1}, logits.data());
+  CHECK(logits[0] == 0);
+  CHECK(logits[1] < -80);
+  CHECK(std::isfinite(logits[1]));
+}
+
 TEST_CASE("a stream's result does not depend on its neighbours or on the threads") {
   const NetworkSpec spec = NetworkSpec::chain(70, 0, CellKind::lstm, 2, 300);
   const RandomNetwork random(spec, 1, 100, 2);

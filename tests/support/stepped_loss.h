@@ -36,11 +36,13 @@ struct SampleModelOptions {
   int64_t embedding_size = 0;
   bool layer_norm = false, learned = false, documents = false;
   int64_t context = 0;  // > 0: many-to-one
+  int stacks = 1;
 };
 
 // Two layers with random weights over the code points a, b, c, d and the line feed.
 inline model::LanguageModel sample_model_of(const SampleModelOptions& options) {
   nn::NetworkSpec network = nn::NetworkSpec::chain(2, options.embedding_size, options.cell, 2, 11);
+  if (options.stacks > 1) network = network.side_by_side(options.stacks);
   network.layer_norm = options.layer_norm;
   if (options.learned) network.initial_state = nn::InitialState::learned;
   text::TextOptions text{.unit = text::Unit::codepoint};

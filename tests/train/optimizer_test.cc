@@ -127,37 +127,6 @@ TEST_CASE("the optimizers do what their definitions say, in double") {
   }
 }
 
-TEST_CASE("what is kept scaled is learned as if it were not") {
-  for (const OptimizerKind kind :
-       {OptimizerKind::adam, OptimizerKind::rmsprop, OptimizerKind::sgd}) {
-    CAPTURE(static_cast<int>(kind));
-    constexpr int64_t size = 40000, begin = 20, end = 16384 + 50;
-    constexpr double scale = 0.25;
-    TrainOptions options;
-    options.optimizer = kind;
-    options.weight_decay = 0.1;
-    Random random(6);
-    ThreadPool pool(2);
-    Optimizer optimizer(options, size, nullptr, {begin, end, scale}), plain(options, size);
-    std::vector<float> weights = random_numbers(size, 0.01, random), kept = weights;
-    const auto by = static_cast<float>(scale);
-    for (int64_t i = begin; i < end; ++i) kept[static_cast<size_t>(i)] *= by;
-    for (int step = 0; step < 5; ++step) {
-      std::vector<float> gradient = random_numbers(size, 0.1, random);
-      // Epsilon is not scaled: beside a gradient near zero it would be seen, and is at 1e-5.
-      for (float& g : gradient) g += std::copysign(0.1F, g);
-      std::vector<float> of_kept = gradient;
-      for (int64_t i = begin; i < end; ++i) of_kept[static_cast<size_t>(i)] /= by;
-      const double norm = plain.norm(gradient.data(), pool);
-      CHECK(optimizer.norm(of_kept.data(), pool) == doctest::Approx(norm).epsilon(1e-6));
-      plain.update(gradient.data(), norm, 0.01, weights.data(), pool);
-      optimizer.update(of_kept.data(), norm, 0.01, kept.data(), pool);
-    }
-    for (int64_t i = begin; i < end; ++i) kept[static_cast<size_t>(i)] /= by;
-    CHECK(test::relative_error(kept.data(), weights.data(), size) < 1e-4);
-  }
-}
-
 TEST_CASE("the global norm, and its bits on any number of threads") {
   Random random(3);
   const int64_t size = 5 * 16384 + 11;

@@ -123,8 +123,7 @@ template <class Operand>
 struct SoftmaxLoss {
   int64_t rows, vocab, stride;    // stride: of logits and dlogits
   float* logits;                  // [rows, stride]; overwritten
-  float logit_scale;              // they are multiplied by it
-  const float* bias;              // [vocab] and this is added
+  const float* bias;              // [vocab]
   const int32_t* const* targets;  // one pointer a row; negative = not scored (its gradient is zero)
   float gradient_scale;
   float* nats;               // [rows] out; 0 where not scored
