@@ -229,8 +229,9 @@ void layer_backward(const BackwardStep<Bf16>* shards, int64_t count, const Bf16*
     constexpr int Groups = decltype(number)::value;
     Pending<Step, Groups, subs, BackwardWork<Cell>> pending;
     const int64_t vectors = ceil_of(pending.count, depth_tiles);
-    const Bf16* x[Groups];
-    for (int i = 0; i < Groups; ++i) x[i] = groups[i].step->next_dah + groups[i].row * depth;
+    const Bf16* x[Groups] = {};
+    for (int i = 0; !last && i < Groups; ++i)
+      x[i] = groups[i].step->next_dah + groups[i].row * depth;
     int turn = 0;
     for (int64_t unit = unit_begin; unit < unit_end; unit += back_units) {
       if (!last) {
