@@ -252,7 +252,7 @@ void layer_backward(const BackwardStep<Bf16>* shards, int64_t count, const Bf16*
 // side.
 void pack_tile(const float* weights, int64_t stride, Bf16* tile) {
   alignas(64) uint16_t order[2 * lanes];
-  for (int i = 0; i < lanes; ++i) {
+  for (int64_t i = 0; i < lanes; ++i) {
     order[2 * i] = static_cast<uint16_t>(i);
     order[2 * i + 1] = static_cast<uint16_t>(i + lanes);
   }
