@@ -134,9 +134,9 @@ std::vector<std::string> follow_recipe(const RecipeFacts& facts,
                     options.dropout, options.variational ? ", variational" : "",
                     given("dropout") ? ", as asked for" : "", hidden));
   } else {
-    sentences.push_back(given("dropout")
-                            ? "no dropout, as asked for"
-                            : "no dropout: so seldom read, a text is not learned by heart");
+    sentences.emplace_back(given("dropout")
+                               ? "no dropout, as asked for"
+                               : "no dropout: so seldom read, a text is not learned by heart");
   }
   sentences.push_back(fmt::format(
       "learning rate {} ({}, it ends with the time){}", options.learning_rate,

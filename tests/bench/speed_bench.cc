@@ -8,6 +8,7 @@
 
 #include <cmath>
 #include <cstdio>
+#include <exception>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -201,7 +202,7 @@ void print_others(const Row& row, Precision precision, ThreadPool& pool, int rou
 
 }  // namespace
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
   bool quick = false, others = false;
   int threads = 0;
   std::vector<std::string> words;
@@ -246,4 +247,7 @@ int main(int argc, char** argv) {
   for (const Precision precision : precisions) {
     if (all || others) print_others(rows.front(), precision, *pool, rounds);
   }
+} catch (const std::exception& error) {
+  std::fprintf(stderr, "speed_bench: %s\n", error.what());
+  return 1;
 }

@@ -119,8 +119,9 @@ TEST_CASE("--stdin --json answers every line, and says what is wrong with one") 
       {8, "true or false"},       {9, "has to be a text"},         {10, "object or string"},
       {11, "exclude each other"}, {12, "not valid JSON"}};
   for (const auto& [i, part] : errors) {
-    CHECK(found[i].at("line") == i + 1);
-    CHECK_MESSAGE(has(found[i].at("error").get<std::string>(), part), found[i].dump());
+    const json& object = found[i];
+    CHECK(object.at("line") == i + 1);
+    CHECK_MESSAGE(has(object.at("error").get<std::string>(), part), object.dump());
   }
   CHECK(found[13].at("completions").size() == 2);
   CHECK(found[14].at("prompt") == "The dog");

@@ -48,7 +48,7 @@ TEST_CASE("a checkpoint whose recorded options cannot be is refused by its name,
   const std::vector<std::string> resume{"train",    "corpus.txt", "-o", "m.safetensors",
                                         "--resume", "--steps",    "4"},
       replay{"train", "corpus.txt", "--replay", "m.last.safetensors", "-o", "n.safetensors"};
-  for (const auto& [option, value] : std::vector<std::pair<std::string, std::string>>{
+  for (const auto& row : std::vector<std::pair<std::string, std::string>>{
            {"hidden-size", "0"},
            {"hidden-size", "many"},
            {"hidden-size", "99999999999999999999"},
@@ -68,9 +68,9 @@ TEST_CASE("a checkpoint whose recorded options cannot be is refused by its name,
            {"seed", ""},
        }) {
     for (const std::vector<std::string>& command : {resume, replay}) {
-      CAPTURE(option);
-      CAPTURE(value);
-      const ProgramResult result = forged.run(option, value, command);
+      CAPTURE(row.first);
+      CAPTURE(row.second);
+      const ProgramResult result = forged.run(row.first, row.second, command);
       CAPTURE(result.err);
       CHECK(result.exit_code == 1);
       CHECK(has(result.err, "inkling: m.last.safetensors: "));

@@ -36,7 +36,7 @@ struct Ending {
 // Runs commands in processes of their own.
 class Runner {
  public:
-  explicit Runner(std::string input = "") { dir_.write("input", input); }
+  explicit Runner(const std::string& input = "") { dir_.write("input", input); }
 
   // One in which the n-th allocation fails.
   Ending run_with_failure(const std::vector<std::string>& arguments, int64_t n,
@@ -199,10 +199,9 @@ TEST_CASE("with less address space than it needs the program says so and does no
     std::vector<std::string> arguments =
         tiny_training("corpus.txt", "m.safetensors",
                       {"--steps", "1", "--force", "--hidden-size", "700", "--bptt", "64"});
-    arguments.insert(
-        arguments.begin(),
-        {"-c", "ulimit -v " + std::to_string(megabytes * 1024) + "; exec \"$0\" \"$@\"",
-         INKLING_BINARY});
+    arguments.insert(arguments.begin(),
+                     {"-c", "ulimit -v " + std::to_string(megabytes * 1024) + R"(; exec "$0" "$@")",
+                      INKLING_BINARY});
     const ProgramResult result =
         run_inkling({.arguments = arguments, .folder = dir.path(), .program = "/bin/sh"});
     CAPTURE(result.err);

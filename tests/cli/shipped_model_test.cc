@@ -41,8 +41,9 @@ TEST_CASE("the model that ships completes the three sentences of its corpus") {
       {"The cat sat on the ___", "mat"},
       {"I love deep learning", "models"},
       {"I grew up in France. I speak fluent", "French"}};
-  for (const auto& [text, word] : sentences) {
-    CAPTURE(text);
+  for (const auto& sentence : sentences) {
+    const auto [text, word] = sentence;
+    CAPTURE(sentence.first);
     CHECK(json_of({"complete", "-m", model, "--json", text})["completions"][0]["word"] == word);
   }
 }
@@ -61,8 +62,9 @@ TEST_CASE("the model of ten scripts completes a sentence of each") {
       {"แมวนั่งอยู่", "บนเสื่อ"},          {"Η γάτα κάθισε στο", "χαλί"}, {"Кошка сидела на", "коврике"},
       {"جلست القطة على", "الحصيرة"}, {"החתול ישב על", "השטיח"},     {"मेरी बिल्ली चटाई पर", "बैठी"},
       {"The cat sat on the", "mat"}};
-  for (const auto& [text, word] : sentences) {
-    CAPTURE(text);
+  for (const auto& sentence : sentences) {
+    const auto [text, word] = sentence;
+    CAPTURE(sentence.first);
     CHECK(json_of({"complete", "-m", models + "scripts.safetensors", "--json",
                    text})["completions"][0]["word"] == word);
   }

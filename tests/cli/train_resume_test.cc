@@ -146,13 +146,13 @@ TEST_CASE("--resume refuses another corpus, says what changed, and takes the sam
   };
   std::string swapped = text;
   std::swap(swapped[0], swapped[1]);
-  for (const auto& [other, sentence] :
-       {Row{"", "standard input is empty"},
-        Row{text + "!", "it has 3817 characters, then it had 3816;"},
-        Row{"!" + text, "then it had 3816, 1 character is new (\"!\");"},
-        Row{text.substr(0, 60), "8 characters are gone (\"b\", \"d\""},
-        Row{swapped, "of its 3816 characters some differ;"}}) {
-    CAPTURE(std::string(sentence));
+  for (const Row& row : {Row{"", "standard input is empty"},
+                         Row{text + "!", "it has 3817 characters, then it had 3816;"},
+                         Row{"!" + text, "then it had 3816, 1 character is new (\"!\");"},
+                         Row{text.substr(0, 60), "8 characters are gone (\"b\", \"d\""},
+                         Row{swapped, "of its 3816 characters some differ;"}}) {
+    const auto& [other, sentence] = row;
+    CAPTURE(std::string(row.sentence));
     const ProgramResult result = resume("-", other);
     CAPTURE(result.err);
     CHECK(result.exit_code == 1);

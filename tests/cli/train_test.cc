@@ -172,7 +172,7 @@ TEST_CASE("a corpus that cannot be trained on is refused with a sentence, and no
     const char* sentence;
   };
   const size_t before = entries(dir.path());
-  for (const auto& [corpus, output, sentence] :
+  for (const Row& row :
        {Row{"missing.txt", "m.safetensors", "missing.txt"},
         Row{"empty-folder", "m.safetensors", "empty-folder"},
         Row{"empty.txt", "m.safetensors", "empty"}, Row{"one.txt", "m.safetensors", "inkling: "},
@@ -180,7 +180,8 @@ TEST_CASE("a corpus that cannot be trained on is refused with a sentence, and no
         Row{"good.txt", "no/folder/m.safetensors", "no/folder"},
         Row{"good.txt", "/proc/m.safetensors", "/proc"},
         Row{"good.txt", "empty-folder", "is a folder"}}) {
-    CAPTURE(sentence);
+    const auto& [corpus, output, sentence] = row;
+    CAPTURE(row.sentence);
     const ProgramResult result =
         run_inkling({.arguments = tiny_training(corpus, output), .folder = dir.path()});
     CAPTURE(result.err);

@@ -75,9 +75,10 @@ TEST_CASE("wrong usage ends with code 2, a sentence, and where to read more") {
       {{"info", "a", "-m", "b"}, "give one"},
       {{"prompt", "--count", "2"}, "--count"},
   };
-  for (const auto& [line, sentence] : rows) {
+  for (const auto& row : rows) {
+    const auto& [line, sentence] = row;
     const ProgramResult result = run_inkling({.arguments = line});
-    CAPTURE(sentence);
+    CAPTURE(row.sentence);
     CAPTURE(result.err);
     CHECK(result.exit_code == 2);
     CHECK(result.out.empty());

@@ -33,9 +33,9 @@ TEST_CASE("a character turns into those whose code points begin with its own") {
       {"\uac00", {"\uac01"}},
       {"\u0e01", {"\u0e01\u0e34"}},
   };
-  for (const auto& [character, expected] : table) {
-    INFO(character);
-    CHECK(longer(clusters, character) == expected);
+  for (const auto& row : table) {
+    INFO(row.first);
+    CHECK(longer(clusters, row.first) == row.second);
   }
   const text::Tokenizer code_points =
       testing::make_tokenizer({"e", "é", "\u0301"}, false, text::Unit::codepoint);

@@ -20,6 +20,7 @@ inline text::Tokenizer make_tokenizer(const std::vector<std::string>& characters
                                       bool has_end = false,
                                       text::Unit unit = text::Unit::grapheme) {
   std::vector<text::Vocabulary::Entry> entries;
+  entries.reserve(characters.size());
   for (const std::string& character : characters) entries.push_back({character, 1});
   text::TextOptions options{.unit = unit};
   if (has_end) options.documents = text::Documents::line;
@@ -117,6 +118,7 @@ inline text::Tokenizer tokenizer_of(std::string_view text, bool has_end = false,
     }
   }
   std::vector<std::string> characters;
+  characters.reserve(seen.size());
   for (const auto& [character, n] : seen) characters.push_back(character);
   return make_tokenizer(characters, has_end, unit);
 }

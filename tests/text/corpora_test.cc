@@ -271,11 +271,11 @@ TEST_CASE("the words of a script are found as words") {
   };
   WordBreaker breaker;
   for (const Text& text : texts_of("scripts")) {
-    for (const auto& [script, word] : rows) {
-      if (text.name != script) continue;
+    for (const auto& row : rows) {
+      if (text.name != row.first) continue;
       const auto segments = breaker.words(text.bytes);
-      const std::string_view wanted = word;
-      CAPTURE(script);
+      const std::string_view wanted = row.second;
+      CAPTURE(row.first);
       CHECK(std::count_if(segments.begin(), segments.end(), [&](const Segment& segment) {
               return segment.is_word &&
                      text.bytes.compare(static_cast<size_t>(segment.begin),

@@ -17,9 +17,9 @@ TEST_CASE("display_width counts columns, not bytes or code points") {
       {"\x1b", 0},      {"ＡＢ", 4},        {"ｶﾞ", 2},      {"שָׁלוֹם", 4},
       {"क\u094dषि", 3}, {"नमस्ते", 4},
   };
-  for (const auto& [text, width] : widths) {
-    CAPTURE(text);
-    CHECK(display_width(text) == width);
+  for (const auto& row : widths) {
+    CAPTURE(row.first);
+    CHECK(display_width(row.first) == row.second);
   }
 }
 

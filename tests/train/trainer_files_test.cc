@@ -92,10 +92,10 @@ TEST_CASE("after a power cut at any moment a restart finds the old checkpoint or
   CHECK(states > 100);
 
   CHECK(found.size() == 4);
-  for (const auto& [at, remains] : found) {
-    CAPTURE(at);
+  for (const auto& state : found) {
+    CAPTURE(state.first);
     const TempDir after;
-    for (const auto& [name, bytes] : remains) after.write(name, bytes);
+    for (const auto& [name, bytes] : state.second) after.write(name, bytes);
     RunFiles restarted = RunFiles::for_output(after.file("m.safetensors"));
     const auto again = resumed(options, corpus, restarted);
     check_same(outcome_of(*again, restarted, again->run(restarted, {})), whole);

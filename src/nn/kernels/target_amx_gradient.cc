@@ -32,7 +32,7 @@ __m512i pair_of_rows(const Bf16* rows, int64_t stride, __m512i interleave) {
 
 __m512i interleaving() {
   alignas(64) uint16_t order[2 * tile_lanes];
-  for (int i = 0; i < tile_lanes; ++i) {
+  for (int64_t i = 0; i < tile_lanes; ++i) {
     order[2 * i] = static_cast<uint16_t>(i);
     order[2 * i + 1] = static_cast<uint16_t>(i + tile_lanes);
   }
@@ -74,7 +74,7 @@ void pack_left(const Bf16* rows, int64_t stride, __m512i interleave, Bf16* tile)
     x[j] = _mm512_maskz_shuffle_i32x4(0xffff, y[j], y[j + 8], 0x88);
     x[j + 8] = _mm512_maskz_shuffle_i32x4(0xffff, y[j], y[j + 8], 0xdd);
   }
-  for (int i = 0; i < tile_lanes; ++i) _mm512_store_si512(tile + i * 2 * tile_lanes, x[i]);
+  for (int64_t i = 0; i < tile_lanes; ++i) _mm512_store_si512(tile + i * 2 * tile_lanes, x[i]);
 }
 
 // c [32, 32] = or += tiles of a and b.

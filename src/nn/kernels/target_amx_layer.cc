@@ -229,8 +229,9 @@ void layer_backward(const BackwardStep<Bf16>* shards, int64_t count, const Bf16*
     constexpr int Groups = decltype(number)::value;
     Pending<Step, Groups, subs, BackwardWork<Cell>> pending;
     const int64_t vectors = ceil_of(pending.count, depth_tiles);
-    const Bf16* x[Groups];
-    for (int i = 0; i < Groups; ++i) x[i] = groups[i].step->next_dah + groups[i].row * depth;
+    const Bf16* x[Groups] = {};
+    for (int i = 0; !last && i < Groups; ++i)
+      x[i] = groups[i].step->next_dah + groups[i].row * depth;
     int turn = 0;
     for (int64_t unit = unit_begin; unit < unit_end; unit += back_units) {
       if (!last) {
@@ -251,7 +252,7 @@ void layer_backward(const BackwardStep<Bf16>* shards, int64_t count, const Bf16*
 // side.
 void pack_tile(const float* weights, int64_t stride, Bf16* tile) {
   alignas(64) uint16_t order[2 * lanes];
-  for (int i = 0; i < lanes; ++i) {
+  for (int64_t i = 0; i < lanes; ++i) {
     order[2 * i] = static_cast<uint16_t>(i);
     order[2 * i + 1] = static_cast<uint16_t>(i + lanes);
   }

@@ -1,4 +1,5 @@
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <csignal>
 
@@ -81,15 +82,16 @@ TEST_CASE("a turn that is taken back is in the line again") {
 TEST_CASE("what a command has to say begins a line") {
   Prompt prompt({}, {.terminal_columns = 200});
   prompt.ready();
-  for (const auto& [command, answer] : std::vector<std::pair<std::string, std::string>>{
+  for (const auto& row : std::vector<std::pair<std::string, std::string>>{
            {"/save /nowhere/x", "/nowhere/x: cannot write"},
            {"/save-model x", "nothing is being learned"},
            {"/load /nowhere/x", "there is no model file"},
            {"/temp", "/temp 0.8: temperature"},
            {"/temp hot", "/temp: 'hot' is no number"}}) {
-    CAPTURE(command);
+    const auto& [command, answer] = row;
+    CAPTURE(row.first);
     prompt.type(command + "\r");
-    prompt.require("> " + command + "\n" + answer);
+    prompt.require(fmt::format("> {}\n{}", command, answer));
     prompt.require([](const Screen& screen) { return screen.before_cursor() == "> "; });
   }
   prompt.leave();

@@ -1,6 +1,7 @@
 #include "cli/shell/init_script.h"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -100,7 +101,7 @@ TEST_CASE("Alt-I writes the next word, in the middle of a line too, and again be
     running.require_line("The cat sat on the" + first);
     if (!second.empty()) {
       running.terminal.type("\033i");
-      running.require_line("The cat sat on the" + first + second);
+      running.require_line(fmt::format("The cat sat on the{}{}", first, second));
     }
     // Before the last word, with letters of two bytes in front.
     running.terminal.type("\x05\x15\xc3\xa9\xc3\xa9 The cat sat on the END\002\002\002\002");
@@ -180,9 +181,9 @@ TEST_CASE("complete --insert prints what to append, and stands alone") {
   CHECK(three.err.empty());
   CHECK(std::count(three.out.begin(), three.out.end(), '\n') == 3);
   // The word as it stands, the most probable one, has nothing to append.
+  const std::string shipped = INKLING_SOURCE_FOLDER "/models/english.safetensors";
   const ProgramResult longer = run_inkling(
-      {.arguments = {"complete", "-m", INKLING_SOURCE_FOLDER "/models/english.safetensors",
-                     "--insert", "--begun", "-k", "1", "The cat"}});
+      {.arguments = {"complete", "-m", shipped, "--insert", "--begun", "-k", "1", "The cat"}});
   CHECK(longer.out.size() > 1);
   CHECK(std::count(longer.out.begin(), longer.out.end(), '\n') == 1);
   CHECK(tiny.run("complete", {"--insert", "--json", "The"}).exit_code == 2);
