@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 
 #include "train/training_step.h"
 
@@ -51,8 +50,8 @@ constexpr std::array<Regularization, 6> regularizations{{
     {1e99, 0.5, true, 0.1, 0.05},
 }};
 
-constexpr std::array<std::string_view, 6> size_options{
-    "cell", "num-layers", "hidden-size", "embedding-size", "layer-norm", "stacks"};
+constexpr std::array<std::string_view, 5> size_options{"cell", "num-layers", "hidden-size",
+                                                       "embedding-size", "layer-norm"};
 
 nn::NetworkSpec network_of(const TrainOptions& options, int64_t vocabulary) {
   const int64_t embedding = std::max<int64_t>(options.embedding_size, 0);
@@ -102,14 +101,12 @@ std::vector<std::string> follow_recipe(const RecipeFacts& facts,
   if (!sizes_given) {
     options.num_layers = size.num_layers, options.hidden_size = size.hidden_size;
     choose("learning-rate", options.learning_rate, size.learning_rate);
-    const double alone = epochs_of(options);
-    options.stacks =
-        std::find_if(stacks_by_epochs.begin(), stacks_by_epochs.end(), [&](const Stacks& row) {
-          return alone <= row.epochs;
-        })->count;
-    // Each has its part of the gradient: so many parts are as long together as one was alone.
-    choose("clip-norm", options.clip_norm,
-           options.clip_norm / std::sqrt(static_cast<double>(options.stacks)));
+    TrainOptions one = options;
+    one.stacks = 1;
+    const double alone = epochs_of(one);
+    const Stacks& stacks = *std::find_if(stacks_by_epochs.begin(), stacks_by_epochs.end(),
+                                         [&](const Stacks& row) { return alone <= row.epochs; });
+    choose("stacks", options.stacks, stacks.count);
   }
   const double epochs = epochs_of(options);
   sentences.push_back(fmt::format(

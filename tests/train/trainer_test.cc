@@ -105,6 +105,27 @@ TEST_CASE("who begins anew in every chunk learns beginnings, who never does lear
   CHECK(carried[0] < carried[1] - 0.02);
 }
 
+TEST_CASE("the gradient of networks side by side is as long, for clipping, as that of one") {
+  TrainOptions options = small_options();
+  options.stacks = 4;
+  options.steps = 3;
+  double norm = 0;
+  TrainCallbacks callbacks;
+  callbacks.before_update = [&](std::span<float>, std::span<float> gradient) {
+    double squares = 0;
+    for (const float g : gradient) squares += static_cast<double>(g) * static_cast<double>(g);
+    norm = std::sqrt(squares);
+  };
+  int steps = 0;
+  callbacks.on_step = [&](const Progress& progress) {
+    CHECK(progress.grad_norm == doctest::Approx(2 * norm).epsilon(1e-6));
+    ++steps;
+  };
+  const text::Corpus corpus = corpus_of(tiny_text(), options);
+  Trainer(options, corpus).run({}, callbacks);
+  CHECK(steps == 3);
+}
+
 TEST_CASE("a one-to-one model ends at the counted bigram frequencies") {
   struct Case {
     nn::CellKind cell;
