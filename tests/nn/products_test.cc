@@ -160,4 +160,39 @@ TEST_CASE("a packed matrix multiplies as the matrix it was packed from, transpos
   }
 }
 
+TEST_CASE("so it does in bfloat16, on any number of rows") {
+  if (!has_bf16_products()) return;
+  Random random(6);
+  run_products_serially_here();
+  const auto round = [](std::vector<float>& x) {
+    std::vector<Bf16> halves;
+    for (float& value : x) halves.push_back(to_bf16(value)), value = to_float(halves.back());
+    return halves;
+  };
+  for (const auto& [k, n] : {std::array<int64_t, 2>{32, 32}, {64, 96}, {1536, 384}, {40, 33}}) {
+    for (const int64_t rows : {1, 9, 16, 17, 32, 48, 65}) {
+      std::vector<float> x = random_floats(random, rows * k), w = random_floats(random, k * n);
+      const std::vector<float> before = random_floats(random, rows * n);
+      const std::vector<Bf16> halves = round(x);
+      round(w);
+      std::vector<float> transposed(w.size());
+      for (int64_t i = 0; i < k; ++i) {
+        for (int64_t j = 0; j < n; ++j)
+          transposed[static_cast<size_t>(j * k + i)] = w[static_cast<size_t>(i * n + j)];
+      }
+      PackedMatrix packed(rows, k, n, Precision::bf16);
+      for (const bool is_transposed : {false, true}) {
+        packed.pack(is_transposed ? transposed.data() : w.data(), is_transposed);
+        for (const bool accumulate : {false, true}) {
+          INFO("rows " << rows << " k " << k << " n " << n << " " << accumulate);
+          std::vector<float> y = before;
+          Product(packed, rows, k, n, accumulate).run(halves.data(), y.data());
+          const std::vector<float> start = accumulate ? before : std::vector<float>(before.size());
+          CHECK(worst_error(x, w, start, y, rows, k, n) < 8);
+        }
+      }
+    }
+  }
+}
+
 }  // namespace inkling::nn

@@ -175,6 +175,18 @@ struct TileProduct {
   bool accumulate;
 };
 
+// y [rows, n] = or += x W, W [k, n] in tiles by pack_row_tiles(); k and n multiples of `multiple`.
+struct RowTiles {
+  static constexpr int64_t multiple = 32;
+  int64_t rows, k, n;
+  const Bf16* x;
+  int64_t x_stride;
+  const Bf16* tiles;  // [k * n]
+  float* y;
+  int64_t y_stride;
+  bool accumulate;
+};
+
 // c [m, n] = or += a' b, a [rows, m], b [rows, n]; rows, m and n multiples of `multiple`, m and n
 // at most most_columns.
 struct GradientTiles {
@@ -220,7 +232,10 @@ struct KernelTable {
   void (*small_product_bf16)(const SmallProduct&);
   int64_t tile_width;
   void (*tile_product)(const TileProduct&);
-  void (*gradient_tiles)(const GradientTiles&);  // nullptr where the instruction set has none
+  void (*gradient_tiles)(const GradientTiles&);  // these are nullptr where the set has none
+  void (*row_tiles)(const RowTiles&);
+  // From w [k, n], or transposed from w [n, k].
+  void (*pack_row_tiles)(const float* w, int64_t k, int64_t n, bool transposed, Bf16* tiles);
   // y = f(x): exposed so that tests can measure their error over the whole range.
   void (*exp)(const float* x, float* y, int64_t n);
   void (*tanh)(const float* x, float* y, int64_t n);

@@ -141,16 +141,21 @@ struct OneDnnMatrix {
 
 }  // namespace
 
+// What one of the three holds, the others lack.
 struct PackedMatrix::Impl {
   int64_t k, n;
   Precision precision;
-  std::unique_ptr<OneDnnMatrix> onednn;  // nullptr: tiles serve
+  std::unique_ptr<OneDnnMatrix> onednn;
+  Buffer<Bf16> row_tiles;
   TileMatrix tiles;
 };
 
 PackedMatrix::PackedMatrix(int64_t rows, int64_t k, int64_t n, Precision precision)
-    : impl_(new Impl{k, n, precision, nullptr, {}}) {
-  if (onednn_packs()) {
+    : impl_(new Impl{k, n, precision, nullptr, {}, {}}) {
+  const bool fits = k % RowTiles::multiple == 0 && n % RowTiles::multiple == 0;
+  if (precision == Precision::bf16 && kernels().row_tiles != nullptr && fits) {
+    impl_->row_tiles = Buffer<Bf16>(k * n);
+  } else if (onednn_packs()) {
     impl_->onednn = std::make_unique<OneDnnMatrix>(rows, k, n, precision);
   } else {
     impl_->tiles = TileMatrix(k, n);
@@ -163,20 +168,23 @@ PackedMatrix::PackedMatrix(PackedMatrix&&) noexcept = default;
 void PackedMatrix::pack(const float* w, bool transposed) {
   if (impl_->onednn != nullptr) {
     impl_->onednn->pack(w, transposed);
+  } else if (impl_->row_tiles.size() > 0) {
+    kernels().pack_row_tiles(w, impl_->k, impl_->n, transposed, impl_->row_tiles.data());
   } else {
     impl_->tiles.pack(w, transposed);
   }
 }
 
 int64_t PackedMatrix::bytes() const {
-  return impl_->onednn != nullptr ? impl_->onednn->storage.bytes() : impl_->tiles.bytes();
+  const int64_t library = impl_->onednn != nullptr ? impl_->onednn->storage.bytes() : 0;
+  return library + impl_->row_tiles.bytes() + impl_->tiles.bytes();
 }
 
 struct Product::Impl {
   const PackedMatrix::Impl& matrix;
   int64_t rows, x_stride, y_stride;
   bool accumulate;
-  std::unique_ptr<Call> call;  // nullptr: tiles serve
+  std::unique_ptr<Call> call;  // nullptr: the matrix's tiles serve
 };
 
 Product::Product(const PackedMatrix& w, int64_t rows, int64_t x_stride, int64_t y_stride,
@@ -195,6 +203,10 @@ Product::Product(Product&&) noexcept = default;
 void Product::run(const void* x, float* y) {
   if (impl_->call != nullptr) {
     impl_->call->run(x, impl_->matrix.onednn->storage.data(), y);
+  } else if (impl_->matrix.row_tiles.size() > 0) {
+    kernels().row_tiles({impl_->rows, impl_->matrix.k, impl_->matrix.n, static_cast<const Bf16*>(x),
+                         impl_->x_stride, impl_->matrix.row_tiles.data(), y, impl_->y_stride,
+                         impl_->accumulate});
   } else {
     impl_->matrix.tiles.multiply(impl_->rows, static_cast<const float*>(x), impl_->x_stride, y,
                                  impl_->y_stride, impl_->accumulate);

@@ -154,6 +154,7 @@ const KernelTable& kernels() {
     t.small_product_bf16 = small_product;
     amx_layer::add(t);
     amx_gradient::add(t);
+    amx_product::add(t);
     return t;
   }();
   return table;

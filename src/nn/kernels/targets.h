@@ -23,6 +23,10 @@ namespace amx_layer {
 // Puts the kernels of whole layers into the table.
 void add(KernelTable& table);
 }  // namespace amx_layer
+namespace amx_product {
+// Puts the kernels of products with packed weights into the table.
+void add(KernelTable& table);
+}  // namespace amx_product
 namespace amx_gradient {
 // Puts the kernel of weight gradients into the table.
 void add(KernelTable& table);
