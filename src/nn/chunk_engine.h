@@ -41,9 +41,9 @@ class ChunkEngine {
   // them, unchanged, until the next call.
   void set_weights(const float* weights);
 
-  // The summed loss over the chunk's scored positions. With `gradient` (train only), the loss is
-  // the one that training makes less (of a mixture, see PlainNetwork), and the gradient is
-  // overwritten with d(mean loss)/dw, flat. Of a sparse table (see LookUpRows) only the rows that
+  // The summed loss over the chunk's scored positions. With `gradient` (train only), it is
+  // overwritten with d(mean loss)/dw, flat; of a mixture, loss and gradient are then those by which
+  // its networks learn (see PlainNetwork). Of a sparse table (see LookUpRows) only the rows that
   // this chunk or the last one run with a gradient reads are written: begin with zeros, and give
   // the same buffer each time.
   LossSum run(const Chunk& chunk, const Dropout& dropout = {}, float* gradient = nullptr);

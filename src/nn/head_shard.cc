@@ -119,7 +119,7 @@ void HeadShard<Operand>::predict(int64_t prediction, int64_t first, int64_t coun
       to,
       network_.at(network_.head_bias()),
       targets_.data() + first,
-      gradient_scale / static_cast<float>(predictions_),
+      gradient_scale,
       nats_.data() + at,
       probability_sums_.size() > 0 ? probability_sums_.data() + at : nullptr,
       with_gradient ? dlogits_.data() + at * stride_ : nullptr};

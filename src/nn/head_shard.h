@@ -35,7 +35,7 @@ class HeadShard {
   int64_t stride() const { return stride_; }
   int64_t predictions() const { return predictions_; }  // P
   float nats(int64_t r) const;                          // the network's loss at row r
-  float training_nats(int64_t r) const;  // what training makes less: see PlainNetwork
+  float training_nats(int64_t r) const;  // the mean of its networks' own: see PlainNetwork
   // What the probabilities by which row r was scored add up to, over the whole vocabulary; for a
   // scored row of the last forward(), with options.probability_sums.
   double probability_sum(int64_t r) const;

@@ -28,11 +28,12 @@ class PlainNetwork {
 
   const ParameterLayout& layout() const { return layout_; }
 
-  // Returns the mean loss in nats over the scored positions. Of a mixture it is the one that is
-  // trained: the mean of its networks' own losses, so that each learns alone. `state` is read as
-  // the state before the chunk and becomes that after it. With `gradient` [layout().size()], adds
-  // dL/dw to it; gradients stop at the chunk's beginning, except into a learned initial state. With
-  // `probs`, it receives the network's, [T*B, V] (many-to-one: the last step's [B, V]).
+  // Returns the mean loss in nats over the scored positions; of a mixture the mean of its networks'
+  // own losses. `state` is read as the state before the chunk and becomes that after it. With
+  // `gradient` [layout().size()], adds dL/dw to it; of a mixture that of the sum of its networks'
+  // losses, so that each learns what it would alone. Gradients stop at the chunk's beginning,
+  // except into a learned initial state. With `probs`, it receives the network's, [T*B, V]
+  // (many-to-one: the last step's [B, V]).
   T run(const std::vector<T>& weights, const Chunk& chunk, int64_t batch, const Dropout& dropout,
         std::vector<T>& state, std::vector<T>* gradient = nullptr,
         std::vector<T>* probs = nullptr) {
@@ -226,13 +227,13 @@ class PlainNetwork<T>::Pass {
     return loss;
   }
 
-  // By the head's inputs [begin, end): `part` of the loss, of the gradient, and of the
-  // probabilities.
+  // By the head's inputs [begin, end): `part` of the loss and of the probabilities, and the
+  // gradient.
   T predict(size_t begin, size_t end, T part, std::vector<T>* gradient, std::vector<T>* probs) {
     const int64_t first = chunk_.last_step_only ? rows_ - batch_ : 0;
     int64_t count = 0;
     for (int64_t row = first; row < rows_; ++row) count += chunk_.targets[row] != Chunk::no_target;
-    const T share = part / T(static_cast<double>(count));
+    const T share = T(1) / T(static_cast<double>(count));
     int64_t weights_before = 0;
     for (size_t i = 0; i < begin; ++i)
       weights_before += spec_.source_size(spec_.head_inputs[i]) * spec_.vocab_size;
@@ -257,7 +258,7 @@ class PlainNetwork<T>::Pass {
         (*probs)[static_cast<size_t>(row - first) * p.size() + v] += part * p[v];
       const int32_t target = chunk_.targets[row];
       if (target == Chunk::no_target) continue;
-      loss += (log(sum) - logits[static_cast<size_t>(target)]) * share;
+      loss += (log(sum) - logits[static_cast<size_t>(target)]) * share * part;
       if (gradient == nullptr) continue;
       p[static_cast<size_t>(target)] -= T(1);
       for (T& d : p) d *= share;

@@ -107,9 +107,8 @@ void Trainer::Impl::take_step(const TrainCallbacks& callbacks) {
   const nn::LossSum loss = run_chunk();
   if (callbacks.before_update)
     callbacks.before_update(model.weights, {gradient.data(), static_cast<size_t>(gradient.size())});
-  // Each of n stacks has an n-th of the loss: together their gradient is as long as that of one
-  // that is trained alone, divided by the root of n.
-  state.grad_norm = optimizer->norm(gradient.data(), *pool) *
+  // The gradients of n stacks together are the root of n times as long as one's.
+  state.grad_norm = optimizer->norm(gradient.data(), *pool) /
                     std::sqrt(static_cast<double>(model.config.network.stacks()));
   const bool finite = std::isfinite(loss.nats) && std::isfinite(state.grad_norm);
   if (finite) {

@@ -37,7 +37,7 @@ void check_gradients(const NetworkSpec& spec, bool last_step_only = false) {
       w += Complex(0, h);
       auto complex_state = random.state_as<Complex>();
       derivative.push_back(complex_network.run(weights, chunk, 3, dropout, complex_state).imag() /
-                           h);
+                           h * static_cast<double>(spec.stacks()));
       w = kept;
     }
     CAPTURE(info.name);
