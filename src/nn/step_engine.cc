@@ -164,7 +164,7 @@ struct StepEngine::Impl {
   void advance(size_t l, int64_t rows, int64_t first, int64_t count, float* const* states,
                int64_t offset);
   void multiply_head(int64_t rows, int64_t first, size_t begin, size_t end, float* logits);
-  void add_softmax(int64_t rows, float* scores, float share, float* probs) const;
+  void add_softmax(int64_t rows, float* logits, float share, float* probs) const;
   // The logits of the rows from `first` on, of so many; a mixture's are logarithms of
   // probabilities.
   void predict(int64_t rows, int64_t first, float* logits);
@@ -296,15 +296,15 @@ void StepEngine::Impl::multiply_head(int64_t rows, int64_t first, size_t begin, 
 }
 
 // Rows of logits, overwritten: their softmax times `share` is added to probs.
-void StepEngine::Impl::add_softmax(int64_t rows, float* scores, float share, float* probs) const {
+void StepEngine::Impl::add_softmax(int64_t rows, float* logits, float share, float* probs) const {
   const int64_t vocab = spec.vocab_size;
-  for (int64_t row = 0; row < rows; ++row, scores += vocab, probs += vocab) {
-    const float largest = *std::max_element(scores, scores + vocab);
-    for (int64_t v = 0; v < vocab; ++v) scores[v] -= largest;
-    kernels().exp(scores, scores, vocab);
+  for (int64_t row = 0; row < rows; ++row, logits += vocab, probs += vocab) {
+    const float largest = *std::max_element(logits, logits + vocab);
+    for (int64_t v = 0; v < vocab; ++v) logits[v] -= largest;
+    kernels().exp(logits, logits, vocab);
     float sum = 0;
-    for (int64_t v = 0; v < vocab; ++v) sum += scores[v];
-    for (int64_t v = 0; v < vocab; ++v) probs[v] += share / sum * scores[v];
+    for (int64_t v = 0; v < vocab; ++v) sum += logits[v];
+    for (int64_t v = 0; v < vocab; ++v) probs[v] += share / sum * logits[v];
   }
 }
 
