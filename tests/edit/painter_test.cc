@@ -92,6 +92,18 @@ TEST_CASE("what a terminal would draw as one with what is before it is set apart
   check_shown(frame, screen, 0);
 }
 
+TEST_CASE("a character that begins with a sign without width is painted whole") {
+  Screen screen(20, 4);
+  Painter painter(palette);
+  for (const std::string text : {"", "\u0600\u0661", "\u0600\u0661\u0662"}) {
+    const Frame frame =
+        lay_out({.marker = "> ", .text = text, .cursor = text.size()}, {.columns = 20, .rows = 4});
+    screen.feed(painter.paint(frame));
+    check_shown(frame, screen, 0);
+  }
+  CHECK(screen.row(0) == "> \u0600\u0661\u0662");
+}
+
 TEST_CASE("leaving begins a new line, erasing leaves nothing") {
   Screen screen(20, 6);
   Painter painter(palette);

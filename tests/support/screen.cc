@@ -48,9 +48,14 @@ Screen::Screen(int columns, int rows, text::WidthProfile profile)
   lines_.assign(static_cast<size_t>(rows), Line(static_cast<size_t>(columns)));
 }
 
+void Screen::join_nothing() {
+  joinable_row_ = -1;
+  begun_.clear();
+}
+
 void Screen::line_feed() {
   wrap_pending_ = false;
-  joinable_row_ = -1;
+  join_nothing();
   if (row_ + 1 < rows_) {
     ++row_;
     return;
@@ -74,14 +79,19 @@ void Screen::put(std::string_view code_point) {
       return;
     }
   }
-  const int width = static_cast<int>(text::cluster_width(code_point, profile_));
-  if (width == 0) {
-    // It stands on what is before it, whatever that is; on nothing it is not seen.
+  if (text::cluster_width(code_point, profile_) == 0) {
+    // It stands on what is before it, whatever that is; on nothing it is seen only as the begin of
+    // what follows.
     if (joinable_row_ == row_) {
       lines_[static_cast<size_t>(row_)][static_cast<size_t>(joinable_column_)].glyph += code_point;
+    } else {
+      begun_ += code_point;
     }
     return;
   }
+  std::string glyph = std::exchange(begun_, "") + std::string(code_point);
+  if (!is_one_cluster(glyph)) glyph = code_point;
+  const int width = static_cast<int>(text::cluster_width(glyph, profile_));
   if (wrap_pending_ || column_ + width > columns_) {
     column_ = 0;
     line_feed();
@@ -89,7 +99,7 @@ void Screen::put(std::string_view code_point) {
   Line& line = lines_[static_cast<size_t>(row_)];
   joinable_row_ = row_;
   joinable_column_ = column_;
-  line[static_cast<size_t>(column_)] = {std::string(code_point), width, style_};
+  line[static_cast<size_t>(column_)] = {std::move(glyph), width, style_};
   for (int i = 1; i < width; ++i) line[static_cast<size_t>(column_ + i)] = {"", 0, style_};
   column_ += width;
   if (column_ == columns_) --column_, wrap_pending_ = true;
@@ -102,7 +112,7 @@ void Screen::erase(int row, int from, int to) {
 void Screen::control_sequence(std::string_view parameters, char final) {
   const int n = std::max(1, number_at(parameters, 0, 1));
   const int mode = number_at(parameters, 0, 0);
-  joinable_row_ = -1;
+  join_nothing();
   if (final != 'm' && final != 'K' && final != 'J') wrap_pending_ = false;
   if (parameters.starts_with('?') && (final == 'h' || final == 'l')) {
     if (parameters == "?2004") {
@@ -177,7 +187,7 @@ void Screen::feed(std::string_view bytes) {
     } else if (c == '\r') {
       column_ = 0;
       wrap_pending_ = false;
-      joinable_row_ = -1;
+      join_nothing();
       ++at;
     } else if (c == '\n') {
       line_feed();

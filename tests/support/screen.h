@@ -48,6 +48,7 @@ class Screen {
   using Line = std::vector<Cell>;
 
   void put(std::string_view code_point);
+  void join_nothing();
   void line_feed();
   void control_sequence(std::string_view parameters, char final);
   void erase(int row, int from, int to);
@@ -60,6 +61,7 @@ class Screen {
   int row_ = 0, column_ = 0;
   bool wrap_pending_ = false;
   int joinable_row_ = -1, joinable_column_ = 0;  // the cell that a mark would join
+  std::string begun_;  // what has no width and nothing before it: perhaps the next cell's begin
   std::string style_;
   bool marks_pastes_ = false;
   std::string unread_;  // a sequence or code point of which bytes are missing
