@@ -311,7 +311,7 @@ TEST_CASE("layers in teams stay near the plain network") {
        .embedding = 32},
       {.cell = CellKind::lstm,
        .hidden = 160,
-       .batch = 16 * 7,
+       .batch = 112,  // seven groups of sixteen rows
        .steps = 4,
        .vocab = 30,
        .dropout = 0.4,

@@ -46,6 +46,7 @@ Pipe make_terminal(int columns, int rows) {
 
 std::vector<char*> pointers(std::vector<std::string>& texts) {
   std::vector<char*> result;
+  result.reserve(texts.size() + 1);
   for (std::string& text : texts) result.push_back(text.data());
   result.push_back(nullptr);
   return result;
@@ -62,7 +63,9 @@ std::vector<std::string> environment_of(const ProgramCall& call) {
   }
   for (const auto& [name, value] : call.environment) variables[name] = value;
   std::vector<std::string> result;
-  for (const auto& [name, value] : variables) result.push_back(name + "=" + value);
+  result.reserve(variables.size());
+  for (const auto& [name, value] : variables)
+    result.push_back(std::string(name).append("=").append(value));
   return result;
 }
 

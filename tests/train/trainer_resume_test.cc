@@ -38,7 +38,7 @@ TEST_CASE("a run that was stopped and resumed is the unbroken one, to the bit") 
   const OptimizerKind optimizers[] = {OptimizerKind::adam, OptimizerKind::rmsprop,
                                       OptimizerKind::sgd};
   // Every combination of these, each with other stops.
-  for (size_t number = 0; number < 4 * 3 * 2 * 3 * 2 * 2; ++number) {
+  for (size_t number = 0; number < size_t{4} * 3 * 2 * 3 * 2 * 2; ++number) {
     size_t rest = number;
     const auto choose = [&](size_t choices) {
       const size_t chosen = rest % choices;
