@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <limits>
 #include <vector>
@@ -14,43 +13,12 @@
 #include "nn/layer_shard.h"
 #include "nn/panel_matrix.h"
 #include "nn/parameter_layout.h"
+#include "nn/step_sharing.h"
 
 namespace inkling::nn {
 namespace {
 
 constexpr int64_t block_rows = 64;  // streams, or steps of one, in one pass over the weights
-
-// Whether to share a step among threads: it saves time on an idle machine and loses it on a busy
-// one, where a meeting waits for a thread that has no processor. Tries the other way now and then
-// and keeps the faster; results do not depend on it.
-class Sharing {
- public:
-  // Which way was the faster.
-  bool shared() const { return best_[1] <= best_[0]; }
-
-  bool begin() {
-    const int64_t phase = steps_++ % period;
-    trying_ = phase < 2 * trial;
-    shared_ = trying_ ? phase < trial : shared();
-    if (phase == 0) best_[0] = best_[1] = 1e9;
-    start_ = std::chrono::steady_clock::now();
-    return shared_;
-  }
-  void end() {
-    if (!trying_) return;
-    const double seconds =
-        std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
-    double& best = best_[shared_ ? 1 : 0];
-    best = std::min(best, seconds);
-  }
-
- private:
-  static constexpr int64_t period = 512, trial = 4;
-  int64_t steps_ = 0;
-  bool trying_ = false, shared_ = false;
-  double best_[2] = {1e9, 1e9};  // seconds of a step alone, shared
-  std::chrono::steady_clock::time_point start_;
-};
 
 // The products of one layer (or the head) and what feeds them.
 struct Panels {
@@ -187,8 +155,8 @@ struct StepEngine::Impl {
   const float* head_bias = nullptr;
   const ParameterInfo* embedding = nullptr;
   int64_t widest = 0, hidden_total = 0, capacity = 0;
-  bool shares = false;  // this step's products among the threads
-  Sharing sharing[3];   // of single streams, of several, of a layer that is read
+  bool shares = false;     // this step's products among the threads
+  StepSharing sharing[3];  // of single streams, of several, of a layer that is read
   Buffer<float> zeros, ax, ah, normed_x, normed_h, x_hat, rstd, tape, next_c, unused, embedded,
       outputs, previous, scores;
   std::vector<const float*> ax_rows, ah_rows, h_rows, c_rows;
@@ -324,7 +292,7 @@ void StepEngine::Impl::predict(int64_t rows, int64_t first, float* logits) {
 void StepEngine::Impl::run(int64_t rows, const int32_t* tokens, float* const* states,
                            float* logits) {
   const bool has_threads = pool != nullptr && pool->threads() > 1;
-  Sharing& way = sharing[rows > 1];
+  StepSharing& way = sharing[rows > 1];
   shares = has_threads && way.begin();
   embed(rows, tokens);
   int64_t offset = 0;
@@ -341,7 +309,7 @@ void StepEngine::Impl::read_layer(size_t l, int64_t steps, const int32_t* tokens
                                   int64_t offset) {
   const bool has_threads = pool != nullptr && pool->threads() > 1;
   const int64_t hidden = spec.layers[l].hidden_size, width = cell.gate_blocks * hidden;
-  Sharing& way = sharing[2];
+  StepSharing& way = sharing[2];
   shares = has_threads && way.shared();
   over_panels(recurrent[l].panels(), layers[l].input.empty() ? 0 : steps * width * hidden,
               [&](int64_t begin, int64_t end) { multiply_input(l, steps, begin, end); });
