@@ -84,6 +84,8 @@ LanguageModel model_of(const Metadata& metadata) {
   check_version(metadata);
   LanguageModel model;
   model.config = parse_config(value_of(metadata, "config"));
+  if (model.config.network.mixture && value_of(metadata, "inkling") == "1")
+    data_error("its configuration is a mixture, which format 1 has not");
   const text::TextOptions options = parse_text_options(value_of(metadata, "tokenizer"));
   text::Vocabulary vocabulary = parse_vocabulary(value_of(metadata, "vocabulary"), options.unit);
   if (vocabulary.size() != model.config.network.vocab_size) {

@@ -239,6 +239,15 @@ TEST_CASE("metadata that is missing or cannot be is refused with the words that 
              "damaged: its checksum"));
 }
 
+TEST_CASE("a mixture is refused in a file of the format that had none") {
+  Metadata metadata =
+      metadata_of(sample_model(NetworkSpec::chain(4, 0, nn::CellKind::gru, 1, 3).side_by_side(2)));
+  CHECK(metadata.at("inkling") == "2");
+  CHECK(refusal([&] { model_of(metadata); }) == "");
+  metadata.at("inkling") = "1";
+  CHECK(says(refusal([&] { model_of(metadata); }), "a mixture, which format 1 has not"));
+}
+
 TEST_CASE(
     "a configuration of more parameters than any machine holds is refused before memory is asked "
     "for") {
