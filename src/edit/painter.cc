@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "text/caret.h"
+#include "text/display_width.h"
 #include "text/utf8.h"
 
 namespace inkling::edit {
@@ -19,10 +20,21 @@ std::string go_to_column(int column) {
   return column == 0 ? "\r" : fmt::format("\033[{}G", column + 1);
 }
 
+// Terminals put a sign without width on the cell before it, so what is that, or begins with one, is
+// written and overwritten together with that cell.
+bool stands_on_another(const std::vector<Cell>& cells, size_t i) {
+  if (i >= cells.size()) return false;
+  const std::string& glyph = cells[i].glyph;
+  if (text::is_ascii(glyph.front())) return false;
+  size_t end = 0;
+  text::next_code_point(glyph, end);
+  return text::cluster_width(std::string_view(glyph).substr(0, end)) == 0;
+}
+
 // The cells that two rows have in common at their begin, and at their end where they are equally
 // wide.
 struct Difference {
-  size_t begin = 0;  // the first cell that differs
+  size_t begin = 0;  // the first cell to write
   size_t old_end = 0, new_end = 0;
 };
 
@@ -30,11 +42,15 @@ Difference difference(const std::vector<Cell>& before, const std::vector<Cell>& 
                       bool equally_wide) {
   Difference d{0, before.size(), after.size()};
   while (d.begin < std::min(d.old_end, d.new_end) && before[d.begin] == after[d.begin]) ++d.begin;
+  if (d.begin == std::max(d.old_end, d.new_end)) return d;
+  while (d.begin > 0 && (stands_on_another(before, d.begin) || stands_on_another(after, d.begin)))
+    --d.begin;
   if (!equally_wide) return d;
   while (std::min(d.old_end, d.new_end) > d.begin &&
          before[d.old_end - 1] == after[d.new_end - 1]) {
     --d.old_end, --d.new_end;
   }
+  while (stands_on_another(after, d.new_end)) ++d.old_end, ++d.new_end;
   return d;
 }
 
@@ -68,6 +84,8 @@ std::string Painter::paint_row(int index, const Row& next) {
   int column = 0;
   for (size_t i = 0; i < d.begin; ++i) column += next.cells[i].width;
   std::string out = move_to({index, column});
+  // A sign without width that begins a row would be joined by what comes next.
+  if (out.empty() && stands_on_another(before, d.begin)) out = go_to_column(column);
   Style style = Style::plain;
   for (size_t i = d.begin; i < d.new_end; ++i) {
     const Cell& cell = next.cells[i];

@@ -36,7 +36,9 @@ int64_t code_point_width(UChar32 c) {
 // What a code point adds behind others of its cluster.
 int64_t added_width(UChar32 c, UChar32 before, int64_t width_before, const WidthProfile& profile) {
   if (c == emoji_selector) return width_before == 1 ? profile.emoji_selector : 0;
-  if (has_property(c, UCHAR_EMOJI_MODIFIER)) return profile.emoji_modifier;
+  if (has_property(c, UCHAR_EMOJI_MODIFIER) &&
+      (has_property(before, UCHAR_EMOJI_MODIFIER_BASE) || before == emoji_selector))
+    return profile.emoji_modifier;
   if (u_charType(c) == U_COMBINING_SPACING_MARK) return profile.spacing_mark;
   const int64_t width = code_point_width(c);
   if (width == 0) return 0;

@@ -104,6 +104,26 @@ TEST_CASE("a character that begins with a sign without width is painted whole") 
   CHECK(screen.row(0) == "> \u0600\u0661\u0662");
 }
 
+TEST_CASE("a sign without width goes with the cell that it stands on") {
+  Screen screen(20, 4);
+  Painter painter(palette);
+  const auto show = [&](std::string_view marker, const std::string& text) {
+    const View view{.marker = std::string(marker), .text = text, .cursor = text.size()};
+    const Frame frame = lay_out(view, {.columns = 20, .rows = 4});
+    screen.feed(painter.paint(frame));
+    check_shown(frame, screen, 0);
+  };
+  for (const std::string_view marker : {"> ", ""}) {
+    for (const std::string text :
+         {"\u0600", "\u0600\u0600a", "\u0600", "x", "xy\u200bz", "xw\u200bz", "xw\u200b", "xw",
+          "\u200b", "\u200ba", "\u0600\u200b", " \u0600?", " \u0600\u0600?"}) {
+      CAPTURE(text);
+      show(marker, text);
+    }
+    show(marker, "");
+  }
+}
+
 TEST_CASE("leaving begins a new line, erasing leaves nothing") {
   Screen screen(20, 6);
   Painter painter(palette);

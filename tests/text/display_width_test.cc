@@ -15,7 +15,7 @@ TEST_CASE("display_width counts columns, not bytes or code points") {
       {"❤️", 2},    {"❤", 1},           {"#️⃣", 2}, {"กำ", 2},
       {"ที่", 1},         {"각", 2},          {"각", 2},      {"\u200f", 0},
       {"\x1b", 0},      {"ＡＢ", 4},        {"ｶﾞ", 2},      {"שָׁלוֹם", 4},
-      {"क\u094dषि", 3}, {"नमस्ते", 4},
+      {"क\u094dषि", 3}, {"नमस्ते", 4},        {"a🏽", 3},   {"\u0600🏽", 2},
   };
   for (const auto& row : widths) {
     CAPTURE(row.first);
