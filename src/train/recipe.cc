@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "train/described_network.h"
 #include "train/training_step.h"
 
 namespace inkling::train {
@@ -53,16 +54,6 @@ constexpr std::array<Regularization, 6> regularizations{{
 constexpr std::array<std::string_view, 5> size_options{"cell", "num-layers", "hidden-size",
                                                        "embedding-size", "layer-norm"};
 
-nn::NetworkSpec network_of(const TrainOptions& options, int64_t vocabulary) {
-  const int64_t embedding = std::max<int64_t>(options.embedding_size, 0);
-  nn::NetworkSpec spec =
-      nn::NetworkSpec::chain(vocabulary, embedding, options.cell,
-                             static_cast<int>(options.num_layers), options.hidden_size)
-          .side_by_side(static_cast<int>(options.stacks));
-  spec.activation = options.activation;
-  return spec;
-}
-
 }  // namespace
 
 double measure_flops_per_second(int64_t vocabulary, nn::Precision precision, ThreadPool& pool) {
@@ -89,8 +80,11 @@ std::vector<std::string> follow_recipe(const RecipeFacts& facts,
   };
   const double work = facts.flops_per_second * facts.seconds /
                       static_cast<double>(std::max<int64_t>(1, facts.characters));
+  const auto network_of = [&](const TrainOptions& of) {
+    return described_network(of, facts.vocabulary, embedding_size(of, facts.vocabulary));
+  };
   const auto epochs_of = [&](const TrainOptions& of) {
-    return work / TrainingStep{.spec = network_of(of, facts.vocabulary)}.flops_per_character();
+    return work / TrainingStep{.spec = network_of(of)}.flops_per_character();
   };
   std::vector<std::string> sentences;
 
@@ -111,8 +105,8 @@ std::vector<std::string> follow_recipe(const RecipeFacts& facts,
   const double epochs = epochs_of(options);
   sentences.push_back(fmt::format(
       "{} units{}: this machine reads the text about {:.{}f} times through them in the time given",
-      network_of(options, facts.vocabulary).size_text(), sizes_given ? ", as asked for" : "",
-      epochs, epochs < 10 ? 1 : 0));
+      network_of(options).size_text(), sizes_given ? ", as asked for" : "", epochs,
+      epochs < 10 ? 1 : 0));
 
   const Regularization& regularization =
       *std::find_if(regularizations.begin(), regularizations.end(),

@@ -8,6 +8,7 @@
 #include "model/json_fields.h"
 #include "nn/initialize.h"
 #include "nn/kernels/instruction_set.h"
+#include "train/described_network.h"
 #include "train/machine_record.h"
 #include "train/option_record.h"
 #include "train/trainer_impl.h"
@@ -17,8 +18,6 @@
 namespace inkling::train {
 namespace {
 
-constexpr int64_t one_hot_up_to = 1000;  // characters
-constexpr int64_t chosen_embedding_size = 128;
 constexpr int64_t validation_steps = 64;  // of model::evaluate's chunks
 
 // "3 characters are new (a, b, c)": those of `text` that `than` lacks; "" = none.
@@ -86,24 +85,15 @@ void Trainer::Impl::refuse_changes(const model::ModelFile& recorded, bool replay
 
 void Trainer::Impl::describe_network() {
   const text::Vocabulary& vocabulary = corpus.tokenizer.vocabulary();
-  int64_t embedding = options.embedding_size;
-  if (embedding < 0) {
-    embedding = vocabulary.characters() > one_hot_up_to ? chosen_embedding_size : 0;
-    if (embedding > 0) {
-      plan.notices.push_back(
-          fmt::format("the vocabulary has {} characters: input vectors are learned, {} numbers "
-                      "each (--embedding-size)",
-                      vocabulary.characters(), embedding));
-    }
+  const int64_t embedding = embedding_size(options, vocabulary.characters());
+  if (options.embedding_size < 0 && embedding > 0) {
+    plan.notices.push_back(
+        fmt::format("the vocabulary has {} characters: input vectors are learned, {} numbers "
+                    "each (--embedding-size)",
+                    vocabulary.characters(), embedding));
   }
   model.tokenizer = corpus.tokenizer;
-  model.config.network =
-      nn::NetworkSpec::chain(vocabulary.size(), embedding, options.cell,
-                             static_cast<int>(options.num_layers), options.hidden_size)
-          .side_by_side(static_cast<int>(options.stacks));
-  model.config.network.activation = options.activation;
-  model.config.network.layer_norm = options.layer_norm;
-  model.config.network.initial_state = options.initial_state;
+  model.config.network = described_network(options, vocabulary.size(), embedding);
   model.config.shape = options.shape;
   model.config.context = options.context;
   layout.emplace(model.config.network);
