@@ -48,7 +48,7 @@ std::vector<TraceStep::Guess> best_of(const std::vector<double>& p,
 }
 
 size_t hidden_size(const model::LanguageModel& model) {
-  return static_cast<size_t>(model.config.network.layers.back().hidden_size);
+  return static_cast<size_t>(model.config.network.head_input_size());
 }
 
 }  // namespace

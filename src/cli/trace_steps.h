@@ -17,7 +17,7 @@ struct TraceStep {
     double probability = 0;
   };
   std::string input;            // the character or word just read; "<end>" for a document's end
-  std::vector<float> hidden;    // the last layer's hidden state, [H]
+  std::vector<float> hidden;    // what the head sees, [head_input_size]
   std::vector<Guess> best;      // what may come next, most likely first
   std::string came;             // what really came; "" behind the last
   double came_probability = 0;  // characters only

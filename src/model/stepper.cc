@@ -144,9 +144,13 @@ void Stepper::reload() { impl_->load(); }
 
 void Stepper::hidden_state(int64_t slot, std::span<float> h) const {
   const nn::NetworkSpec& network = impl_->model.config.network;
-  const int64_t hidden = network.layers.back().hidden_size;
-  std::copy_n(impl_->state(slot) + impl_->state_size - network.state_blocks() * hidden, hidden,
-              h.data());
+  float* to = h.data();
+  for (const int layer : network.head_inputs) {
+    const float* state = impl_->state(slot);
+    for (int l = 0; l < layer; ++l)
+      state += network.state_blocks() * network.layers[static_cast<size_t>(l)].hidden_size;
+    to = std::copy_n(state, network.layers[static_cast<size_t>(layer)].hidden_size, to);
+  }
 }
 
 }  // namespace inkling::model

@@ -44,7 +44,8 @@ class Stepper {
   // The model's weights have changed: those of now hold from here on. States stay as they are.
   void reload();
 
-  // The last layer's hidden state, [H].
+  // What the head sees: the hidden state of the last layer, or of each stack's last layer, one
+  // after the other; [head_input_size].
   void hidden_state(int64_t slot, std::span<float> h) const;
 
  private:

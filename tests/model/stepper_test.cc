@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <map>
 #include <string>
 
@@ -189,6 +190,40 @@ TEST_CASE("hidden_state() is what the head sees of the last layer") {
       }
       CHECK(static_cast<double>(logits[j]) == doctest::Approx(z).epsilon(1e-4).scale(1));
     }
+  }
+}
+
+TEST_CASE("hidden_state() of networks side by side has the last layer's of each") {
+  const LanguageModel both = sample_model_of({.stacks = 2});
+  const nn::NetworkSpec& network = both.config.network;
+  const int64_t hidden = network.layers.back().hidden_size;
+  REQUIRE(network.head_input_size() == 2 * hidden);
+  Stepper stepper(both, 1, nn::Precision::f32, 1);
+  const Logits logits = read(stepper, both, 0, random_tokens(both, 9, 4));
+  std::vector<float> h(static_cast<size_t>(2 * hidden));
+  stepper.hidden_state(0, h);
+  const nn::ParameterLayout layout(network);
+  const nn::ParameterInfo weight = layout.at("fc.weight"), bias = layout.at("fc.bias");
+  std::vector<double> probabilities(logits.size());
+  for (int64_t stack = 0; stack < 2; ++stack) {
+    std::vector<double> scores(logits.size());
+    double sum = 0;
+    for (size_t j = 0; j < logits.size(); ++j) {
+      const auto column = static_cast<int64_t>(j);
+      double z = static_cast<double>(both.weights[static_cast<size_t>(bias.offset + column)]);
+      for (int64_t i = stack * hidden; i < (stack + 1) * hidden; ++i) {
+        const int64_t at = weight.offset + i * weight.cols + column;
+        z += static_cast<double>(h[static_cast<size_t>(i)]) *
+             static_cast<double>(both.weights[static_cast<size_t>(at)]);
+      }
+      scores[j] = std::exp(z);
+      sum += scores[j];
+    }
+    for (size_t j = 0; j < logits.size(); ++j) probabilities[j] += scores[j] / sum / 2;
+  }
+  for (size_t j = 0; j < logits.size(); ++j) {
+    CHECK(std::exp(static_cast<double>(logits[j])) ==
+          doctest::Approx(probabilities[j]).epsilon(1e-4));
   }
 }
 
