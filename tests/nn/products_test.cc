@@ -169,7 +169,9 @@ TEST_CASE("so it does in bfloat16, on any number of rows") {
     for (float& value : x) halves.push_back(to_bf16(value)), value = to_float(halves.back());
     return halves;
   };
-  for (const auto& [k, n] : {std::array<int64_t, 2>{32, 32}, {64, 96}, {1536, 384}, {40, 33}}) {
+  for (const auto& [depth, columns] :
+       {std::array<int64_t, 2>{32, 32}, {64, 96}, {1536, 384}, {40, 33}}) {
+    const int64_t k = depth, n = columns;  // clang's lambdas take no structured bindings
     for (const int64_t rows : {1, 9, 16, 17, 32, 48, 65}) {
       std::vector<float> x = random_floats(random, rows * k), w = random_floats(random, k * n);
       const std::vector<float> before = random_floats(random, rows * n);
