@@ -105,10 +105,12 @@ class LayerShard {
   int64_t bytes() const;
 
  private:
-  int64_t idle(int64_t row) const { return first_stream_ + row >= batch_; }
+  bool idle(int64_t row) const { return first_stream_ + row >= batch_; }
+  // An idle row begins anew with every step: running on without input it could grow beyond all
+  // bounds, and its zero gradients would be made NaN by that.
   bool is_reset(const Chunk& chunk, int64_t step, int64_t row) const {
-    return chunk.resets != nullptr && !idle(row) &&
-           chunk.resets[step * batch_ + first_stream_ + row] != 0;
+    if (idle(row)) return true;
+    return chunk.resets != nullptr && chunk.resets[step * batch_ + first_stream_ + row] != 0;
   }
   // The floats of one step's tape; in a team, in float16.
   int64_t tape_size() const { return rows_ * cell_.tape_blocks * hidden_ / (in_team_ ? 2 : 1); }

@@ -330,6 +330,36 @@ TEST_CASE("layers in teams stay near the plain network") {
   }
 }
 
+TEST_CASE("the rows that fill up a shard do not run away, whatever the weights") {
+  // Streams that begin anew with every chunk stay small; a row without a stream never does.
+  const Case c{.cell = CellKind::rnn,
+               .activation = Activation::relu,
+               .hidden = 32,
+               .batch = 9,
+               .steps = 8,
+               .vocab = 5};
+  const NetworkSpec spec = spec_of(c);
+  RandomNetwork random(spec, c.steps, c.batch, 3);
+  const ParameterLayout layout(spec);
+  const ParameterInfo& recurrent = layout.at("rnn.weight_hh_l0");
+  for (int64_t i = 0; i < recurrent.rows; ++i)
+    random.weights[static_cast<size_t>(recurrent.offset + i * recurrent.cols + i)] += 3;
+  std::fill(random.resets.begin(), random.resets.end(), uint8_t{0});
+  std::fill_n(random.resets.begin(), c.batch, uint8_t{1});
+  const auto weights = random.weights_as<float>();
+  const auto pool = make_thread_pool(2);
+  for (const Precision precision : {Precision::f32, Precision::bf16}) {
+    if (precision == Precision::bf16 && !has_bf16_products()) continue;
+    ChunkEngine engine(
+        spec, {.batch = c.batch, .steps = c.steps, .precision = precision, .resets = true}, *pool);
+    engine.set_weights(weights.data());
+    std::vector<float> first(weights.size()), last(weights.size());
+    engine.run(random.chunk(), {}, first.data());
+    for (int i = 0; i < 20; ++i) engine.run(random.chunk(), {}, last.data());
+    CHECK(first == last);
+  }
+}
+
 TEST_CASE("a chunk of eight steps is two chunks of four with the state carried") {
   for (const CellKind cell : cells) {
     const NetworkSpec spec = NetworkSpec::chain(10, 0, cell, 2, 17);
