@@ -21,6 +21,12 @@ class DataError : public Error {
   using Error::Error;
 };
 
+// Less memory is free than something needs.
+class MemoryError : public DataError {
+ public:
+  using DataError::DataError;
+};
+
 // Options or arguments that cannot be. Exit code 2.
 class UsageError : public Error {
  public:

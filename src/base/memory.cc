@@ -74,8 +74,8 @@ void require_memory(int64_t bytes, std::string_view what, std::string_view advic
   if (bytes <= limits::small_memory) return;
   const int64_t available = available_memory();
   if (bytes <= available) return;
-  data_error("{} needs {} MB of memory, and {} MB are free; {}", what, bytes >> 20, available >> 20,
-             advice);
+  throw MemoryError(fmt::format("{} needs {} MB of memory, and {} MB are free; {}", what,
+                                bytes >> 20, available >> 20, advice));
 }
 
 }  // namespace inkling

@@ -17,8 +17,8 @@ struct MemorySources {
 // addresses (ulimit -v).
 int64_t available_memory(const MemorySources& sources = {});
 
-// Throws DataError where `bytes`, above limits::small_memory, are more than are free. `what` begins
-// the sentence, `advice` ends it.
+// Throws MemoryError where `bytes`, above limits::small_memory, are more than are free. `what`
+// begins the sentence, `advice` ends it.
 void require_memory(int64_t bytes, std::string_view what, std::string_view advice);
 
 }  // namespace inkling

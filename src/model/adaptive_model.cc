@@ -4,6 +4,7 @@
 #include <cmath>
 #include <vector>
 
+#include "base/memory.h"
 #include "nn/buffer.h"
 #include "nn/chunk_engine.h"
 #include "nn/kernels/instruction_set.h"
@@ -30,14 +31,7 @@ struct AdaptiveModel::Impl {
         chunk_steps(windowed ? model.config.context : options.every),
         size(static_cast<int64_t>(model.weights.size())),
         pool(nn::make_thread_pool(threads)),
-        engine(model.config.network,
-               {.batch = batch,
-                .steps = chunk_steps,
-                .precision = nn::Precision::f32,
-                .last_step_only = windowed,
-                .resets = true,
-                .probability_sums = true},
-               *pool),
+        engine(model.config.network, engine_options(), *pool),
         gradient(size),
         change(size),
         square(size) {
@@ -45,6 +39,18 @@ struct AdaptiveModel::Impl {
     const auto cells = static_cast<size_t>(batch * chunk_steps);
     inputs.resize(cells), targets.resize(cells), resets.resize(cells);
     positions.resize(static_cast<size_t>(options.every));
+  }
+
+  nn::EngineOptions engine_options() const {
+    const nn::EngineOptions engine_options{.batch = batch,
+                                           .steps = chunk_steps,
+                                           .precision = nn::Precision::f32,
+                                           .last_step_only = windowed,
+                                           .resets = true,
+                                           .probability_sums = true};
+    require_memory(nn::engine_bytes(model.config.network, engine_options), "adapting",
+                   "lower --adapt-every, or take a smaller model");
+    return engine_options;
   }
 
   bool ends_document(text::Token token) const {

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <vector>
 
+#include "base/memory.h"
 #include "model/adaptive_model.h"
 #include "model/stepper.h"
 #include "nn/chunk.h"
@@ -71,13 +72,13 @@ class SideBySide {
         steps_(steps),
         pool_(nn::make_thread_pool(options.threads)),
         engine_(model.config.network,
-                {.batch = batch,
-                 .steps = steps,
-                 .precision = nn::training_precision(options.precision),
-                 .train = false,
-                 .last_step_only = last_step_only,
-                 .resets = true,
-                 .probability_sums = checks},
+                affordable(model, {.batch = batch,
+                                   .steps = steps,
+                                   .precision = nn::training_precision(options.precision),
+                                   .train = false,
+                                   .last_step_only = last_step_only,
+                                   .resets = true,
+                                   .probability_sums = checks}),
                 *pool_) {
     engine_.set_weights(model.weights.data());
     const auto size = static_cast<size_t>(batch * steps);
@@ -112,6 +113,12 @@ class SideBySide {
   }
 
  private:
+  static nn::EngineOptions affordable(const LanguageModel& model, const nn::EngineOptions& engine) {
+    require_memory(nn::engine_bytes(model.config.network, engine), "evaluating",
+                   "close other programs, or take a smaller model");
+    return engine;
+  }
+
   void fill(size_t i, int64_t position, const Stretch& s) {
     const std::vector<text::Token>& tokens = part_.text.tokens;
     inputs_[i] = nn::Chunk::no_input, targets_[i] = nn::Chunk::no_target, resets_[i] = 0;
@@ -199,15 +206,16 @@ nn::LossSum evaluate(const LanguageModel& model, const text::CorpusPart& part,
   if (options.adapt) {
     adapting(model, part, options, scores);
   } else if (model.config.shape == Shape::many_to_one) {
-    SideBySide runner(model, part, options, window_batch, model.config.context, true,
-                      check != nullptr);
+    SideBySide runner(model, part, options, window_batch,
+                      std::min(model.config.context, most_steps_at_once), true, check != nullptr);
     for (int64_t p = 1; p <= count; p += options.stride)
       stretches.push_back({window_begin(model, part, p), p - 1, p});
     in_groups(runner, stretches, window_batch, scores);
   } else if (options.window > 0) {
     const int64_t windows = (count + options.window - 1) / options.window,
                   batch = std::min(window_batch, windows);
-    SideBySide runner(model, part, options, batch, std::min(options.window, count), false,
+    SideBySide runner(model, part, options, batch,
+                      std::min({options.window, count, most_steps_at_once}), false,
                       check != nullptr);
     for (int64_t begin = 0; begin < count; begin += options.window) {
       stretches.push_back({begin, begin, std::min(begin + options.window, count)});

@@ -30,6 +30,10 @@ struct EvaluateOptions {
   int threads = 0;                                     // 0 = all of the machine's
 };
 
+// A window, or a many-to-one model's context, of more steps goes through the network piece by
+// piece: what that needs of memory is bounded by the network alone.
+constexpr int64_t most_steps_at_once = 256;
+
 // Whether the probabilities of the whole vocabulary add up to 1.
 struct ProbabilityCheck {
   int64_t positions = 0;  // where they were added up: all that were predicted
@@ -43,7 +47,8 @@ using ScoreFn = std::function<void(int64_t position, text::Token token, double n
 // documents mode, where the end token before it predicts it); in windows the last character of each
 // window is the next window's first input. `score`, if given, is called for every predicted
 // position in ascending order (streams == 1 or windows). A many-to-one model slides its window over
-// every position. `check`, if given, is added to.
+// every position. `check`, if given, is added to. Throws MemoryError where the network needs more
+// than is free.
 nn::LossSum evaluate(const LanguageModel& model, const text::CorpusPart& part,
                      const EvaluateOptions& options = {}, const ScoreFn& score = nullptr,
                      ProbabilityCheck* check = nullptr);

@@ -115,6 +115,27 @@ TEST_CASE("windows: each starts from the initial state, and its last target is t
   }
 }
 
+TEST_CASE("a window or a context too long to be run at once is run piece by piece") {
+  const int64_t steps = 2 * most_steps_at_once + 90;
+  for (const bool windowed : {false, true}) {
+    CAPTURE(windowed);
+    const LanguageModel model =
+        sample_model_of({.cell = nn::CellKind::gru, .context = windowed ? steps : 0});
+    const text::CorpusPart part = part_of(model, random_letters(steps + 200));
+    const auto scores = scores_of(model, part, options_of(windowed ? 0 : steps));
+    const auto last = static_cast<int64_t>(part.text.tokens.size()) - 1;
+    CHECK(static_cast<int64_t>(scores.size()) == last);
+    for (const int64_t position :
+         {int64_t{1}, most_steps_at_once, most_steps_at_once + 1, steps, steps + 1, last}) {
+      CAPTURE(position);
+      const int64_t begin =
+          windowed ? std::max<int64_t>(0, position - steps) : (position - 1) / steps * steps;
+      CHECK(scores.at(position) ==
+            doctest::Approx(expected_nats(model, part, begin, position)).epsilon(1e-4));
+    }
+  }
+}
+
 TEST_CASE("streams that warm up on all before them are the stateful pass") {
   for (const SampleModelOptions& options : models()) {
     INFO(name_of_model(options));
