@@ -4,7 +4,9 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
 #include <filesystem>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <system_error>
@@ -62,6 +64,8 @@ fs::path folder_of(const fs::path& file) {
   return file.has_parent_path() ? file.parent_path() : fs::path(".");
 }
 
+constexpr int most_attempts = 100;
+
 // A temporary file of `target` is .NAME.PID.tmp, or .NAME.PID.ATTEMPT.tmp. Long names leave no room
 // for more: what is unique is the process and the attempt.
 std::string temporary_prefix(const fs::path& target) {
@@ -72,9 +76,21 @@ bool is_temporary_name(std::string_view name, std::string_view prefix) {
   constexpr std::string_view suffix = ".tmp";
   if (!name.starts_with(prefix) || !name.ends_with(suffix)) return false;
   if (name.size() <= prefix.size() + suffix.size()) return false;
-  const std::string_view numbers =
+  std::string_view numbers =
       name.substr(prefix.size(), name.size() - prefix.size() - suffix.size());
-  return numbers.find_first_not_of("0123456789.") == std::string_view::npos;
+  const auto take_number = [&](int most) {
+    int number = 0;
+    const auto [end, error] =
+        std::from_chars(numbers.data(), numbers.data() + numbers.size(), number);
+    numbers.remove_prefix(static_cast<size_t>(end - numbers.data()));
+    return error == std::errc() && number > 0 && number <= most;
+  };
+  if (!take_number(std::numeric_limits<int>::max())) return false;
+  if (numbers.empty()) return true;
+  // Else it may be another file's, whose name goes on with a number: "run" and "run.2".
+  if (numbers.front() != '.') return false;
+  numbers.remove_prefix(1);
+  return take_number(most_attempts) && numbers.empty();
 }
 
 class AtomicFile {
@@ -156,7 +172,7 @@ class AtomicFile {
         break;
       }
       // Another thread's, or left behind by a process of the same number that was killed.
-      if (errno != EEXIST || attempt == 100) fail("cannot write it", errno);
+      if (errno != EEXIST || attempt == most_attempts) fail("cannot write it", errno);
     }
     if (mode_ && ::fchmod(file_->number(), *mode_) != 0) fail("cannot keep its permissions", errno);
   }
@@ -233,6 +249,8 @@ void write_atomically(const std::string& path, std::span<const std::byte> bytes,
   write_atomically(
       path, [&](const ByteSink& sink) { sink(bytes); }, options);
 }
+
+std::string without_links(const std::string& path) { return follow_links(path).string(); }
 
 bool remove_file(const std::string& path, FileCalls& calls) {
   return calls.unlink(follow_links(path).c_str()) == 0 || errno == ENOENT;

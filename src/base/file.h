@@ -41,6 +41,10 @@ inline void write_atomically(const std::string& path, std::string_view bytes,
   write_atomically(path, std::as_bytes(std::span(bytes)), options);
 }
 
+// The file that `path` names in the end, whether or not it exists yet: symbolic links followed.
+// Throws DataError where they never end.
+std::string without_links(const std::string& path);
+
 // Removes a file, or the one that a symbolic link names in the end; none may be there. False, with
 // errno set, where it cannot be.
 bool remove_file(const std::string& path, FileCalls& calls = system_calls());

@@ -21,11 +21,15 @@ RunFiles RunFiles::for_output(const std::string& output) {
   const fs::path path(output);
   const fs::path stem =
       path.extension() == ".safetensors" ? path.parent_path() / path.stem() : path;
-  const std::string lock = "." + stem.filename().string().substr(0, 200) + ".lock";
+  // Whoever writes the same file by another name must find the same lock.
+  const fs::path target = without_links(output);
+  const fs::path target_stem =
+      target.extension() == ".safetensors" ? target.stem() : target.filename();
+  const std::string lock = "." + target_stem.string().substr(0, 200) + ".lock";
   return {.best = output,
           .last = stem.string() + ".last.safetensors",
           .previous = stem.string() + ".previous.safetensors",
-          .lock = (stem.parent_path() / lock).string()};
+          .lock = (target.parent_path() / lock).string()};
 }
 
 model::ModelFile load_checkpoint(RunFiles& files,

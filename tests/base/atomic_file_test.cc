@@ -267,7 +267,8 @@ TEST_CASE("symbolic links stay where an old file is kept, too") {
 TEST_CASE("what killed processes have left of writing a file is removed, and nothing else") {
   const TempDir folder;
   const std::set<std::string> kept{
-      ".f.tmp", ".f.x.tmp", ".f.12.bak", ".fg.12.tmp", ".f.12x.tmp", "f", "f.12.tmp",
+      ".f.tmp",     ".f.x.tmp", ".f.12.bak", ".fg.12.tmp",
+      ".f.12x.tmp", "f",        "f.12.tmp",  ".f.2.4711.tmp",
   };
   for (const std::string& name : kept) folder.write(name, "kept");
   for (const char* name : {".f.1.tmp", ".f.12345.tmp", ".f.12345.7.tmp"})

@@ -149,6 +149,14 @@ TEST_CASE("two trainers do not write one output, and the lock of a killed one is
                           holder),
                   second.err);
   }
+  // The same file by another name is the same file.
+  fs::create_directory(dir.file("folder"));
+  fs::create_symlink("../m.safetensors", dir.file("folder/link.safetensors"));
+  const ProgramResult linked =
+      run_inkling({.arguments = {"train", "corpus.txt", "-o", "folder/link.safetensors", "--force"},
+                   .folder = dir.path()});
+  CHECK(linked.exit_code == 1);
+  CHECK_MESSAGE(has(linked.err, "another inkling is training folder/link.safetensors"), linked.err);
   const ProgramResult elsewhere =
       run_inkling({.arguments = tiny_training("corpus.txt", "n.safetensors", {"--steps", "2"}),
                    .folder = dir.path()});
