@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "base/error.h"
+#include "base/limits.h"
 #include "train/run_state.h"
 
 namespace inkling::train {
@@ -55,7 +56,8 @@ void GoodState::load(const model::ModelFile& checkpoint, const std::vector<float
   const std::string& text = found->second;
   if (text.empty()) return;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), updates_);
-  if (error != std::errc() || end != text.data() + text.size() || updates_ < 0)
+  if (error != std::errc() || end != text.data() + text.size() || updates_ < 0 ||
+      updates_ > limits::json_integer)
     data_error("its '{}' is '{}', not a number it can have", updates_key, text);
   const auto read = [&](const std::string& name, std::vector<float>& values) {
     read_state_tensor(checkpoint, name, values);

@@ -1,10 +1,12 @@
 #include "train/run_state.h"
 
 #include <charconv>
+#include <cmath>
 #include <cstring>
 #include <type_traits>
 
 #include "base/error.h"
+#include "base/limits.h"
 
 namespace inkling::train {
 namespace {
@@ -49,10 +51,17 @@ RunState RunState::from_metadata(const std::map<std::string, std::string>& metad
     bool valid = error == std::errc() && end == text.data() + text.size();
     if constexpr (std::is_signed_v<std::remove_reference_t<decltype(value)>> &&
                   std::is_integral_v<std::remove_reference_t<decltype(value)>>) {
-      valid = valid && value >= 0;
+      valid = valid && value >= 0 && value <= limits::json_integer;
     }
     if (!valid) data_error("its '{}{}' is '{}', not a number it can have", prefix, name, text);
   });
+  constexpr auto most = static_cast<double>(limits::json_integer);
+  const auto require = [](bool possible, const char* name, double value) {
+    if (!possible) data_error("its '{}{}' is '{}', not a number it can have", prefix, name, value);
+  };
+  require(state.seconds >= 0 && state.seconds <= most, "seconds", state.seconds);
+  require(std::isfinite(state.loss_nats), "loss_nats", state.loss_nats);
+  require(state.rate_factor > 0 && state.rate_factor <= 1, "rate_factor", state.rate_factor);
   return state;
 }
 

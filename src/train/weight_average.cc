@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/limits.h"
 #include "train/run_state.h"
 
 namespace inkling::train {
@@ -43,7 +44,7 @@ void WeightAverage::load(const model::ModelFile& checkpoint, size_t size) {
   mean_.resize(size);
   read_state_tensor(checkpoint, mean_name, mean_);
   const std::vector<int64_t> steps = read_state_tensor<int64_t>(checkpoint, steps_name);
-  if (steps.size() != 1 || steps[0] < 0)
+  if (steps.size() != 1 || steps[0] < 0 || steps[0] > limits::json_integer)
     data_error("the checkpoint's '{}' is not a number it can have", steps_name);
   steps_ = steps[0];
 }

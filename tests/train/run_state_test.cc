@@ -3,6 +3,9 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "support/refusal.h"
 
@@ -15,10 +18,11 @@ TEST_CASE("every field of a run's state comes back from a checkpoint's metadata,
   double value = 1.0 / 3;
   state.for_each_field([&](const char*, auto& field) {
     field = static_cast<std::remove_reference_t<decltype(field)>>(value);
-    value *= -value < 0 ? 7.1 : 1;
+    value *= 2.1;
   });
   state.best_val_loss = std::nan("");
   state.loss_nats = 5e-324;
+  state.rate_factor = 1.0 / 3;
   state.fingerprint = ~uint64_t{0};
   const auto metadata = state.to_metadata();
   RunState read = RunState::from_metadata(metadata);
@@ -36,6 +40,23 @@ TEST_CASE("a state with a field missing or impossible is refused by the field's 
     auto changed = metadata;
     changed["state.step"] = broken;
     CHECK(says(refusal([&] { RunState::from_metadata(changed); }), "state.step"));
+  }
+  for (const auto& row :
+       std::vector<std::pair<std::string, std::string>>{{"state.epoch", "9223372036854775807"},
+                                                        {"state.updates", "9007199254740993"},
+                                                        {"state.seconds", "nan"},
+                                                        {"state.seconds", "inf"},
+                                                        {"state.seconds", "-1e300"},
+                                                        {"state.seconds", "1e300"},
+                                                        {"state.loss_nats", "nan"},
+                                                        {"state.rate_factor", "0"},
+                                                        {"state.rate_factor", "-1"},
+                                                        {"state.rate_factor", "2"}}) {
+    CAPTURE(row.first);
+    CAPTURE(row.second);
+    auto changed = metadata;
+    changed[row.first] = row.second;
+    CHECK(says(refusal([&] { RunState::from_metadata(changed); }), row.first));
   }
   for (const auto& [name, text] : metadata) {
     auto changed = metadata;
