@@ -163,12 +163,16 @@ void Trainer::Impl::go_back(const TrainCallbacks& callbacks) {
         "training diverged: going back to the last good weights with half the learning rate");
 }
 
+int64_t Trainer::Impl::tenths_done() const {
+  return static_cast<int64_t>(share_done() * evaluations_in_a_run);
+}
+
 bool Trainer::Impl::evaluation_due() const {
   if (state.replay_steps > 0)
     return std::binary_search(record.evaluations.begin(), record.evaluations.end(), state.step);
   if (share_done() >= 1) return true;
   if (options.eval_every > 0) return state.step % options.eval_every == 0;
-  return static_cast<int64_t>(share_done() * evaluations_in_a_run) > state.evaluated_share;
+  return tenths_done() > state.evaluated_share;
 }
 
 double Trainer::Impl::validation_loss(const model::LanguageModel& of) const {
@@ -196,7 +200,7 @@ model::LanguageModel Trainer::Impl::averaged_model() const {
 }
 
 void Trainer::Impl::evaluate(const TrainCallbacks& callbacks) {
-  state.evaluated_share = static_cast<int64_t>(share_done() * evaluations_in_a_run);
+  state.evaluated_share = tenths_done();
   if (state.replay_steps == 0) record.evaluations.push_back(state.step);
   const bool has_validation = corpus.validation.text.tokens.size() > 1;
   model::LanguageModel averaged = averaged_model();
@@ -227,13 +231,18 @@ void Trainer::Impl::evaluate(const TrainCallbacks& callbacks) {
 
 // A step needs no more memory than it has: training is not given up where an evaluation gets none.
 void Trainer::Impl::try_to_evaluate(const TrainCallbacks& callbacks) {
-  try {
-    evaluate(callbacks);
-  } catch (const std::bad_alloc&) {
+  const auto leave_out = [&] {
     if (callbacks.on_notice) {
       callbacks.on_notice(fmt::format(
           "step {}: too little memory is left to evaluate; training goes on", state.step));
     }
+  };
+  try {
+    evaluate(callbacks);
+  } catch (const std::bad_alloc&) {
+    leave_out();
+  } catch (const MemoryError&) {
+    leave_out();
   }
 }
 
@@ -277,7 +286,8 @@ TrainResult Trainer::Impl::run(const RunFiles& where, const TrainCallbacks& call
   TrainResult result;
   result.reason = StopReason::finished;
   bool asked_to_save = false;
-  while (share_done() < 1) {
+  // A run that has ended by patience has ended also when it is resumed.
+  while (share_done() < 1 && !out_of_patience()) {
     take_step(callbacks);
     if (callbacks.on_step) callbacks.on_step(progress());
     const bool evaluates = !diverged && evaluation_due();
@@ -302,11 +312,9 @@ TrainResult Trainer::Impl::run(const RunFiles& where, const TrainCallbacks& call
         break;
       }
     }
-    if (out_of_patience()) {
-      result.reason = StopReason::patience;
-      break;
-    }
   }
+  if (result.reason == StopReason::finished && share_done() < 1)
+    result.reason = StopReason::patience;
   if (state.best_step == 0) {  // better than none
     best_model = averaged_model();
     record_history(best_model);
@@ -318,8 +326,12 @@ TrainResult Trainer::Impl::run(const RunFiles& where, const TrainCallbacks& call
   result.best_step = state.best_step;
   result.stored_val_loss = stored_validation_loss();
   result.ways_back = state.ways_back;
-  if (state.replay_steps > 0 && state.step == state.replay_steps)
-    result.replay_agrees = checksum_of(model.weights) == state.replay_weights;
+  const bool to_its_end =
+      result.reason == StopReason::finished || result.reason == StopReason::patience;
+  if (state.replay_steps > 0 && to_its_end) {
+    result.replay_agrees =
+        state.step == state.replay_steps && checksum_of(model.weights) == state.replay_weights;
+  }
   return result;
 }
 

@@ -101,6 +101,8 @@ void Trainer::Impl::restore(const model::ModelFile& from) {
       state.chunk >= plan.steps_per_epoch) {
     data_error("its counters contradict each other: it cannot be resumed");
   }
+  // Of a longer run less is done.
+  state.evaluated_share = std::min(state.evaluated_share, tenths_done());
 }
 
 void Trainer::Impl::begin_files(const TrainCallbacks& callbacks) {
@@ -114,7 +116,10 @@ void Trainer::Impl::begin_files(const TrainCallbacks& callbacks) {
   }
   if (state.best_step == 0) return;
   try {
-    best_model = model::load_model(files.best);
+    model::LanguageModel best = model::load_model(files.best);
+    if (!(best.config == model.config) || !(best.vocabulary() == model.vocabulary()))
+      data_error("{}: it is the model of another run", files.best);
+    best_model = std::move(best);
   } catch (const DataError& error) {
     if (callbacks.on_notice) {
       callbacks.on_notice(fmt::format(

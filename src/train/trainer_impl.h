@@ -84,6 +84,7 @@ struct Trainer::Impl {
   model::LanguageModel averaged_model() const;
   double stored_validation_loss() const;
   double share_done() const;
+  int64_t tenths_done() const;
   bool evaluation_due() const;
   bool out_of_patience() const;
   bool save_due(bool evaluated) const;

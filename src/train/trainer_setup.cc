@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "base/memory.h"
 #include "base/random.h"
+#include "model/evaluate.h"
 #include "model/json_fields.h"
 #include "nn/initialize.h"
 #include "nn/kernels/instruction_set.h"
@@ -142,6 +143,8 @@ void Trainer::Impl::choose_precision() {
 
 void Trainer::Impl::take_precision(const model::ModelFile& recorded) {
   const std::string& before = recorded.model.history.precision;
+  if (before != name_of(nn::Precision::f32) && before != name_of(nn::Precision::bf16))
+    data_error("its precision is {}, none that a run can have", model::printable(before));
   if (before != name_of(plan.precision) && (before != "bf16" || nn::has_bf16_products())) {
     plan.precision = enum_from_name<nn::Precision>(before, "its precision");
   }
@@ -174,7 +177,9 @@ void Trainer::Impl::plan_memory() {
   const int64_t weights = layout->size() * 4;
   const nn::EngineOptions evaluating{
       .batch = validation_streams,
-      .steps = options.shape == model::Shape::many_to_one ? options.context : validation_steps,
+      .steps = options.shape == model::Shape::many_to_one
+                   ? std::min(options.context, model::most_steps_at_once)
+                   : validation_steps,
       .precision = plan.precision,
       .train = false,
       .last_step_only = options.shape == model::Shape::many_to_one,

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <filesystem>
 #include <set>
 
+#include "base/file.h"
 #include "nn/kernels/instruction_set.h"
 #include "support/refusal.h"
 #include "support/stopped_training.h"
@@ -160,6 +162,57 @@ TEST_CASE(
   CHECK(trainer->current().weights == whole);
 }
 
+TEST_CASE("a run resumed with a longer length is evaluated in each tenth of that") {
+  TrainOptions options = small_options();
+  options.steps = 10, options.eval_every = 0;
+  const text::Corpus corpus = corpus_of(tiny_text(), options);
+  const TempDir dir;
+  RunFiles files = RunFiles::for_output(dir.file("m.safetensors"));
+  Trainer(options, corpus).run(files, {});
+  options.steps = 100;
+  std::vector<int64_t> evaluated;
+  TrainCallbacks callbacks;
+  callbacks.on_evaluation = [&](const Progress& p) { evaluated.push_back(p.step); };
+  resumed(options, corpus, files)->run(files, callbacks);
+  CHECK(evaluated == std::vector<int64_t>{20, 30, 40, 50, 60, 70, 80, 90, 100});
+}
+
+TEST_CASE("a run that has ended by patience takes no further step when it is resumed") {
+  TrainOptions options = small_options();
+  options.learning_rate = 1e-30;
+  options.steps = 100, options.eval_every = 2, options.patience = 3;
+  const text::Corpus corpus = corpus_of(tiny_text(), options);
+  const TempDir dir;
+  RunFiles files = RunFiles::for_output(dir.file("m.safetensors"));
+  Trainer(options, corpus).run(files, {});
+  const std::string before = read_file(files.last);
+  const TrainResult again = resumed(options, corpus, files)->run(files, {});
+  CHECK(again.reason == StopReason::patience);
+  CHECK(again.last.step == 8);
+  CHECK(read_file(files.last) == before);
+}
+
+TEST_CASE("another run's model in the place of the best one is not taken for it") {
+  TrainOptions options = small_options();
+  options.steps = 4, options.eval_every = 2, options.storage = Storage::bf16;
+  const text::Corpus corpus = corpus_of(tiny_text(), options);
+  const TempDir dir;
+  RunFiles files = RunFiles::for_output(dir.file("m.safetensors"));
+  Trainer(options, corpus).run(files, {});
+  const RunFiles other = RunFiles::for_output(dir.file("other.safetensors"));
+  Trainer(options, corpus_of("abababababababab", options)).run(other, {});
+  std::filesystem::copy_file(other.best, files.best,
+                             std::filesystem::copy_options::overwrite_existing);
+  std::vector<std::string> notices;
+  TrainCallbacks callbacks;
+  callbacks.on_notice = [&](const std::string& notice) { notices.push_back(notice); };
+  const TrainResult result = resumed(options, corpus, files)->run(files, callbacks);
+  REQUIRE(notices.size() == 1);
+  CHECK(says(notices[0], "m.safetensors: it is the model of another run; the best model so far"));
+  CHECK(result.best_step == 0);
+  CHECK(model::load_model(files.best).vocabulary() == corpus.tokenizer.vocabulary());
+}
+
 TEST_CASE("resuming refuses another corpus, other options and a checkpoint without its state") {
   const TrainOptions options = small_options();
   const text::Corpus corpus = corpus_of(tiny_text(), options);
@@ -195,6 +248,9 @@ TEST_CASE("resuming refuses another corpus, other options and a checkpoint witho
   broken = checkpoint;
   broken.extra_metadata["state.chunk"] = "99999999";
   CHECK(says(message(options, corpus, broken), "contradict"));
+  broken = checkpoint;
+  broken.model.history.precision = "auto";
+  CHECK(says(message(options, corpus, broken), "its precision is "));
   for (const char* name : {"state.moment.0", "state.moment.1", "state.hidden"}) {
     broken = checkpoint;
     std::erase_if(broken.extra, [&](const model::ExtraTensor& t) { return t.name == name; });
