@@ -162,13 +162,16 @@ class TrainCommand final : public Command {
     return 0;
   }
 
-  static void say_how_to_go_on(const train::TrainResult& result, const train::RunFiles& run_files,
-                               int signal, Talk& talk) {
-    talk.say(fmt::format(
-        "stopped by {} after step {}; everything is saved in {}\n"
-        "to go on: the same command with --resume, or\n"
-        "  inkling train CORPUS... -o {} --resume",
-        signal_name(signal), grouped(result.last.step), run_files.last, run_files.best));
+  void say_how_to_go_on(const train::TrainResult& result, const train::RunFiles& run_files,
+                        int signal, Talk& talk) const {
+    const bool only_to_begin = files_.force || !files_.init_from.empty() || !files_.replay.empty();
+    talk.say(
+        fmt::format("stopped by {} after step {}; everything is saved in {}\n"
+                    "to go on: {}\n"
+                    "  inkling train CORPUS... -o {} --resume",
+                    signal_name(signal), grouped(result.last.step), run_files.last,
+                    only_to_begin ? "the same texts with" : "the same command with --resume, or",
+                    run_files.best));
   }
 
   static void say_result(const train::TrainResult& result, const train::RunFiles& run_files,

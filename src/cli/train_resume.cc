@@ -48,7 +48,8 @@ void take_recorded_options(const model::ModelHistory& history, const std::string
     const auto recorded = history.options.find(std::string(option.name));
     if (recorded == history.options.end()) return;
     if (train::is_length(option.name) && new_length) return;
-    if (!given.given(option.name)) {
+    // What the recipe chose is among what is recorded: it does not choose again.
+    if (!given.given(option.name) || option.name == "recipe") {
       read_value(option, recorded->second, member);
       return;
     }

@@ -67,7 +67,8 @@ TEST_CASE("what was chosen is recorded as if given by hand, resumed, and begun f
   CHECK(says(command, "--hidden-size 20"));
   CHECK(says(command, "--dropout"));
 
-  const ProgramResult resumed = train(dir, {"--resume", "--time", "0.4s"});
+  const ProgramResult resumed =
+      train(dir, {"--resume", "--time", "0.4s", "--recipe", "auto"});  // chooses no more
   REQUIRE_MESSAGE(resumed.exit_code == 0, resumed.err);
   CHECK_FALSE(says(resumed.err, "chosen"));
   CHECK(says(resumed.err, "going on from step"));
