@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "support/sanitizers.h"
 #include "support/tiny_model.h"
 #include "text/utf8.h"
 
@@ -182,7 +183,7 @@ TEST_CASE("pipes are read to their end, devices without one are refused") {
 }
 
 // The sanitizers' own maps need more addresses than any limit.
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if !INKLING_ADDRESS_SANITIZER && !INKLING_THREAD_SANITIZER
 TEST_CASE("a pipe without an end is refused when memory is short") {
   const Workplace here;
   const ProgramResult result = here.shell("ulimit -v 1000000; yes | \"$@\"");

@@ -105,7 +105,8 @@ TEST_CASE("--stacks trains networks side by side, and says so") {
   CHECK_MESSAGE(has(begun.err, "3 stacks of 1 layer of 16"), begun.err);
 
   const ProgramResult many = run_inkling(
-      {.arguments = {"train", corpus, "-o", "o.safetensors", "--num-layers", "5", "--stacks", "7"}, .folder = dir.path()});
+      {.arguments = {"train", corpus, "-o", "o.safetensors", "--num-layers", "5", "--stacks", "7"},
+       .folder = dir.path()});
   CHECK(many.exit_code == 2);
   CHECK(has(many.err, "--num-layers 5 times --stacks 7"));
 }

@@ -5,6 +5,7 @@
 #include <new>
 
 #include "support/failing_allocation.h"
+#include "support/sanitizers.h"
 
 namespace {
 
@@ -13,7 +14,7 @@ std::atomic<int64_t> all{0}, ours{0};
 }  // namespace
 
 // The address sanitizer keeps its own, and nothing is counted.
-#ifndef __SANITIZE_ADDRESS__
+#if !INKLING_ADDRESS_SANITIZER
 
 // The linker's: where the program's code begins and ends.
 extern "C" const char __executable_start, etext;
