@@ -22,6 +22,9 @@ namespace {
 // Seeds that were not asked for are short, so that a person can type them again.
 constexpr uint64_t short_seeds = 1000000;
 
+// Given to a setting, as to a shell: a setting alone asks what it is.
+constexpr std::string_view no_text = "\"\"";
+
 constexpr std::string_view bold = "\033[1m";
 constexpr std::string_view reset = "\033[0m";
 
@@ -149,9 +152,11 @@ void Session::set(std::string_view name, std::string_view value) {
   };
   const SlashCommand before = find();
   if (value.empty() && !before.value.empty() && before.argument != "off|on") {
-    tell(fmt::format("/{} {}: {}", name, before.value, before.meaning));
+    tell(fmt::format("/{} {}: {}", name, before.value, before.meaning) +
+         (before.can_be_empty ? fmt::format("; /{} {} empties it", name, no_text) : ""));
     return;
   }
+  if (before.can_be_empty && value == no_text) value = "";
   change_setting(settings_, name, value);
   if (name == "seed") choose_seed();
   if (company_ != Company::editor) return;

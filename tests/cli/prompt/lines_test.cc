@@ -47,6 +47,23 @@ TEST_CASE("settings change live, and wrong ones are said without an end") {
   CHECK_FALSE(has(result.out, "never read"));
 }
 
+TEST_CASE("a setting that is a text or a list can be emptied again") {
+  const TinyModel& tiny = TinyModel::get();
+  const std::vector<std::string> options{"--seed", "1", "-n", "10"};
+  const std::string text = tiny.run("prompt", options, "The cat\n").out;
+  for (const char* setting : {"/only [w]", "/never [^a]", "/logit-bias w+90", "/stop s"}) {
+    CAPTURE(setting);
+    const std::string name(setting, std::string_view(setting).find(' '));
+    const std::string given = std::string(setting) + "\n";
+    CHECK(tiny.run("prompt", options, given + "The cat\n").out != text);
+    const ProgramResult result =
+        tiny.run("prompt", options, given + name + "\n" + name + " \"\"\nThe cat\n");
+    CHECK(has(result.err, std::string(setting) + ": "));
+    CHECK(has(result.err, "; " + name + " \"\" empties it"));
+    CHECK(result.out == text);
+  }
+}
+
 TEST_CASE("/seed repeats a text, /regen writes another in its place") {
   const TinyModel& tiny = TinyModel::get();
   const std::string twice =
