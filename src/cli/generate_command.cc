@@ -64,7 +64,8 @@ class GenerateCommand final : public Command {
     const std::string prompt = read_prompt(tokenizer.options().unit);
     notice_unknown(tokenizer, prompt, console.talk);
     const uint64_t seed = sampling_.chosen_seed();
-    if (sampling_.seed < 0 && sampling_.temp > 0) console.talk.say(fmt::format("seed: {}", seed));
+    if (sampling_.seed < 0 && sampling_.by_chance())
+      console.talk.say(fmt::format("seed: {}", seed));
 
     std::vector<std::unique_ptr<generate::NextCharacter>> members;
     for (const model::LanguageModel& model : models) {

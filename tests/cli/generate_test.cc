@@ -49,6 +49,23 @@ TEST_CASE("a seed that was chosen by chance is said, and repeats the text") {
   CHECK(tiny.run("generate", {"-n", "40", "--quiet"}).err.empty());
 }
 
+TEST_CASE("a seed is said where something is drawn, and only there") {
+  const TinyModel& tiny = TinyModel::get();
+  using Options = std::vector<std::string>;
+  for (const auto& row :
+       std::vector<std::pair<Options, bool>>{{{"--temp", "0.5"}, true},
+                                             {{"--temp", "0"}, false},
+                                             {{"--temp", "0", "--samplers", "top_k"}, true},
+                                             {{"--beam", "2"}, false},
+                                             {{"--beam", "2", "--temp", "0"}, false}}) {
+    Options options = row.first;
+    CAPTURE(options.back());
+    options.insert(options.end(), {"-n", "5"});
+    CHECK(tiny.run("generate", options).err.starts_with("seed: ") == row.second);
+    CHECK(tiny.run("prompt", options, "The\n").err.starts_with("seed: ") == row.second);
+  }
+}
+
 TEST_CASE("--count writes several texts, each as its own run would, parted by a line") {
   const TinyModel& tiny = TinyModel::get();
   const ProgramResult three =

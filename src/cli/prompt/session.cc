@@ -69,13 +69,21 @@ Session::Session(const ModelOptions& model, const std::optional<model::AdaptOpti
       model_(std::make_unique<PromptModel>(model, learning)) {
   require_fit(settings_, model_->next());
   choose_seed();
-  const bool by_chance = settings_.sampling.seed < 0 && settings_.sampling.temp > 0;
-  if (company_ == Company::program && by_chance) console_.talk.say(fmt::format("seed: {}", seed_));
+  if (seed_by_chance()) say_seed();
+}
+
+bool Session::seed_by_chance() const {
+  return settings_.sampling.seed < 0 && settings_.sampling.by_chance();
 }
 
 void Session::choose_seed() {
   seed_ = settings_.sampling.chosen_seed();
   if (settings_.sampling.seed < 0) seed_ %= short_seeds;
+}
+
+// A person sees it below each text.
+void Session::say_seed() {
+  if (company_ == Company::program) console_.talk.say(fmt::format("seed: {}", seed_));
 }
 
 // Where an editor is, it shows this below the next line.
@@ -169,8 +177,10 @@ void Session::set(std::string_view name, std::string_view value) {
   PromptSettings changed = settings_;
   change_setting(changed, name, value);
   require_fit(changed, model_->next());
+  const bool said = name != "seed" && seed_by_chance();
   settings_ = changed;
   if (name == "seed") choose_seed();
+  if (seed_by_chance() && !said) say_seed();
   if (company_ != Company::editor) return;
   const bool pale = name == "shade" && settings_.shown.shade == Switch::on &&
                     !console_.out.terminal().many_colors;
@@ -243,8 +253,10 @@ void Session::write() {
   if (company_ != Company::program) {
     const char* const between = console_.out.terminal().utf8 ? " · " : ", ";
     const double speed = static_cast<double>(written.characters) / std::max(took.count(), 1e-6);
-    say(fmt::format("{} characters{}{}{}seed {}", grouped(written.characters), between,
-                    characters_per_second(speed), between, seed_));
+    std::string sentence = fmt::format("{} characters{}{}", grouped(written.characters), between,
+                                       characters_per_second(speed));
+    if (settings_.sampling.by_chance()) sentence += fmt::format("{}seed {}", between, seed_);
+    say(sentence);
   }
   ++seed_;
 }

@@ -64,7 +64,9 @@ class Session {
   void learn_until_now(bool learn);
   void save_model(std::string_view path);
   std::string unknown_characters(std::string_view line);
+  bool seed_by_chance() const;
   void choose_seed();
+  void say_seed();
   void say(const std::string& sentence);
   void tell(const std::string& sentence);
 

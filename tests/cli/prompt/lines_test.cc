@@ -159,6 +159,24 @@ TEST_CASE("a seed that was chosen by chance is said") {
   CHECK(TinyModel::get().run("prompt", {"-n", "40", "--seed", seed}, "The\n").out == chance.out);
 }
 
+TEST_CASE("a seed that a setting chose by chance is said") {
+  const TinyModel& tiny = TinyModel::get();
+  const auto seed_in = [](const std::string& err) {
+    const size_t at = err.find("seed: ");
+    REQUIRE(at != std::string::npos);
+    CHECK(at == err.rfind("seed: "));
+    return err.substr(at + 6, err.find('\n', at) - at - 6);
+  };
+  for (const char* setting : {"/seed -1\n", "/beam 0\n"}) {
+    CAPTURE(setting);
+    const std::vector<std::string> options = setting[1] == 's'
+                                                 ? std::vector<std::string>{"--seed", "1"}
+                                                 : std::vector<std::string>{"--beam", "2"};
+    const ProgramResult chance = tiny.run("prompt", options, setting + std::string("The\n"));
+    CHECK(chance.out == tiny.run("prompt", {"--seed", seed_in(chance.err)}, "The\n").out);
+  }
+}
+
 TEST_CASE("the model's text ends with a sentence, unless another end is asked for") {
   const TinyModel& tiny = TinyModel::get();
   const auto sentences = [&](std::vector<std::string> options) {
