@@ -27,7 +27,7 @@ class GenerateCommand final : public Command {
                   .letter = 'p'},
            prompt_);
     parser(Option{.name = "prompt-file",
-                  .meaning = "the text goes on from this file's, less a line feed at its end",
+                  .meaning = "the text goes on from this file's, less a line end at its end",
                   .value = "FILE"},
            prompt_file_);
     parser.group("Length");
@@ -144,9 +144,7 @@ class GenerateCommand final : public Command {
 
   std::string read_prompt(text::Unit unit) const {
     if (prompt_file_.empty()) return text_argument(prompt_, unit, "the prompt");
-    std::string text = text::read_texts({prompt_file_}, {}, unit).front().text;
-    if (text.ends_with('\n')) text.pop_back();
-    return text;
+    return text_in_file(prompt_file_, unit);
   }
 
   static void write_texts(generate::Generator& generator, const std::string& prompt, Output& out) {

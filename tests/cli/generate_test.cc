@@ -66,6 +66,25 @@ TEST_CASE("a seed is said where something is drawn, and only there") {
   }
 }
 
+TEST_CASE("the line end at the end of a prompt is left out, whichever it is") {
+  const TinyModel& tiny = TinyModel::get();
+  const TempDir dir;
+  const auto written = [&](std::vector<std::string> options, const std::string& input = "") {
+    options.insert(options.end(), {"-n", "30", "--seed", "7"});
+    return tiny.run("generate", options, input).out;
+  };
+  for (const auto& row : std::vector<std::pair<std::string, std::string>>{
+           {"The cat\r\n", "The cat"}, {"The cat\r\n\r\n", "The cat\r\n"}}) {
+    const auto& [bytes, prompt] = row;
+    const std::string wanted = written({"-p", prompt});
+    CHECK(written({"-p", "-"}, bytes) == wanted);
+    CHECK(written({"--prompt-file", dir.write("p.txt", bytes)}) == wanted);
+  }
+  for (const char* command : {"complete", "trace"}) {
+    CHECK(tiny.run(command, {"-"}, "The ca\r\n").out == tiny.run(command, {"The ca"}).out);
+  }
+}
+
 TEST_CASE("--count writes several texts, each as its own run would, parted by a line") {
   const TinyModel& tiny = TinyModel::get();
   const ProgramResult three =
