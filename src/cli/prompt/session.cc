@@ -217,6 +217,7 @@ void Session::go_on_from(std::string_view line, bool straight) {
 void Session::rewrite() {
   if (!text_.has_turns()) text_.add("", true);
   text_.take_back();
+  begins_anew_ = text_.begins_document();
   if (company_ != Company::program) {
     const bool color = console_.out.terminal().color;
     if (color) console_.out.print(bold);
@@ -291,7 +292,10 @@ void Session::learn_until_now(bool learn) {
   const std::string& text = text_.text();
   learned_end_ = std::min(learned_end_, text.size());  // what was taken back stays learned
   if (learning == nullptr || learned_end_ == text.size()) return;
-  if (std::exchange(begins_anew_, false)) learning->begin();
+  if (std::exchange(begins_anew_, false)) {
+    learning->begin();
+    learned_end_ = std::max(learned_end_, text_.document_begin());
+  }
   learning->take(std::string_view(text).substr(learned_end_), learn);
   learned_end_ = text.size();
 }
@@ -321,6 +325,7 @@ void Session::undo() {
     say("there is nothing to take back");
     return;
   }
+  begins_anew_ = text_.begins_document();
   if (company_ == Company::program) return;
   if (company_ == Company::editor) draft_ = std::move(*line);
   if (!text_.text().empty()) console_.out.text(std::string(tail_of(text_.text())) + "\n");
@@ -365,7 +370,8 @@ void Session::load(const std::string& name) {
   model_ = std::move(model);
   model_options_ = options;
   known_unknown_.clear();
-  learned_end_ = 0, begins_anew_ = false;
+  begins_anew_ = text_.begins_document();
+  learned_end_ = begins_anew_ ? text_.text().size() : text_.document_begin();
   say(fmt::format("the model is now {}", name));
 }
 
