@@ -27,7 +27,7 @@ class GenerateCommand final : public Command {
                   .letter = 'p'},
            prompt_);
     parser(Option{.name = "prompt-file",
-                  .meaning = "the text goes on from this file's, less a line feed at its end",
+                  .meaning = "the text goes on from this file's, less a line end at its end",
                   .value = "FILE"},
            prompt_file_);
     parser.group("Length");
@@ -64,7 +64,8 @@ class GenerateCommand final : public Command {
     const std::string prompt = read_prompt(tokenizer.options().unit);
     notice_unknown(tokenizer, prompt, console.talk);
     const uint64_t seed = sampling_.chosen_seed();
-    if (sampling_.seed < 0 && sampling_.temp > 0) console.talk.say(fmt::format("seed: {}", seed));
+    if (sampling_.seed < 0 && sampling_.by_chance())
+      console.talk.say(fmt::format("seed: {}", seed));
 
     std::vector<std::unique_ptr<generate::NextCharacter>> members;
     for (const model::LanguageModel& model : models) {
@@ -143,9 +144,7 @@ class GenerateCommand final : public Command {
 
   std::string read_prompt(text::Unit unit) const {
     if (prompt_file_.empty()) return text_argument(prompt_, unit, "the prompt");
-    std::string text = text::read_texts({prompt_file_}, {}, unit).front().text;
-    if (text.ends_with('\n')) text.pop_back();
-    return text;
+    return text_in_file(prompt_file_, unit);
   }
 
   static void write_texts(generate::Generator& generator, const std::string& prompt, Output& out) {

@@ -24,12 +24,16 @@ std::vector<model::LanguageModel> ModelOptions::load_all() const {
   return models;
 }
 
+std::string text_in_file(const std::string& path, text::Unit unit) {
+  std::string text = text::read_texts({path}, {}, unit).front().text;
+  if (!text.ends_with('\n')) return text;
+  text.pop_back();
+  if (text.ends_with('\r')) text.pop_back();
+  return text;
+}
+
 std::string text_argument(const std::string& given, text::Unit unit, std::string_view what) {
-  if (given == "-") {
-    std::string text = text::read_texts({"-"}, {}, unit).front().text;
-    if (text.ends_with('\n')) text.pop_back();
-    return text;
-  }
+  if (given == "-") return text_in_file(given, unit);
   expect_utf8(given, unit, what);
   return given;
 }

@@ -49,9 +49,12 @@ struct ModelOptions {
   std::vector<model::LanguageModel> load_all() const;
 };
 
-// The text that an argument gives: itself, or standard input for "-", less one line feed at its
-// end. Throws DataError where it is no UTF-8, unless the model's unit is the byte; `what` begins
-// the sentence.
+// The text of a file, or of standard input for "-", less one line end at its end: a line feed, and
+// a carriage return before it. Throws DataError.
+std::string text_in_file(const std::string& path, text::Unit unit);
+
+// The text that an argument gives: itself, or text_in_file() for "-". Throws DataError where it is
+// no UTF-8, unless the model's unit is the byte; `what` begins the sentence.
 std::string text_argument(const std::string& given, text::Unit unit, std::string_view what);
 
 // Throws DataError where the text is no UTF-8, unless the unit is the byte.

@@ -6,7 +6,6 @@
 #include <csignal>
 
 #include "base/descriptor.h"
-#include "base/error.h"
 #include "cli/signals.h"
 #include "cli/visible_text.h"
 
@@ -54,7 +53,7 @@ void Output::flush() {
     const int error = errno;
     buffer_.clear();  // what cannot be written now must not fail again at the end
     if (error == EPIPE) end_by_signal(SIGPIPE);
-    data_error("cannot write to standard output: {}", error_text(error));
+    throw OutputError(fmt::format("cannot write to standard output: {}", error_text(error)));
   }
   buffer_.clear();
 }

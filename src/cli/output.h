@@ -4,12 +4,19 @@
 #include <string>
 #include <string_view>
 
+#include "base/error.h"
 #include "cli/terminal.h"
 
 namespace inkling::cli {
 
-// Standard output, for results alone. Throws DataError when it cannot be written; where its reader
-// has gone the process ends by SIGPIPE, quietly.
+// Standard output cannot be written: there is no use in going on.
+class OutputError : public DataError {
+ public:
+  using DataError::DataError;
+};
+
+// Standard output, for results alone. Throws OutputError when it cannot be written; where its
+// reader has gone the process ends by SIGPIPE, quietly.
 class Output {
  public:
   Output();

@@ -38,6 +38,8 @@ bool asks_for_help(const std::vector<std::string>& command_line) {
                      [](const std::string& word) { return word == "--help" || word == "-h"; });
 }
 
+bool is_help(std::string_view word) { return word == "help" || word == "--help" || word == "-h"; }
+
 constexpr const char* out_of_memory =
     "out of memory; try a smaller --hidden-size, --batch-size or --bptt, or a smaller text";
 
@@ -55,8 +57,8 @@ void run_program(const std::vector<std::string>& arguments, Console& console) {
     usage_error("a command is missing");
   }
   const std::string& name = arguments.front();
-  if (name == "--help" || name == "-h" || name == "help") {
-    if (name == "help" && arguments.size() > 1) {
+  if (is_help(name)) {
+    if (name == "help" && arguments.size() > 1 && !is_help(arguments[1])) {
       print_command_help(require_command(arguments[1]), console);
     } else {
       console.out.print(overview(console.out.terminal().width));

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "cli/command.h"
 #include "cli/layout.h"
@@ -96,7 +97,13 @@ class PromptCommand final : public Command {
              "Tab takes a word, End all of it, Shift-Tab shows another. /help lists the commands, "
              "Ctrl-D leaves.",
              console.talk.terminal().width, 0));
-    if (!history.trouble().empty()) console.talk.say(history.trouble());
+    bool troubled = false;
+    const auto say_trouble = [&] {
+      if (history.trouble().empty() || std::exchange(troubled, true)) return;
+      console.out.flush();
+      console.talk.say(wrap(history.trouble(), terminal_width(STDERR_FILENO), 0));
+    };
+    say_trouble();
     BackgroundAdvisor advisor;
     const auto marker = [&](std::string_view text, bool straight) -> std::string {
       const bool goes_on = !text.empty() && session.text().goes_straight_on(text, straight);
@@ -125,7 +132,9 @@ class PromptCommand final : public Command {
         if (editor.text().empty()) status = "Ctrl-D or /quit leaves";
         continue;
       }
-      if (!session.take_line(editor.text(), editor.straight())) break;
+      const bool goes_on = session.take_line(editor.text(), editor.straight());
+      say_trouble();  // the line was the first that the history could not keep
+      if (!goes_on) break;
     }
     console.out.flush();
   }

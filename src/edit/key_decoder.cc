@@ -31,7 +31,7 @@ struct Sequence {
   std::string_view parameters;
   char final = 0;
 
-  // Parameter i, or 0.
+  // Parameter i, or 0 where there is none or it is negative.
   int number(size_t i) const {
     std::string_view rest = parameters;
     for (; i > 0; --i) {
@@ -41,7 +41,7 @@ struct Sequence {
     }
     int value = 0;
     std::from_chars(rest.data(), rest.data() + rest.size(), value);
-    return value;
+    return std::max(value, 0);
   }
   int modifiers() const { return std::max(number(1) - 1, 0); }
 };
@@ -90,7 +90,7 @@ Key coded_key(int code, int modifiers) {
   if (code == 9 && modifiers == shift) return {.name = Name::back_tab};
   if (code == 27) return {.name = Name::escape};
   if (code == 127) return plain_or(Name::backspace, Name::word_backspace, modifiers);
-  if (code < 0 || code > 0x10ffff) return {};
+  if (code > 0x10ffff) return {};
   if (code < 0x20) return control_key(static_cast<char>(code));
   if (code < 0x7f && (modifiers & control) != 0) {
     const int lower = code >= 'A' && code <= 'Z' ? code + 32 : code;

@@ -1,7 +1,9 @@
 #include "generate/character_bias.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <limits>
 
 #include "base/error.h"
 #include "text/segmenter.h"
@@ -54,7 +56,11 @@ std::vector<float> token_bias(std::span<const std::string> biases,
     const auto token = vocabulary.find(tokenizer.normalize(parsed.character));
     if (!token)
       usage_error("--logit-bias: '{}': the model has no such character; leave it out", text);
-    result[static_cast<size_t>(*token)] += parsed.bias;
+    float& bias = result[static_cast<size_t>(*token)];
+    // Only -inf forbids a character: a sum that no float holds does not.
+    constexpr double most = std::numeric_limits<float>::max();
+    const double sum = static_cast<double>(bias) + parsed.bias;
+    bias = static_cast<float>(std::isfinite(sum) ? std::clamp(sum, -most, most) : sum);
   }
   return result;
 }

@@ -18,8 +18,8 @@ struct CharacterBias {
   static CharacterBias parse(std::string_view text);
 };
 
-// [V] what is added to each token's logit; empty where nothing is. Throws UsageError: a bias that
-// is none, a character that the vocabulary lacks.
+// [V] what is added to each token's logit, at most the largest float; empty where nothing is.
+// Throws UsageError: a bias that is none, a character that the vocabulary lacks.
 std::vector<float> token_bias(std::span<const std::string> biases,
                               const text::Tokenizer& tokenizer);
 

@@ -21,6 +21,12 @@ void keep(Candidates& candidates, size_t n) {
   candidates.resize(std::clamp<size_t>(n, 1, candidates.size()));
 }
 
+// Beyond the largest numbers there are infinities, from which no distribution comes.
+float finite(double logit) {
+  constexpr double most = std::numeric_limits<float>::max();
+  return static_cast<float>(std::clamp(logit, -most, most));
+}
+
 // How many of the first hold `share` together.
 size_t holding(const Candidates& candidates, double share) {
   double sum = 0;
@@ -42,7 +48,10 @@ void normalise(Candidates& candidates) {
 }
 
 void logit_bias(Candidates& candidates, std::span<const float> bias) {
-  for (Candidate& c : candidates) c.logit += bias[static_cast<size_t>(c.token)];
+  for (Candidate& c : candidates) {
+    const double logit = static_cast<double>(c.logit) + bias[static_cast<size_t>(c.token)];
+    c.logit = std::isfinite(logit) ? finite(logit) : static_cast<float>(logit);
+  }
 }
 
 void keep_allowed(Candidates& candidates, std::span<const uint8_t> allowed) {
@@ -55,24 +64,24 @@ void repeat_penalty(Candidates& candidates, std::span<const int32_t> count, doub
   for (Candidate& c : candidates) {
     if (count[static_cast<size_t>(c.token)] == 0) continue;
     if (!std::isfinite(c.logit)) continue;
-    const double penalised = c.logit > 0 ? c.logit / penalty : c.logit * penalty;
-    // An extreme penalty ends at the largest numbers: from infinities no distribution comes.
-    constexpr double most = std::numeric_limits<float>::max();
-    c.logit = static_cast<float>(std::clamp(penalised, -most, most));
+    c.logit = finite(c.logit > 0 ? c.logit / penalty : c.logit * penalty);
   }
 }
 
 void presence_penalty(Candidates& candidates, std::span<const int32_t> count, double penalty) {
   if (penalty == 0) return;
   for (Candidate& c : candidates) {
-    if (count[static_cast<size_t>(c.token)] > 0) c.logit -= static_cast<float>(penalty);
+    if (count[static_cast<size_t>(c.token)] == 0 || !std::isfinite(c.logit)) continue;
+    c.logit = finite(c.logit - penalty);
   }
 }
 
 void frequency_penalty(Candidates& candidates, std::span<const int32_t> count, double penalty) {
   if (penalty == 0) return;
-  for (Candidate& c : candidates)
-    c.logit -= static_cast<float>(penalty * count[static_cast<size_t>(c.token)]);
+  for (Candidate& c : candidates) {
+    if (std::isfinite(c.logit))
+      c.logit = finite(c.logit - penalty * count[static_cast<size_t>(c.token)]);
+  }
 }
 
 void dry(Candidates& candidates, std::span<const int32_t> length, double multiplier, double base,

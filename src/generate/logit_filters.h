@@ -20,8 +20,9 @@ using Candidates = std::vector<Candidate>;
 
 // Each filter narrows or reweighs a candidate list and leaves at least one (but for keep_allowed).
 // Those that only reweigh leave its order alone; after those that narrow it, it is in descending
-// order of logits, equal logits by token, so that results can be repeated. None allocates: lists
-// only shrink.
+// order of logits, equal logits by token, so that results can be repeated. A finite logit stays
+// finite, however extreme a bias or a penalty, but for a bias of -infinity and a temperature near
+// 0. None allocates: lists only shrink.
 
 // p = softmax(logit) over the list.
 void normalise(Candidates& candidates);

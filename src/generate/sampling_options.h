@@ -162,6 +162,8 @@ struct SamplingOptions {
   std::vector<SamplerStep> steps() const;
   // Whether the most probable is taken always: temp is 0 and not left out.
   bool greedy() const;
+  // Whether chance, and so the seed, has a part in the text.
+  bool by_chance() const { return beam == 0 && !greedy(); }
 
   // The seed itself, or one from the system's entropy (below 2^53) where it is -1.
   uint64_t chosen_seed() const;

@@ -49,6 +49,42 @@ TEST_CASE("a seed that was chosen by chance is said, and repeats the text") {
   CHECK(tiny.run("generate", {"-n", "40", "--quiet"}).err.empty());
 }
 
+TEST_CASE("a seed is said where something is drawn, and only there") {
+  const TinyModel& tiny = TinyModel::get();
+  using Options = std::vector<std::string>;
+  for (const auto& row :
+       std::vector<std::pair<Options, bool>>{{{"--temp", "0.5"}, true},
+                                             {{"--temp", "0"}, false},
+                                             {{"--temp", "0", "--samplers", "top_k"}, true},
+                                             {{"--beam", "2"}, false},
+                                             {{"--beam", "2", "--temp", "0"}, false}}) {
+    Options options = row.first;
+    CAPTURE(options.back());
+    options.insert(options.end(), {"-n", "5"});
+    CHECK(tiny.run("generate", options).err.starts_with("seed: ") == row.second);
+    CHECK(tiny.run("prompt", options, "The\n").err.starts_with("seed: ") == row.second);
+  }
+}
+
+TEST_CASE("the line end at the end of a prompt is left out, whichever it is") {
+  const TinyModel& tiny = TinyModel::get();
+  const TempDir dir;
+  const auto written = [&](std::vector<std::string> options, const std::string& input = "") {
+    options.insert(options.end(), {"-n", "30", "--seed", "7"});
+    return tiny.run("generate", options, input).out;
+  };
+  for (const auto& row : std::vector<std::pair<std::string, std::string>>{
+           {"The cat\r\n", "The cat"}, {"The cat\r\n\r\n", "The cat\r\n"}}) {
+    const auto& [bytes, prompt] = row;
+    const std::string wanted = written({"-p", prompt});
+    CHECK(written({"-p", "-"}, bytes) == wanted);
+    CHECK(written({"--prompt-file", dir.write("p.txt", bytes)}) == wanted);
+  }
+  for (const char* command : {"complete", "trace"}) {
+    CHECK(tiny.run(command, {"-"}, "The ca\r\n").out == tiny.run(command, {"The ca"}).out);
+  }
+}
+
 TEST_CASE("--count writes several texts, each as its own run would, parted by a line") {
   const TinyModel& tiny = TinyModel::get();
   const ProgramResult three =

@@ -144,6 +144,17 @@ TEST_CASE("the overview names every command, and --version the version") {
   CHECK(has(version.out, "Unicode"));
 }
 
+TEST_CASE("help of help is the overview") {
+  const std::string overview = run_inkling({.arguments = {"--help"}}).out;
+  for (const char* about : {"help", "--help", "-h"}) {
+    CAPTURE(about);
+    const ProgramResult result = run_inkling({.arguments = {"help", about}});
+    CHECK(result.exit_code == 0);
+    CHECK(result.err.empty());
+    CHECK(result.out == overview);
+  }
+}
+
 TEST_CASE("a full standard output is a failure with a sentence") {
   const ProgramResult result = run_inkling({.arguments = {"--help"}, .output = "/dev/full"});
   CHECK(result.exit_code == 1);

@@ -87,6 +87,13 @@ TEST_CASE("numbers that stand for no character write nothing") {
   check_one("\033[233u", {.name = Name::text, .text = "é"});
 }
 
+TEST_CASE("a negative number in a sequence, as no terminal sends it, counts as none") {
+  check_one("\033[1;-2147483648C", {.name = Name::right});
+  check_one("\033[27;-2147483648;13~", {.name = Name::enter});
+  check_one("\033[1;-2147483648R", {.name = Name::report, .column = 0});
+  check_one("\033[-3~", {});
+}
+
 TEST_CASE("keys come out the same, in however many pieces their bytes arrive") {
   const std::string bytes =
       "a\xc3\xa9\033[A\033[1;5Cnü\t\033[200~pasted \033[A\r\nmore\r\033[201~\033b猫\r\033[Z"

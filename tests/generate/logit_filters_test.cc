@@ -102,6 +102,34 @@ TEST_CASE("after an extreme penalty there is still a distribution") {
   }
 }
 
+TEST_CASE(
+    "an extreme penalty or bias ends at the largest numbers, and what is forbidden stays so") {
+  constexpr float most = std::numeric_limits<float>::max();
+  const auto never = static_cast<float>(-infinity);
+  const Candidates all{{.token = 0, .logit = 3}, {.token = 1, .logit = never}, {.token = 2}};
+  const std::vector<int32_t> count{3, 1, 0};
+  for (const double penalty : {-1e308, -1e39, -3e38, 3e38, 1e39, 1e308}) {
+    CAPTURE(penalty);
+    for (const auto filter : {presence_penalty, frequency_penalty}) {
+      Candidates candidates = all;
+      for (int twice = 0; twice < 2; ++twice) filter(candidates, count, penalty);
+      CHECK(candidates[0].logit == (penalty > 0 ? -most : most));
+      CHECK(candidates[1].logit == never);
+      CHECK(candidates[2].logit == 0);
+      normalise(candidates);
+      CHECK(candidates[0].p == (penalty > 0 ? 0 : 1));
+      CHECK(candidates[2].p == (penalty > 0 ? 1 : 0));
+    }
+  }
+  Candidates candidates = all;
+  for (int twice = 0; twice < 2; ++twice) {
+    logit_bias(candidates, std::vector<float>{most, most, never});
+  }
+  CHECK(candidates[0].logit == most);
+  CHECK(candidates[1].logit == never);
+  CHECK(candidates[2].logit == never);
+}
+
 // Three candidates of logits 2, 0 and -2; token i at i. The logits after a filter.
 template <class Filter, class... Args>
 std::vector<float> logits_after(Filter filter, const Args&... args) {

@@ -131,6 +131,19 @@ TEST_CASE("presence and frequency penalties, bias and sets bind a greedy drawing
   CHECK(best_after(only, {}, {2, 1.5, 0, 9}) == 2);
 }
 
+TEST_CASE("an extreme wish for a character is not the reverse of one") {
+  SamplingOptions presence = plain(), frequency = plain(), bias = plain();
+  presence.presence_penalty = -1e39;
+  frequency.frequency_penalty = -1e39;
+  bias.logit_bias = {"a+3e38", "a+3e38"};
+  CHECK(best_after(presence, {0}, {0, 1, 2, 9}) == 0);
+  CHECK(best_after(frequency, {0}, {0, 1, 2, 9}) == 0);
+  CHECK(best_after(bias, {}, {0, 1, 2, 9}) == 0);
+  // Only -inf forbids: this is drawn where there is nothing else.
+  bias.logit_bias = {"a-3e38", "a-3e38", "b-inf", "c-inf"};
+  CHECK(best_after(bias, {}, {0, 1, 2, 9}) == 0);
+}
+
 TEST_CASE("dry turns a long repetition, and no short one") {
   SamplingOptions options = plain();
   options.temp = 0;

@@ -16,6 +16,10 @@ namespace inkling::cli {
 class JointText {
  public:
   const std::string& text() const { return text_; }
+  // Whether what comes next begins a document.
+  bool begins_document() const { return ended_ || text_.size() == origin_; }
+  // Where in the text the last document begins.
+  size_t document_begin() const { return origin_; }
   bool goes_straight_on(std::string_view line, bool asked) const;
 
   // What the model reads before it goes on from this line, were it added: the end of the text, some

@@ -12,6 +12,7 @@
 #include "cli/prompt/shade.h"
 #include "cli/user_folders.h"
 #include "cli/visible_text.h"
+#include "generate/sampler.h"
 #include "model/model_file.h"
 #include "text/segmenter.h"
 #include "text/utf8.h"
@@ -22,15 +23,23 @@ namespace {
 // Seeds that were not asked for are short, so that a person can type them again.
 constexpr uint64_t short_seeds = 1000000;
 
+// Given to a setting, as to a shell: a setting alone asks what it is.
+constexpr std::string_view no_text = "\"\"";
+
 constexpr std::string_view bold = "\033[1m";
 constexpr std::string_view reset = "\033[0m";
 
-// As a person at the prompt writes them.
+// With options as a person at the prompt writes them.
 std::string with_slashes(std::string message) {
-  for (size_t at = 0; (at = message.find("--", at)) != std::string::npos;) {
-    message.replace(at, 2, "/");
+  for (size_t at = 0; (at = message.find("--", at)) != std::string::npos; ++at) {
+    if (at == 0 || message[at - 1] == ' ') message.replace(at, 2, "/");
   }
   return message;
+}
+
+// Throws UsageError where the model cannot follow the settings.
+void require_fit(const PromptSettings& settings, generate::NextCharacter& model) {
+  generate::Sampler(settings.sampling, model.tokenizer(), model.validation_bits());
 }
 
 std::string_view in_full(std::string_view name) {
@@ -58,14 +67,23 @@ Session::Session(const ModelOptions& model, const std::optional<model::AdaptOpti
       interrupt_(interrupt),
       console_(console),
       model_(std::make_unique<PromptModel>(model, learning)) {
+  require_fit(settings_, model_->next());
   choose_seed();
-  const bool by_chance = settings_.sampling.seed < 0 && settings_.sampling.temp > 0;
-  if (company_ == Company::program && by_chance) console_.talk.say(fmt::format("seed: {}", seed_));
+  if (seed_by_chance()) say_seed();
+}
+
+bool Session::seed_by_chance() const {
+  return settings_.sampling.seed < 0 && settings_.sampling.by_chance();
 }
 
 void Session::choose_seed() {
   seed_ = settings_.sampling.chosen_seed();
   if (settings_.sampling.seed < 0) seed_ %= short_seeds;
+}
+
+// A person sees it below each text.
+void Session::say_seed() {
+  if (company_ == Company::program) console_.talk.say(fmt::format("seed: {}", seed_));
 }
 
 // Where an editor is, it shows this below the next line.
@@ -94,15 +112,17 @@ bool Session::take_line(std::string line, bool straight) {
   const text::Unit unit = model_->model().tokenizer.options().unit;
   if (unit != text::Unit::byte) line = text::replace_ill_formed(line);
   const std::optional<SlashLine> command = parse_slash(line);
-  if (!command) {
-    go_on_from(std::string_view(line).substr(line.starts_with("//") ? 1 : 0), straight);
-    return true;
-  }
-  if (company_ == Company::editor) console_.out.print("\n");
-  if (in_full(command->name) == "quit") return false;
+  if (command && company_ == Company::editor) console_.out.print("\n");
+  if (command && in_full(command->name) == "quit") return false;
   try {
-    obey(*command);
-  } catch (const UsageError& error) {
+    if (command) {
+      obey(*command);
+    } else {
+      go_on_from(std::string_view(line).substr(line.starts_with("//") ? 1 : 0), straight);
+    }
+  } catch (const OutputError&) {
+    throw;
+  } catch (const Error& error) {
     tell(with_slashes(error.what()));
   }
   return true;
@@ -149,11 +169,18 @@ void Session::set(std::string_view name, std::string_view value) {
   };
   const SlashCommand before = find();
   if (value.empty() && !before.value.empty() && before.argument != "off|on") {
-    tell(fmt::format("/{} {}: {}", name, before.value, before.meaning));
+    tell(fmt::format("/{} {}: {}", name, before.value, before.meaning) +
+         (before.can_be_empty ? fmt::format("; /{} {} empties it", name, no_text) : ""));
     return;
   }
-  change_setting(settings_, name, value);
+  if (before.can_be_empty && value == no_text) value = "";
+  PromptSettings changed = settings_;
+  change_setting(changed, name, value);
+  require_fit(changed, model_->next());
+  const bool said = name != "seed" && seed_by_chance();
+  settings_ = changed;
   if (name == "seed") choose_seed();
+  if (seed_by_chance() && !said) say_seed();
   if (company_ != Company::editor) return;
   const bool pale = name == "shade" && settings_.shown.shade == Switch::on &&
                     !console_.out.terminal().many_colors;
@@ -190,6 +217,7 @@ void Session::go_on_from(std::string_view line, bool straight) {
 void Session::rewrite() {
   if (!text_.has_turns()) text_.add("", true);
   text_.take_back();
+  begins_anew_ = text_.begins_document();
   if (company_ != Company::program) {
     const bool color = console_.out.terminal().color;
     if (color) console_.out.print(bold);
@@ -202,6 +230,40 @@ void Session::rewrite() {
 void Session::write() {
   const bool shaded = settings_.shown.shade == Switch::on && company_ == Company::editor &&
                       console_.out.terminal().many_colors;
+  bool line_is_open = company_ == Company::editor || !text_.last_line().empty();
+  const auto end_line = [&] {
+    if (shaded) console_.out.print(reset);
+    if (line_is_open) console_.out.print("\n");
+    console_.out.flush();
+  };
+  const auto begin = std::chrono::steady_clock::now();
+  generate::Written written;
+  try {
+    written = draw(shaded, line_is_open);
+  } catch (const Error&) {
+    end_line();
+    throw;
+  }
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+  end_line();
+  if (written.ending == generate::Ending::end) {
+    learn_until_now(false);
+    text_.end_document();
+    begins_anew_ = true;
+  }
+  if (company_ != Company::program) {
+    const char* const between = console_.out.terminal().utf8 ? " · " : ", ";
+    const double speed = static_cast<double>(written.characters) / std::max(took.count(), 1e-6);
+    std::string sentence = fmt::format("{} characters{}{}", grouped(written.characters), between,
+                                       characters_per_second(speed));
+    if (settings_.sampling.by_chance()) sentence += fmt::format("{}seed {}", between, seed_);
+    say(sentence);
+  }
+  ++seed_;
+}
+
+// Lets the model write behind the text, and shows it.
+generate::Written Session::draw(bool shaded, bool& line_is_open) {
   generate::Generator generator(model_->next(), settings_.sampling, settings_.length, seed_);
   generator.read_with(model_->text());
   SurpriseQueue surprises;
@@ -209,7 +271,6 @@ void Session::write() {
     generator.watch(
         [&](std::string_view character, double surprise) { surprises.add(character, surprise); });
   }
-  bool line_is_open = company_ == Company::editor || !text_.last_line().empty();
   const auto show = [&](std::string_view piece) {
     if (!shaded) return console_.out.stream(piece);
     text::for_each_character(piece, text::Unit::grapheme, [&](std::string_view character) {
@@ -218,30 +279,12 @@ void Session::write() {
     });
     console_.out.stream("");
   };
-  const auto begin = std::chrono::steady_clock::now();
-  const generate::Written written =
-      generator.write(text_.context(), 0, [&](std::string_view piece) {
-        text_.write(piece);
-        show(piece);
-        line_is_open = !piece.ends_with('\n');
-        return !(interrupt_ && interrupt_->is_set());
-      });
-  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
-  if (shaded) console_.out.print(reset);
-  if (line_is_open) console_.out.print("\n");
-  console_.out.flush();
-  if (written.ending == generate::Ending::end) {
-    learn_until_now(false);
-    text_.end_document();
-    begins_anew_ = true;
-  }
-  if (company_ != Company::program) {
-    const bool utf8 = console_.out.terminal().utf8;
-    const double speed = static_cast<double>(written.characters) / std::max(took.count(), 1e-6);
-    say(fmt::format("{} characters{}{}{}seed {}", grouped(written.characters), utf8 ? " · " : ", ",
-                    characters_per_second(speed), utf8 ? " · " : ", ", seed_));
-  }
-  ++seed_;
+  return generator.write(text_.context(), 0, [&](std::string_view piece) {
+    text_.write(piece);
+    show(piece);
+    line_is_open = !piece.ends_with('\n');
+    return !(interrupt_ && interrupt_->is_set());
+  });
 }
 
 void Session::learn_until_now(bool learn) {
@@ -249,7 +292,10 @@ void Session::learn_until_now(bool learn) {
   const std::string& text = text_.text();
   learned_end_ = std::min(learned_end_, text.size());  // what was taken back stays learned
   if (learning == nullptr || learned_end_ == text.size()) return;
-  if (std::exchange(begins_anew_, false)) learning->begin();
+  if (std::exchange(begins_anew_, false)) {
+    learning->begin();
+    learned_end_ = std::max(learned_end_, text_.document_begin());
+  }
   learning->take(std::string_view(text).substr(learned_end_), learn);
   learned_end_ = text.size();
 }
@@ -279,6 +325,7 @@ void Session::undo() {
     say("there is nothing to take back");
     return;
   }
+  begins_anew_ = text_.begins_document();
   if (company_ == Company::program) return;
   if (company_ == Company::editor) draft_ = std::move(*line);
   if (!text_.text().empty()) console_.out.text(std::string(tail_of(text_.text())) + "\n");
@@ -312,15 +359,19 @@ void Session::load(const std::string& name) {
   if (name.empty()) usage_error("/load needs the path of a model, or its name");
   ModelOptions options = model_options_;
   options.model = {with_home(name)};
+  std::unique_ptr<PromptModel> model;
   try {
-    model_ = std::make_unique<PromptModel>(options, learning_);
+    model = std::make_unique<PromptModel>(options, learning_);
   } catch (const DataError& error) {
     tell(error.what());
     return;
   }
+  require_fit(settings_, model->next());
+  model_ = std::move(model);
   model_options_ = options;
   known_unknown_.clear();
-  learned_end_ = 0, begins_anew_ = false;
+  begins_anew_ = text_.begins_document();
+  learned_end_ = begins_anew_ ? text_.text().size() : text_.document_begin();
   say(fmt::format("the model is now {}", name));
 }
 

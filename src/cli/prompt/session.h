@@ -29,16 +29,16 @@ class Session {
     editor,   // a person whose lines an editor leaves on the screen, the cursor behind them
   };
 
-  // Loads the model. interrupt: ends the text that is being written; may be nullptr. Throws
-  // DataError.
+  // Loads the model. interrupt: ends the text that is being written; may be nullptr.
   // learning: how the model learns from what is typed; nothing = not at all.
+  // Throws DataError, and UsageError where the model cannot follow the settings.
   Session(const ModelOptions& model, const std::optional<model::AdaptOptions>& learning,
           const PromptSettings& settings, Company company, const InterruptFlag* interrupt,
           Console& console);
 
   // One line of the person's: text, or a command that begins with "/". straight: its begin was
-  // taken from what could follow the text. Returns false where the session is to end. Throws
-  // DataError when the output cannot be written.
+  // taken from what could follow the text. What goes wrong is said. Returns false where the session
+  // is to end. Throws OutputError.
   bool take_line(std::string line, bool straight = false);
 
   const JointText& text() const { return text_; }
@@ -57,13 +57,16 @@ class Session {
   void go_on_from(std::string_view line, bool straight);
   void rewrite();
   void write();
+  generate::Written draw(bool shaded, bool& line_is_open);
   void undo();
   void save(std::string_view value);
   void load(const std::string& name);
   void learn_until_now(bool learn);
   void save_model(std::string_view path);
   std::string unknown_characters(std::string_view line);
+  bool seed_by_chance() const;
   void choose_seed();
+  void say_seed();
   void say(const std::string& sentence);
   void tell(const std::string& sentence);
 

@@ -142,10 +142,11 @@ std::vector<SlashCommand> slash_commands(PromptSettings settings) {
       {"clear", "", "forget the text and begin a new one"},
       {"quit", "", "leave; so does Ctrl-D"},
   };
-  settings.for_each_option([&](const Option& option, const auto& member) {
+  settings.for_each_option([&]<class Member>(const Option& option, const Member& member) {
     const std::string word = option.value.empty() ? value_word(member) : std::string(option.value);
     commands.push_back(
-        {std::string(option.name), word, std::string(option.meaning), value_text(member)});
+        {std::string(option.name), word, std::string(option.meaning), value_text(member),
+         std::is_same_v<Member, std::string> || std::is_same_v<Member, std::vector<std::string>>});
   });
   return commands;
 }

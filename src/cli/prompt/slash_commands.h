@@ -15,7 +15,8 @@ struct SlashCommand {
   std::string name;
   std::string argument;  // the word for it, as in --help; "" = none
   std::string meaning;
-  std::string value{};  // of a setting: what it is now
+  std::string value{};        // of a setting: what it is now
+  bool can_be_empty = false;  // of a setting: a text or a list
 };
 
 // A line that begins with "/" and not with "//", which is text that begins with a slash.

@@ -14,6 +14,8 @@ namespace inkling::cli {
 namespace {
 
 constexpr int64_t most_columns = 56;
+// Of the model: enough to fill the columns in any script, be it byte by byte.
+constexpr int64_t most_steps = 8 * most_columns;
 constexpr int most_feeds = 2;
 constexpr size_t sentence_context = 200;  // bytes before the continuation
 // The first answer must come before a person waits for it; a second look may take its time.
@@ -71,7 +73,9 @@ std::string SuggestionMaker::go_on(const std::string& context, const std::string
   model_.copy(read, 0);
   std::copy(next.begin(), next.end(), logits_.begin());
   // One more than fits shows whether the last word is whole.
-  while (text::display_width(continuation) <= most_columns) {
+  for (int64_t steps = 0; text::display_width(continuation) <= most_columns; ++steps) {
+    // Tabs, say, or joiners: what takes no columns would never come to an end.
+    if (steps == most_steps) return cut(context, begun);
     const text::Token token = most_probable(logits_, tokenizer.vocabulary());
     if (!tokenizer.vocabulary().is_character(token)) break;
     continuation += output.add(tokenizer.vocabulary().text(token));

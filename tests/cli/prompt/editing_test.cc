@@ -120,3 +120,19 @@ TEST_CASE("the history lasts from one session to the next, and is searched") {
   prompt.type("\x15");
   prompt.leave();
 }
+
+TEST_CASE("a history that cannot be written is said once") {
+  Prompt prompt({"--seed", "1", "-n", "3"},
+                {.environment = {{"XDG_STATE_HOME", "/proc/self"}}, .terminal_columns = 200});
+  prompt.ready().type("The cat\r");
+  const std::string sentence = "/proc/self/inkling: cannot make this folder for the history";
+  prompt.require(sentence);
+  prompt.require([](const Screen& screen) { return screen.before_cursor() == "> "; });
+  prompt.type("The dog\r");
+  prompt.require([](const Screen& screen) {
+    return screen.before_cursor() == "> " && has(screen.all_text(), "> The dog");
+  });
+  prompt.leave();
+  const std::string all = prompt.screen().all_text();
+  CHECK(all.find(sentence) == all.rfind(sentence));
+}

@@ -47,6 +47,23 @@ TEST_CASE("settings change live, and wrong ones are said without an end") {
   CHECK_FALSE(has(result.out, "never read"));
 }
 
+TEST_CASE("a setting that is a text or a list can be emptied again") {
+  const TinyModel& tiny = TinyModel::get();
+  const std::vector<std::string> options{"--seed", "1", "-n", "10"};
+  const std::string text = tiny.run("prompt", options, "The cat\n").out;
+  for (const char* setting : {"/only [w]", "/never [^a]", "/logit-bias w+90", "/stop s"}) {
+    CAPTURE(setting);
+    const std::string name(setting, std::string_view(setting).find(' '));
+    const std::string given = std::string(setting) + "\n";
+    CHECK(tiny.run("prompt", options, given + "The cat\n").out != text);
+    const ProgramResult result =
+        tiny.run("prompt", options, given + name + "\n" + name + " \"\"\nThe cat\n");
+    CHECK(has(result.err, std::string(setting) + ": "));
+    CHECK(has(result.err, "; " + name + " \"\" empties it"));
+    CHECK(result.out == text);
+  }
+}
+
 TEST_CASE("/seed repeats a text, /regen writes another in its place") {
   const TinyModel& tiny = TinyModel::get();
   const std::string twice =
@@ -140,6 +157,24 @@ TEST_CASE("a seed that was chosen by chance is said") {
   REQUIRE(chance.err.starts_with("seed: "));
   const std::string seed = chance.err.substr(6, chance.err.find('\n') - 6);
   CHECK(TinyModel::get().run("prompt", {"-n", "40", "--seed", seed}, "The\n").out == chance.out);
+}
+
+TEST_CASE("a seed that a setting chose by chance is said") {
+  const TinyModel& tiny = TinyModel::get();
+  const auto seed_in = [](const std::string& err) {
+    const size_t at = err.find("seed: ");
+    REQUIRE(at != std::string::npos);
+    CHECK(at == err.rfind("seed: "));
+    return err.substr(at + 6, err.find('\n', at) - at - 6);
+  };
+  for (const char* setting : {"/seed -1\n", "/beam 0\n"}) {
+    CAPTURE(setting);
+    const std::vector<std::string> options = setting[1] == 's'
+                                                 ? std::vector<std::string>{"--seed", "1"}
+                                                 : std::vector<std::string>{"--beam", "2"};
+    const ProgramResult chance = tiny.run("prompt", options, setting + std::string("The\n"));
+    CHECK(chance.out == tiny.run("prompt", {"--seed", seed_in(chance.err)}, "The\n").out);
+  }
 }
 
 TEST_CASE("the model's text ends with a sentence, unless another end is asked for") {

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <stdexcept>
+
 #include "support/fake_next_character.h"
 
 using namespace inkling;
@@ -34,8 +36,20 @@ FakeNextCharacter model_of_paragraphs() {
           }};
 }
 
-edit::Advice last_advice(const std::string& context, bool empty_line) {
-  FakeNextCharacter model = model_of_paragraphs();
+// Writes this character without end, but for a while after which it gives up.
+FakeNextCharacter model_of_one(const std::string& character) {
+  const text::Tokenizer tokenizer = testing::make_tokenizer({character, "a"});
+  const text::Token token = tokenizer.vocabulary().find(character).value();
+  constexpr size_t very_long = 5000;
+  return {tokenizer, very_long,
+          [=](const FakeNextCharacter::History& history, std::span<float> logits) {
+            if (history.size() == very_long) throw std::runtime_error("it does not end");
+            std::fill(logits.begin(), logits.end(), -20.0F);
+            logits[static_cast<size_t>(token)] = 5;
+          }};
+}
+
+edit::Advice last_advice(FakeNextCharacter model, const std::string& context, bool empty_line) {
   generate::SlotPool slots(model);
   generate::ReadText text(model, slots);
   cli::SuggestionMaker maker(model, text);
@@ -50,7 +64,7 @@ edit::Advice last_advice(const std::string& context, bool empty_line) {
 TEST_CASE("where the model would leave a line empty, what stands below it is on offer") {
   for (const std::string context : {"", "Ab.", "Ab.\n", "Ab.\n\n"}) {
     CAPTURE(context);
-    const edit::Advice advice = last_advice(context, true);
+    const edit::Advice advice = last_advice(model_of_paragraphs(), context, true);
     REQUIRE(advice.continuations.size() >= 2);
     CHECK(advice.continuations[0].text == "Ab.");
     CHECK(advice.continuations[1].text == "Bb.");
@@ -59,5 +73,15 @@ TEST_CASE("where the model would leave a line empty, what stands below it is on 
     CHECK(advice.chances[0].note == "88 %");
   }
   // Behind what was typed, a new line is nothing that could be taken.
-  CHECK(last_advice("Ab.", false).continuations.empty());
+  CHECK(last_advice(model_of_paragraphs(), "Ab.", false).continuations.empty());
+}
+
+TEST_CASE("a continuation that takes no room ends all the same") {
+  for (const std::string character : {"\t", "\u200b", "\u0301"}) {
+    CAPTURE(character);
+    const edit::Advice advice = last_advice(model_of_one(character), "a", false);
+    for (const edit::Continuation& continuation : advice.continuations) {
+      CHECK(continuation.text.size() < 100);
+    }
+  }
 }

@@ -109,7 +109,9 @@ TEST_CASE("Ctrl-Z stops to the shell, and fg comes back to the line") {
 }
 
 TEST_CASE("the line is set anew when the window is resized, and nothing above it is lost") {
-  Prompt prompt({"--suggestions", "off", "--probs", "off"});
+  const TempDir state;
+  Prompt prompt({"--suggestions", "off", "--probs", "off"},
+                {.environment = {{"XDG_STATE_HOME", state.path()}}});
   prompt.ready();
   prompt.type("/temp 0.5\r");
   prompt.require("temp 0.5");
