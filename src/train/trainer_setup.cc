@@ -20,6 +20,9 @@ namespace inkling::train {
 namespace {
 
 constexpr int64_t validation_steps = 64;  // of model::evaluate's chunks
+// What the library of matrix products takes while it compiles some; it does not survive having
+// none.
+constexpr int64_t compiled_code = int64_t{32} << 20;
 
 // "3 characters are new (a, b, c)": those of `text` that `than` lacks; "" = none.
 std::string characters_beyond(const text::Vocabulary& text, const text::Vocabulary& than,
@@ -191,7 +194,8 @@ void Trainer::Impl::plan_memory() {
       weights * (4 + 2 * moments + (average.is_on() ? 1 : 0) + (options.weight_drop > 0 ? 1 : 0)) +
       for_a_time;
   plan.available_bytes = available_memory();
-  require_memory(plan.memory_bytes, "training", "lower --hidden-size, --batch-size or --bptt");
+  require_memory(plan.memory_bytes + compiled_code, "training",
+                 "lower --hidden-size, --batch-size or --bptt");
 }
 
 void Trainer::Impl::make_weights(const model::LanguageModel* init_from) {
