@@ -51,7 +51,7 @@ void check_vocabulary(std::string_view text, text::Unit unit) {
   }
   expect(parse_vocabulary(vocabulary_json(vocabulary, unit), unit) == vocabulary,
          "the vocabulary written and read is the same");
-  const text::Tokenizer tokenizer({.unit = unit}, vocabulary);
+  const text::Tokenizer tokenizer({.unit = unit, .line_ends = text::LineEnds::keep}, vocabulary);
   if (unit == text::Unit::byte) {
     expect(tokenizer.decode(tokenizer.encode(text).tokens).size() == text.size(),
            "each byte is a token");
