@@ -195,9 +195,9 @@ TEST_CASE("a run measured in time is stopped, gone on with, and repeated exactly
   const TempDir dir;
   dir.write("corpus.txt", tiny_text());
   Program first({.arguments = tiny_training("corpus.txt", "m.safetensors",
-                                            {"--time", "0.6s", "--eval-every", "500"}),
+                                            {"--time", "0.6s", "--eval-every", "50"}),
                  .folder = dir.path()});
-  REQUIRE(first.wait_for("step 500 "));
+  REQUIRE(first.wait_for("step 50 "));
   first.send(SIGINT);
   REQUIRE(first.finish().signal == SIGINT);
   const ProgramResult resumed =
