@@ -44,16 +44,22 @@ Completer::Completer(NextCharacter& model)
 
 CompletionResult Completer::complete(std::string_view text, const CompletionOptions& options) {
   options.validate();
-  const WordSearch::Limits limits = limits_of(options);
+  WordSearch::Limits limits = limits_of(options);
   const std::string prompt = model_.tokenizer().normalize(without_gap(text));
   read_.read(prompt_tokens(model_.tokenizer(), prompt));
 
   const WordAtEnd at = word_at_end(prompt, breaker_);
   CompletionResult result{.begun = std::string(at.begun())};
   const bool in_progress = !result.begun.empty();
-  if (!in_progress || !options.next) start(at);
-  if (in_progress && (options.next || (!options.begun && probably_finished(limits)))) {
+  bool next = in_progress && options.next;
+  if (!next) {
+    start(at);
+    next = in_progress && !options.begun && probably_finished(limits);
+    if (next) result.expansions = search_.expansions();
+  }
+  if (next) {
     result.begun.clear();
+    limits.max_expansions -= result.expansions;
     start_next(at);
   }
   const auto k =
@@ -71,17 +77,18 @@ CompletionResult Completer::complete(std::string_view text, const CompletionOpti
   result.open_mass = search_.open_mass();
   result.no_word = search_.no_word();
   result.proven = search_.proven(k);
-  result.expansions = search_.expansions();
-  if (options.words > 1) lengthen(prompt, limits, options, result);
+  result.expansions += search_.expansions();
+  if (options.words > 1) {
+    limits.max_expansions -= search_.expansions();
+    lengthen(prompt, limits, options, result);
+  }
   return result;
 }
 
 // More words behind the first one.
 void Completer::lengthen(const std::string& prompt, const WordSearch::Limits& limits,
                          const CompletionOptions& options, CompletionResult& result) {
-  WordSearch::Limits rest = limits;
-  rest.max_expansions -= result.expansions;
-  result.expansions += phrases_.lengthen(prompt, options.words, rest, result.completions);
+  result.expansions += phrases_.lengthen(prompt, options.words, limits, result.completions);
   result.proven = false;
   result.open_mass = 1 - result.no_word;
   for (const Completion& phrase : result.completions) result.open_mass -= phrase.probability();

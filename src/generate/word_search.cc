@@ -98,7 +98,7 @@ void WordSearch::start_behind(const WordAtEnd& at, const ReadPoint& text) {
 
 bool WordSearch::tighten_root(const Limits& limits) {
   const int32_t root = 0;
-  return !limits.reached(expansions_) && look_at_undecided({&root, 1});
+  return !limits.reached(expansions_) && look_at_undecided({&root, 1}, readable(limits));
 }
 
 void WordSearch::run(size_t k, double width, const Limits& limits) {
@@ -106,7 +106,8 @@ void WordSearch::run(size_t k, double width, const Limits& limits) {
     const WordRanking ranking = rank_words(bounds_, k, width);
     least_ = std::max(ranking.least, limits.least);
     // First no unseen word may beat the k-th; then the seen ones are told apart.
-    if (!look_at_best() && !look_at_undecided(ranking.blurred)) break;
+    const size_t n = readable(limits);
+    if (!look_at_best(n) && !look_at_undecided(ranking.blurred, n)) break;
     const auto useful =
         static_cast<size_t>(std::max<int64_t>(limits.max_expansions - expansions_, 0));
     if (open_.size() > 4 * useful + 1024) {
@@ -129,11 +130,17 @@ bool WordSearch::proven(size_t k) const {
   return ranking.ordered && open_.greatest() <= ranking.least;
 }
 
-bool WordSearch::look_at_best() {
+// The size of the next batch.
+size_t WordSearch::readable(const Limits& limits) const {
+  const int64_t left = std::max<int64_t>(limits.max_expansions - expansions_, 0);
+  return std::min(batch_size, static_cast<size_t>(left));
+}
+
+bool WordSearch::look_at_best(size_t n) {
   std::vector<OpenPrefix> batch;
   bool any = false;
-  while (batch.size() < batch_size) {
-    std::vector<OpenPrefix> best = open_.take_best(batch_size - batch.size(), least_);
+  while (batch.size() < n) {
+    std::vector<OpenPrefix> best = open_.take_best(n - batch.size(), least_);
     if (best.empty()) break;
     any = true;
     decide(best);
@@ -143,8 +150,8 @@ bool WordSearch::look_at_best() {
   return any;
 }
 
-bool WordSearch::look_at_undecided(std::span<const int32_t> words) {
-  std::vector<OpenPrefix> batch = open_.take_undecided(words, batch_size, asked_together);
+bool WordSearch::look_at_undecided(std::span<const int32_t> words, size_t n) {
+  std::vector<OpenPrefix> batch = open_.take_undecided(words, n, asked_together);
   const bool any = !batch.empty();
   decide(batch);
   read(batch);

@@ -98,8 +98,9 @@ class WordSearch {
   };
 
   void clear();
-  bool look_at_best();
-  bool look_at_undecided(std::span<const int32_t> words);
+  size_t readable(const Limits& limits) const;
+  bool look_at_best(size_t n);
+  bool look_at_undecided(std::span<const int32_t> words, size_t n);
   void decide(std::vector<OpenPrefix>& batch);
   void read(const std::vector<OpenPrefix>& batch);
   int32_t promote(const OpenPrefix& open);

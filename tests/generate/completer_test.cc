@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <initializer_list>
 #include <limits>
 #include <string>
 #include <vector>
@@ -171,6 +172,28 @@ TEST_CASE("a small budget gives the best so far and says that it is not proven")
   for (size_t i = 1; i < result.completions.size(); ++i) {
     CHECK(result.completions[i - 1].low >= result.completions[i].low);
   }
+}
+
+TEST_CASE("no more prefixes are read than the budget allows, however it is spent") {
+  // A full stop leaves open whether "a" is finished: what tells is read before the next word is.
+  const std::string text = " a. b a. b a.b a. c a. bc a. ";
+  auto stops = testing::counted_model(testing::tokenizer_of(text), text, 5);
+  auto random = testing::random_model(testing::tokenizer_of("abcdefgh '."), 4);
+  for (NextCharacter* model : std::initializer_list<NextCharacter*>{&stops, &random}) {
+    Completer completer(*model);
+    for (const int64_t budget : {1, 8, 16, 17, 100}) {
+      for (const int64_t words : {1, 2, 3}) {
+        const CompletionOptions options{.words = words, .max_expansions = budget};
+        CHECK(completer.complete("a ", options).expansions <= budget);
+        CHECK(completer.complete("a", options).expansions <= budget);
+      }
+    }
+  }
+  Completer completer(stops);
+  const int64_t all = completer.complete(" a", {.k = 2}).expansions;
+  const CompletionResult same = completer.complete(" a", {.k = 2, .max_expansions = all});
+  CHECK(same.begun.empty());
+  CHECK(same.expansions == all);
 }
 
 TEST_CASE("the same question has the same answer, whatever was asked before") {
