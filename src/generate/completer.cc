@@ -64,36 +64,53 @@ CompletionResult Completer::complete(std::string_view text, const CompletionOpti
   }
   const auto k =
       static_cast<size_t>(options.words > 1 ? std::max(options.k, least_beam) : options.k);
-  search_.run(k, shown_width, limits);
+  search(k, limits);
 
-  for (const WordSearch::Found& found : search_.found(k)) {
-    const std::string word = found.text.substr(found.begin);
-    result.completions.push_back({.word = word,
-                                  .insert = insert_of(found, at.tail),
-                                  .low = found.probability.low,
-                                  .high = found.probability.high,
-                                  .words = {word}});
+  std::vector<PhraseBeam::Phrase> phrases;
+  for (const WordSearch::Found& found : search_.found(k))
+    phrases.push_back(phrase_of(found, at.tail));
+  const double possible = search_.condition().high;
+  if (possible > 0) {
+    result.open_mass = search_.open_mass() / possible;
+    result.no_word = search_.no_word() / possible;
   }
-  result.open_mass = search_.open_mass();
-  result.no_word = search_.no_word();
   result.proven = search_.proven(k);
   result.expansions += search_.expansions();
   if (options.words > 1) {
     limits.max_expansions -= search_.expansions();
-    lengthen(prompt, limits, options, result);
+    result.expansions += phrases_.lengthen(prompt, options.words, shown_width, limits, phrases);
+    result.proven = false;
+    result.open_mass = 1 - result.no_word;
+    for (const auto& [phrase, characters] : phrases) result.open_mass -= phrase.low;
   }
+  phrases.resize(std::min(static_cast<size_t>(options.k), phrases.size()));
+  for (PhraseBeam::Phrase& phrase : phrases)
+    result.completions.push_back(std::move(phrase.completion));
   return result;
 }
 
-// More words behind the first one.
-void Completer::lengthen(const std::string& prompt, const WordSearch::Limits& limits,
-                         const CompletionOptions& options, CompletionResult& result) {
-  result.expansions += phrases_.lengthen(prompt, options.words, limits, result.completions);
-  result.proven = false;
-  result.open_mass = 1 - result.no_word;
-  for (const Completion& phrase : result.completions) result.open_mass -= phrase.probability();
-  const auto k = std::min(static_cast<size_t>(options.k), result.completions.size());
-  result.completions.resize(k);
+// Narrows the bounds until they are as good as exact under the condition, too.
+void Completer::search(size_t k, const WordSearch::Limits& limits) {
+  search_.run(k, shown_width, limits);
+  if (search_.condition().low >= 1) return;
+  const auto vague = [this] {
+    const auto [low, high] = search_.condition();
+    return high - low > shown_width * low;
+  };
+  while (vague() && search_.tighten_root(limits)) continue;
+  search_.run(k, shown_width * search_.condition().low, limits);
+}
+
+PhraseBeam::Phrase Completer::phrase_of(const WordSearch::Found& found,
+                                        std::string_view tail) const {
+  const auto [low, high] = search_.condition();
+  const std::string word = found.text.substr(found.begin);
+  return {{.word = word,
+           .insert = insert_of(found, tail),
+           .low = found.probability.low / high,
+           .high = found.probability.high / low,
+           .words = {word}},
+          {found.characters / high, found.characters / low}};
 }
 
 // Begins the search where the text ends.

@@ -54,8 +54,8 @@ class Completer {
  private:
   void start(const WordAtEnd& at);
   void start_next(WordAtEnd at);
-  void lengthen(const std::string& prompt, const WordSearch::Limits& limits,
-                const CompletionOptions& options, CompletionResult& result);
+  void search(size_t k, const WordSearch::Limits& limits);
+  PhraseBeam::Phrase phrase_of(const WordSearch::Found& found, std::string_view tail) const;
   bool probably_finished(const WordSearch::Limits& limits);
   std::string_view last_character(std::string_view text) const;
   std::string insert_of(const WordSearch::Found& found, std::string_view tail) const;

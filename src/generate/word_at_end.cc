@@ -43,6 +43,7 @@ WordAtEnd word_at_end(std::string_view text, text::WordBreaker& breaker) {
   }
   const auto state_from = [&](const text::Segment& segment) {
     result.begin = static_cast<size_t>(segment.begin);
+    result.end = static_cast<size_t>(segment.end);
     return state_after(std::string_view(result.tail).substr(result.begin));
   };
 

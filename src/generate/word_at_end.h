@@ -14,6 +14,7 @@ struct WordAtEnd {
   std::string
       tail{};  // the end of the text, from where nothing before it matters to the words that follow
   size_t begin = 0;  // in tail: of the word that state speaks of
+  size_t end = 0;    // and its end; what may join it to a following letter stands behind
   WordState state = WordState::outside;
 
   // The word in progress; "" behind a space or other non-word.
