@@ -51,7 +51,7 @@ CompletionResult Completer::complete(std::string_view text, const CompletionOpti
   const WordAtEnd at = word_at_end(prompt, breaker_);
   CompletionResult result{.begun = std::string(at.begun())};
   const bool in_progress = !result.begun.empty();
-  bool next = in_progress && options.next;
+  bool next = options.next && at.may_go_on();
   if (!next) {
     start(at);
     next = in_progress && !options.begun && probably_finished(limits);

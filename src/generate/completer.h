@@ -32,6 +32,9 @@ namespace inkling::generate {
 //   CompletionOptions::next and begun force either. Behind a script without spaces between
 //   words, or where the vocabulary has no space, the next word follows at once, under the condition
 //   that a boundary stands there.
+// - Behind a word and what may join it to a letter ("don'"): the word that this goes on as ("don't")
+//   and the next one in one distribution; with CompletionOptions::next, the next one as behind a
+//   word.
 // - A trailing "___" is the gap to fill, and taken away.
 // - CompletionOptions::words: several words, by a beam (generate/phrase_beam.h): what stands
 // between

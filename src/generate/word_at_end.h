@@ -17,6 +17,8 @@ struct WordAtEnd {
   size_t end = 0;    // and its end; what may join it to a following letter stands behind
   WordState state = WordState::outside;
 
+  // What follows may be part of a word that stands there.
+  bool may_go_on() const { return in_word(state) || behind_word(state); }
   // The word in progress; "" behind a space or other non-word.
   std::string_view begun() const {
     return in_word(state) ? std::string_view(tail).substr(begin) : std::string_view();

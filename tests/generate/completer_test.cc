@@ -63,6 +63,24 @@ TEST_CASE("the most probable word is completed, begun or not") {
   }
 }
 
+TEST_CASE("the next word is not the last one with what follows an apostrophe") {
+  auto model = testing::counted_model(testing::tokenizer_of(story), story, 14);
+  Completer completer(model);
+  for (const std::string text : {"I don'", "I don't", "mat."}) {
+    const CompletionResult result = completer.complete(text, {.k = 3, .next = true});
+    INFO(text);
+    CHECK(result.begun.empty());
+    REQUIRE_FALSE(result.completions.empty());
+    for (const Completion& c : result.completions) CHECK(c.insert.starts_with(' '));
+  }
+  // Without spaces it follows at once, but "a'a" is one word.
+  auto dense = testing::random_model(testing::make_tokenizer({"a", "'", "."}), 1);
+  Completer other(dense);
+  const CompletionResult result = other.complete("a'", {.k = 2, .next = true});
+  REQUIRE(result.completions.size() == 2);
+  for (const Completion& c : result.completions) CHECK_FALSE(c.insert.starts_with('a'));
+}
+
 TEST_CASE("the finished word and every longer one compete in one distribution") {
   const std::string text = " the then the then the they the. ";
   auto model = testing::counted_model(testing::tokenizer_of(text), text, 4);

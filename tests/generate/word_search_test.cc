@@ -204,11 +204,13 @@ void check_exact_behind(NextCharacter& model, const std::string& prompt, size_t 
   text::WordBreaker breaker;
   const Texts texts = all_texts(model, prompt, length);
   read.read(prompt_tokens(model.tokenizer(), prompt));
-  search.start_behind(word_at_end(prompt, breaker), read.end());
+  const WordAtEnd at = word_at_end(prompt, breaker);
+  search.start_behind(at, read.end());
   search.run(k, 0, {.max_expansions = plenty});
   CHECK(search.proven(k));
   while (search.tighten_root({.max_expansions = plenty})) continue;
 
+  const auto end = static_cast<int64_t>(prompt.size() - at.tail.size() + at.end);
   double condition = 0;
   std::map<std::string, double> expected;
   for (const auto& [text, p] : texts) {
@@ -216,8 +218,8 @@ void check_exact_behind(NextCharacter& model, const std::string& prompt, size_t 
     bool ended = false;
     std::string next;
     for (const text::Segment& s : breaker.words(whole)) {
-      ended = ended || s.end == static_cast<int64_t>(prompt.size());
-      if (ended && next.empty() && s.is_word && s.end > static_cast<int64_t>(prompt.size()))
+      ended = ended || s.end == end;
+      if (ended && next.empty() && s.is_word && s.begin >= end)
         next = whole.substr(0, static_cast<size_t>(s.end));
     }
     if (ended) condition += p;
@@ -251,7 +253,7 @@ TEST_CASE("a word behind another is searched for in the texts in which that one 
     auto third = restricted_model(bytes, seed, [](std::string_view last, std::string_view next) {
       return (last == "\xc3") != (next == "\xa9");
     });
-    for (const std::string prompt : {"aa", " a"}) check_exact_behind(model, prompt, 8, 2);
+    for (const std::string prompt : {"aa", " a", "a'"}) check_exact_behind(model, prompt, 8, 2);
     for (const std::string prompt : {"a", "1"}) check_exact_behind(other, prompt, 8, 2);
     for (const std::string prompt : {"a", "a\u00e9"}) check_exact_behind(third, prompt, 9, 2);
   }
