@@ -126,7 +126,8 @@ void Completer::start(const WordAtEnd& at) {
 // Begins the search behind the word at the text's end and a space, where one is expected.
 void Completer::start_next(WordAtEnd at) {
   const std::optional<text::Token> space = model_.vocabulary().find(" ");
-  if (at.state == WordState::dictionary || !space) return search_.start_behind(at, read_.end());
+  if (at.state == WordState::dictionary || !space || at.begun_bytes > 0)
+    return search_.start_behind(at, read_.end());
   model_.copy(read_.end().slot, spaced_slot_);
   model_.step({&spaced_slot_, 1}, {&*space, 1}, spaced_logits_);
   at.tail += ' ';

@@ -32,13 +32,13 @@ namespace inkling::generate {
 //   CompletionOptions::next and begun force either. Behind a script without spaces between
 //   words, or where the vocabulary has no space, the next word follows at once, under the condition
 //   that a boundary stands there.
-// - Behind a word and what may join it to a letter ("don'"): the word that this goes on as ("don't")
-//   and the next one in one distribution; with CompletionOptions::next, the next one as behind a
-//   word.
+// - Behind a word and what may join it to a letter ("don'"): that word, going on ("don't"), and
+//   the next one in one distribution; with CompletionOptions::next, the next one as behind a word.
+//   So too, in bytes, behind half a code point: `insert` begins with its rest, and only what ends
+//   the word before it counts for `next`.
 // - A trailing "___" is the gap to fill, and taken away.
 // - CompletionOptions::words: several words, by a beam (generate/phrase_beam.h): what stands
-// between
-//   them is part of `insert`, and nothing is proven.
+//   between them is part of `insert`, and nothing is proven.
 //
 // Words that ICU finds by dictionary (Thai, Lao, Khmer, Han, kana) end where a boundary stands
 // after one further character; more of the text could move it.

@@ -46,8 +46,9 @@ void WordSearch::start(const WordAtEnd& at, const ReadPoint& text) {
                        .mass = 1,
                        .begin = at.begin,
                        .end = at.end,
+                       .begun_bytes = at.begun_bytes,
                        .state = at.state,
-                       .word = in_word(at.state) ? 0 : -1,
+                       .word = at.begun().empty() ? -1 : 0,
                        .slot = text.slot});
   bounds_.emplace_back();
   expand(0, 1.0, text.logits);
@@ -90,6 +91,7 @@ void WordSearch::start_behind(const WordAtEnd& at, const ReadPoint& text) {
                        .mass = 1,
                        .begin = at.begin,
                        .end = at.end,
+                       .begun_bytes = at.begun_bytes,
                        .state = at.state,
                        .word = 0,
                        .slot = text.slot});

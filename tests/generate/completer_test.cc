@@ -63,6 +63,40 @@ TEST_CASE("the most probable word is completed, begun or not") {
   }
 }
 
+TEST_CASE("half a code point at the end of the text is finished, not taken for no word") {
+  const std::string text =
+      " le caf\u00e9 noir. le caf\u00e9 noir. un \u00e9t\u00e9. caf\u00d7bon a\u2014b ";
+  auto model =
+      testing::counted_model(testing::tokenizer_of(text, false, text::Unit::byte), text, 12);
+  Completer completer(model);
+  struct Row {
+    std::string text, word, insert;
+    CompletionOptions options{};
+  };
+  const std::vector<Row> table{
+      {" le caf\xc3", "caf\u00e9", "\xa9"},
+      {" le caf\xc3", "caf\u00e9", "\xa9", {.begun = true}},
+      {" un \xc3", "\u00e9t\u00e9", "\xa9t\u00e9"},
+      {" a\xe2\x80", "b",
+       "\x94"
+       "b"},
+      {" \u00e9t\u00e9. caf\xc3",
+       "bon",
+       "\x97"
+       "bon",
+       {.next = true}},
+      {" le caf\xc3", "caf\u00e9 noir", "\xa9 noir", {.words = 2}},
+  };
+  for (const Row& row : table) {
+    INFO(row.text);
+    const CompletionResult result = completer.complete(row.text, row.options);
+    REQUIRE_FALSE(result.completions.empty());
+    CHECK(result.completions[0].word == row.word);
+    CHECK(result.completions[0].insert == row.insert);
+    CHECK(result.no_word < 1e-4);
+  }
+}
+
 TEST_CASE("the next word is not the last one with what follows an apostrophe") {
   auto model = testing::counted_model(testing::tokenizer_of(story), story, 14);
   Completer completer(model);

@@ -136,7 +136,7 @@ TEST_CASE("the search is exact in code points, with marks that come by themselve
 TEST_CASE("the search is exact in bytes, where one code point takes several") {
   const text::Tokenizer tokenizer =
       make_tokenizer({"a", "\xc3", "\xa9", ".", " "}, false, text::Unit::byte);
-  const std::vector<std::string> prompts{"a ", "a", "\u00e9a", "."};
+  const std::vector<std::string> prompts{"a ", "a", "\u00e9a", ".", "a\xc3", " \xc3"};
   const auto whole_word_end = [](const std::string& text, size_t from) {
     return icu_word_end(text.substr(0, text::without_begun_code_point(text)), from);
   };
