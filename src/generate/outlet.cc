@@ -25,12 +25,19 @@ std::vector<std::string> normalised(const std::vector<std::string>& stops,
 Outlet::Outlet(const GenerateOptions& options, std::string_view prompt,
                const text::Tokenizer& tokenizer)
     : boundary_ending_(options.words > 0 ? Ending::words : Ending::sentences),
+      begun_(prompt.substr(text::without_begun_code_point(prompt))),
+      prompts_own_(begun_),
       output_(tokenizer.options().unit),
-      boundary_(boundary_limit(options, prompt)),
+      boundary_(boundary_limit(options, prompt.substr(0, prompt.size() - begun_.size()))),
       stop_(normalised(options.stop, tokenizer)) {}
 
 std::string Outlet::counted(std::string text) {
   bytes_written_ += static_cast<int64_t>(text.size());
+  if (text.empty() || prompts_own_.empty()) return text;
+  // Where they have turned out to be no text, a replacement stands for them.
+  const bool whole = text.starts_with(prompts_own_);
+  text.erase(0, whole ? prompts_own_.size() : std::string_view("\uFFFD").size());
+  prompts_own_.clear();
   return text;
 }
 

@@ -19,7 +19,8 @@ namespace inkling::generate {
 // text. A copy goes on by itself.
 class Outlet {
  public:
-  // prompt: normalised.
+  // prompt: normalised. Where it ends in half a code point (Unit::byte), what is returned first is
+  // the rest of that.
   Outlet(const GenerateOptions& options, std::string_view prompt, const text::Tokenizer& tokenizer);
 
   // Adds a token's bytes; returns what may be written now.
@@ -35,7 +36,8 @@ class Outlet {
   std::string counted(std::string text);
 
   Ending boundary_ending_;
-  std::string begun_;  // a code point of which bytes are missing
+  std::string begun_;        // a code point of which bytes are missing
+  std::string prompts_own_;  // bytes of the prompt before the first that is returned
   text::OutputText output_;
   BoundaryLimit boundary_;
   StopText stop_;

@@ -182,6 +182,34 @@ TEST_CASE("no piece holds half a cluster, in any unit") {
   }
 }
 
+TEST_CASE("half a code point at the prompt's end is finished: the drawn byte is not lost") {
+  const std::string source = " le caf\u00e9 noir. Un the\xc3 et ";
+  auto model =
+      testing::counted_model(testing::tokenizer_of(source, false, text::Unit::byte), source, 8);
+  struct Row {
+    GenerateOptions options;
+    std::string prompt, text;
+  };
+  const std::vector<Row> table{
+      {{.n = 3}, " le caf\xc3", "\xa9 n"},
+      {{.n = 1}, " le caf\xc3", "\xa9"},
+      {{.words = 1}, " le caf\xc3", "\xa9"},
+      {{.words = 2}, " le caf\xc3", "\xa9 noir"},
+      {{.sentences = 1}, " le caf\xc3", "\xa9 noir. "},
+      {{.stop = {" noir"}}, " le caf\xc3", "\xa9"},
+      {{.stop = {"\u00e9"}}, " le caf\xc3", ""},
+      {{.n = 3}, " Un the\xc3", " et"},  // nothing is written for the bytes that stand there
+      {{.n = 0}, " le caf\xc3", ""},
+  };
+  for (const Row& row : table) {
+    for (const int64_t beam : {0, 2}) {
+      INFO(row.prompt << " beam " << beam);
+      const Result result = write(model, row.options, row.prompt, {.temp = 0, .beam = beam});
+      CHECK_MESSAGE(result.text == row.text, row.text);
+    }
+  }
+}
+
 // Texts, and how each ended, as write_all hands them on; also checks the order.
 std::vector<Result> write_all(NextCharacter& model, const GenerateOptions& options,
                               const SamplingOptions& sampling, std::string_view prompt,
