@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "generate/slot_pool.h"
-#include "generate/text_in_progress.h"
 
 namespace inkling::generate {
 namespace {
@@ -114,8 +113,7 @@ class BeamSearch {
   // What lies behind an end may differ where the text is the same: the more probable stays.
   void finish(Hypothesis& h, Ending otherwise) {
     h.text += h.outlet.finish();
-    const Written written{h.outlet.ending().value_or(otherwise),
-                          count_written(h.drawn, vocabulary_, h.outlet.bytes_written())};
+    const Written written{h.outlet.ending().value_or(otherwise), h.outlet.tokens_written()};
     const auto same = std::find_if(finished_.begin(), finished_.end(),
                                    [&](const BeamText& found) { return found.text == h.text; });
     if (same != finished_.end()) {

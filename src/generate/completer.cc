@@ -44,49 +44,73 @@ Completer::Completer(NextCharacter& model)
 
 CompletionResult Completer::complete(std::string_view text, const CompletionOptions& options) {
   options.validate();
-  const WordSearch::Limits limits = limits_of(options);
+  WordSearch::Limits limits = limits_of(options);
   const std::string prompt = model_.tokenizer().normalize(without_gap(text));
   read_.read(prompt_tokens(model_.tokenizer(), prompt));
 
   const WordAtEnd at = word_at_end(prompt, breaker_);
   CompletionResult result{.begun = std::string(at.begun())};
   const bool in_progress = !result.begun.empty();
-  if (!in_progress || !options.next) start(at);
-  if (in_progress && (options.next || (!options.begun && probably_finished(limits)))) {
+  bool next = options.next && at.may_go_on();
+  if (!next) {
+    start(at);
+    next = in_progress && !options.begun && probably_finished(limits);
+    if (next) result.expansions = search_.expansions();
+  }
+  if (next) {
     result.begun.clear();
+    limits.max_expansions -= result.expansions;
     start_next(at);
   }
   const auto k =
       static_cast<size_t>(options.words > 1 ? std::max(options.k, least_beam) : options.k);
-  search_.run(k, shown_width, limits);
+  search(k, limits);
 
-  for (const WordSearch::Found& found : search_.found(k)) {
-    const std::string word = found.text.substr(found.begin);
-    result.completions.push_back({.word = word,
-                                  .insert = insert_of(found, at.tail),
-                                  .low = found.probability.low,
-                                  .high = found.probability.high,
-                                  .words = {word}});
+  std::vector<PhraseBeam::Phrase> phrases;
+  for (const WordSearch::Found& found : search_.found(k))
+    phrases.push_back(phrase_of(found, at.tail));
+  const double possible = search_.condition().high;
+  if (possible > 0) {
+    result.open_mass = search_.open_mass() / possible;
+    result.no_word = search_.no_word() / possible;
   }
-  result.open_mass = search_.open_mass();
-  result.no_word = search_.no_word();
   result.proven = search_.proven(k);
-  result.expansions = search_.expansions();
-  if (options.words > 1) lengthen(prompt, limits, options, result);
+  result.expansions += search_.expansions();
+  if (options.words > 1) {
+    limits.max_expansions -= search_.expansions();
+    result.expansions += phrases_.lengthen(prompt, options.words, shown_width, limits, phrases);
+    result.proven = false;
+    result.open_mass = 1 - result.no_word;
+    for (const auto& [phrase, characters] : phrases) result.open_mass -= phrase.low;
+  }
+  phrases.resize(std::min(static_cast<size_t>(options.k), phrases.size()));
+  for (PhraseBeam::Phrase& phrase : phrases)
+    result.completions.push_back(std::move(phrase.completion));
   return result;
 }
 
-// More words behind the first one.
-void Completer::lengthen(const std::string& prompt, const WordSearch::Limits& limits,
-                         const CompletionOptions& options, CompletionResult& result) {
-  WordSearch::Limits rest = limits;
-  rest.max_expansions -= result.expansions;
-  result.expansions += phrases_.lengthen(prompt, options.words, rest, result.completions);
-  result.proven = false;
-  result.open_mass = 1 - result.no_word;
-  for (const Completion& phrase : result.completions) result.open_mass -= phrase.probability();
-  const auto k = std::min(static_cast<size_t>(options.k), result.completions.size());
-  result.completions.resize(k);
+// Narrows the bounds until they are as good as exact under the condition, too.
+void Completer::search(size_t k, const WordSearch::Limits& limits) {
+  search_.run(k, shown_width, limits);
+  if (search_.condition().low >= 1) return;
+  const auto vague = [this] {
+    const auto [low, high] = search_.condition();
+    return high - low > shown_width * low;
+  };
+  while (vague() && search_.tighten_root(limits)) continue;
+  search_.run(k, shown_width * search_.condition().low, limits);
+}
+
+PhraseBeam::Phrase Completer::phrase_of(const WordSearch::Found& found,
+                                        std::string_view tail) const {
+  const auto [low, high] = search_.condition();
+  const std::string word = found.text.substr(found.begin);
+  return {{.word = word,
+           .insert = insert_of(found, tail),
+           .low = found.probability.low / high,
+           .high = found.probability.high / low,
+           .words = {word}},
+          {found.characters / high, found.characters / low}};
 }
 
 // Begins the search where the text ends.
@@ -102,7 +126,8 @@ void Completer::start(const WordAtEnd& at) {
 // Begins the search behind the word at the text's end and a space, where one is expected.
 void Completer::start_next(WordAtEnd at) {
   const std::optional<text::Token> space = model_.vocabulary().find(" ");
-  if (at.state == WordState::dictionary || !space) return search_.start_behind(at, read_.end());
+  if (at.state == WordState::dictionary || !space || at.begun_bytes > 0)
+    return search_.start_behind(at, read_.end());
   model_.copy(read_.end().slot, spaced_slot_);
   model_.step({&spaced_slot_, 1}, {&*space, 1}, spaced_logits_);
   at.tail += ' ';

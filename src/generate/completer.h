@@ -32,10 +32,13 @@ namespace inkling::generate {
 //   CompletionOptions::next and begun force either. Behind a script without spaces between
 //   words, or where the vocabulary has no space, the next word follows at once, under the condition
 //   that a boundary stands there.
+// - Behind a word and what may join it to a letter ("don'"): that word, going on ("don't"), and
+//   the next one in one distribution; with CompletionOptions::next, the next one as behind a word.
+//   So too, in bytes, behind half a code point: `insert` begins with its rest, and only what ends
+//   the word before it counts for `next`.
 // - A trailing "___" is the gap to fill, and taken away.
 // - CompletionOptions::words: several words, by a beam (generate/phrase_beam.h): what stands
-// between
-//   them is part of `insert`, and nothing is proven.
+//   between them is part of `insert`, and nothing is proven.
 //
 // Words that ICU finds by dictionary (Thai, Lao, Khmer, Han, kana) end where a boundary stands
 // after one further character; more of the text could move it.
@@ -54,8 +57,8 @@ class Completer {
  private:
   void start(const WordAtEnd& at);
   void start_next(WordAtEnd at);
-  void lengthen(const std::string& prompt, const WordSearch::Limits& limits,
-                const CompletionOptions& options, CompletionResult& result);
+  void search(size_t k, const WordSearch::Limits& limits);
+  PhraseBeam::Phrase phrase_of(const WordSearch::Found& found, std::string_view tail) const;
   bool probably_finished(const WordSearch::Limits& limits);
   std::string_view last_character(std::string_view text) const;
   std::string insert_of(const WordSearch::Found& found, std::string_view tail) const;

@@ -7,55 +7,56 @@
 namespace inkling::generate {
 namespace {
 
-constexpr double known_to = 1e-3;  // of a word's probability behind a phrase
-
-bool more_probable(const Completion& a, const Completion& b) {
-  return a.probability() > b.probability();
+bool more_probable(const PhraseBeam::Phrase& a, const PhraseBeam::Phrase& b) {
+  return a.completion.probability() > b.completion.probability();
 }
 
 }  // namespace
 
-int64_t PhraseBeam::lengthen(const std::string& prompt, int64_t words,
-                             const WordSearch::Limits& limits, std::vector<Completion>& phrases) {
-  const size_t width = phrases.size();
+int64_t PhraseBeam::lengthen(const std::string& prompt, int64_t words, double width,
+                             const WordSearch::Limits& limits, std::vector<Phrase>& phrases) {
+  const size_t most = phrases.size();
   int64_t expansions = 0;
   for (int64_t length = 2; length <= words; ++length) {
-    std::vector<Completion> longer;
-    for (const Completion& phrase : phrases) {
+    std::vector<Phrase> longer;
+    for (const Phrase& phrase : phrases) {
       // No phrase is more probable than its beginning.
-      const double least = longer.size() < width ? 0 : longer.back().probability();
-      if (phrase.probability() <= least) break;
+      const double least = longer.size() < most ? 0 : longer.back().completion.low;
+      if (phrase.completion.high <= least) continue;
       WordSearch::Limits rest = limits;
       rest.max_expansions -= expansions;
-      rest.least = least / phrase.probability();
+      rest.least = least / phrase.characters.high;
       if (rest.reached(0)) return expansions;
-      lengthen(prompt, phrase, width, rest, longer);
+      lengthen(prompt, phrase, most, width, rest, longer);
       expansions += search_.expansions();
       std::stable_sort(longer.begin(), longer.end(), more_probable);
-      longer.resize(std::min(longer.size(), width));
+      longer.resize(std::min(longer.size(), most));
     }
     phrases = std::move(longer);
   }
   return expansions;
 }
 
-// Adds the phrase with a word behind it.
-void PhraseBeam::lengthen(const std::string& prompt, const Completion& phrase, size_t most,
-                          const WordSearch::Limits& limits, std::vector<Completion>& longer) {
-  const std::string text = tokenizer_.normalize(prompt + phrase.insert);
+// Adds the phrase with a word behind it. That its last word ends is counted with the next one, in
+// the same texts, so its characters are what is multiplied.
+void PhraseBeam::lengthen(const std::string& prompt, const Phrase& phrase, size_t most,
+                          double width, const WordSearch::Limits& limits,
+                          std::vector<Phrase>& longer) {
+  const std::string text = tokenizer_.normalize(prompt + phrase.completion.insert);
   read_.read(prompt_tokens(tokenizer_, text));
   const WordAtEnd at = word_at_end(text, breaker_);
   search_.start_behind(at, read_.end());
-  search_.run(most, known_to, limits);
+  search_.run(most, width / phrase.characters.high, limits);
   for (const WordSearch::Found& found : search_.found(most)) {
     const std::string added = found.text.substr(at.tail.size());
-    Completion next = phrase;
+    Completion next = phrase.completion;
     next.word += added;
     next.insert += added;
     next.words.push_back(found.text.substr(found.begin));
-    next.low = next.high =
-        phrase.probability() * (found.probability.low + found.probability.high) / 2;
-    longer.push_back(std::move(next));
+    const auto [low, high] = phrase.characters;
+    next.low = low * found.probability.low;
+    next.high = high * found.probability.high;
+    longer.push_back({std::move(next), {low * found.characters, high * found.characters}});
   }
 }
 

@@ -11,22 +11,28 @@ namespace inkling::generate {
 
 // Completions several words long: the most probable ones are lengthened by a word each, as often as
 // asked for, and so many are kept as there were. A phrase's probability is that of all its
-// characters and of its last word's end. What is not among the kept ones is lost, so the most
-// probable phrases need not be among them.
+// characters, read as these words, and of its last word's end. What is not among the kept ones is
+// lost, so the most probable phrases need not be among them.
 class PhraseBeam {
  public:
+  struct Phrase {
+    Completion completion;
+    Bounds characters;  // their probability, whatever comes behind them
+  };
+
   // All must outlive it; the read text and the search are used.
   PhraseBeam(const text::Tokenizer& tokenizer, ReadText& read, WordSearch& search)
       : tokenizer_(tokenizer), read_(read), search_(search) {}
 
   // Completions of `prompt` (normalised), each one word long, become `words` long, in descending
-  // order, at most as many. Returns the prefixes read. At the limits they stay shorter.
-  int64_t lengthen(const std::string& prompt, int64_t words, const WordSearch::Limits& limits,
-                   std::vector<Completion>& phrases);
+  // order, at most as many, each known to `width`. Returns the prefixes read. At the limits they
+  // stay shorter, or are known less well.
+  int64_t lengthen(const std::string& prompt, int64_t words, double width,
+                   const WordSearch::Limits& limits, std::vector<Phrase>& phrases);
 
  private:
-  void lengthen(const std::string& prompt, const Completion& phrase, size_t most,
-                const WordSearch::Limits& limits, std::vector<Completion>& longer);
+  void lengthen(const std::string& prompt, const Phrase& phrase, size_t most, double width,
+                const WordSearch::Limits& limits, std::vector<Phrase>& longer);
 
   const text::Tokenizer& tokenizer_;
   ReadText& read_;

@@ -1,23 +1,11 @@
 #include "generate/text_in_progress.h"
 
-#include <algorithm>
 #include <numbers>
 #include <utility>
 
 #include "generate/shares.h"
 
 namespace inkling::generate {
-
-int64_t count_written(std::span<const text::Token> drawn, const text::Vocabulary& vocabulary,
-                      int64_t bytes_written) {
-  int64_t bytes = 0, n = 0;
-  for (const text::Token token : drawn) {
-    bytes += static_cast<int64_t>(vocabulary.text(token).size());
-    if (bytes > bytes_written) break;
-    ++n;
-  }
-  return n;
-}
 
 TextInProgress::TextInProgress(Sampler sampler, Outlet outlet, const text::Vocabulary& vocabulary,
                                int64_t limit, Random random, TextSink sink)
@@ -26,13 +14,9 @@ TextInProgress::TextInProgress(Sampler sampler, Outlet outlet, const text::Vocab
       vocabulary_(vocabulary),
       limit_(limit),
       random_(random),
-      sink_(std::move(sink)) {
-  drawn_.reserve(static_cast<size_t>(std::min<int64_t>(limit_, 1 << 16)));
-}
+      sink_(std::move(sink)) {}
 
-bool TextInProgress::may_go_on() const {
-  return !refused_ && !outlet_.ending() && static_cast<int64_t>(drawn_.size()) < limit_;
-}
+bool TextInProgress::may_go_on() const { return !refused_ && !outlet_.ending() && drawn_ < limit_; }
 
 std::optional<text::Token> TextInProgress::go_on(std::span<const float> logits) {
   if (!may_go_on()) return std::nullopt;
@@ -41,7 +25,7 @@ std::optional<text::Token> TextInProgress::go_on(std::span<const float> logits) 
     ending_ = Ending::end;
     return std::nullopt;
   }
-  drawn_.push_back(token);
+  ++drawn_;
   if (watcher_) {
     const double nats = -log_share(logits, token, vocabulary_.unknown());
     watcher_(vocabulary_.text(token), nats / std::numbers::ln2);
@@ -54,8 +38,7 @@ std::optional<text::Token> TextInProgress::go_on(std::span<const float> logits) 
 
 Written TextInProgress::finish() {
   if (!refused_) write(outlet_.finish());
-  const int64_t written = count_written(drawn_, vocabulary_, outlet_.bytes_written());
-  return {refused_ ? Ending::asked : outlet_.ending().value_or(ending_), written};
+  return {refused_ ? Ending::asked : outlet_.ending().value_or(ending_), outlet_.tokens_written()};
 }
 
 void TextInProgress::write(const std::string& text) {

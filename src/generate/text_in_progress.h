@@ -4,7 +4,6 @@
 #include <optional>
 #include <span>
 #include <utility>
-#include <vector>
 
 #include "base/random.h"
 #include "generate/outlet.h"
@@ -12,10 +11,6 @@
 #include "generate/written.h"
 
 namespace inkling::generate {
-
-// How many of the first drawn tokens the written bytes hold.
-int64_t count_written(std::span<const text::Token> drawn, const text::Vocabulary& vocabulary,
-                      int64_t bytes_written);
 
 // One text that a model is writing: what is drawn next, and where it ends. The vocabulary must
 // outlive it.
@@ -43,7 +38,7 @@ class TextInProgress {
   Random random_;
   TextSink sink_;
   DrawWatcher watcher_;
-  std::vector<text::Token> drawn_;
+  int64_t drawn_ = 0;
   Ending ending_ = Ending::characters;
   bool refused_ = false;
 };

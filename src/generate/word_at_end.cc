@@ -29,9 +29,7 @@ WordState state_after(std::string_view text) {
   return state;
 }
 
-}  // namespace
-
-WordAtEnd word_at_end(std::string_view text, text::WordBreaker& breaker) {
+WordAtEnd word_at_end_of_whole(std::string_view text, text::WordBreaker& breaker) {
   WordAtEnd result{.tail = std::string(cut_tail(text))};
   std::vector<text::Segment> segments = breaker.words(result.tail);
   if (segments.empty()) return result;
@@ -43,6 +41,7 @@ WordAtEnd word_at_end(std::string_view text, text::WordBreaker& breaker) {
   }
   const auto state_from = [&](const text::Segment& segment) {
     result.begin = static_cast<size_t>(segment.begin);
+    result.end = static_cast<size_t>(segment.end);
     return state_after(std::string_view(result.tail).substr(result.begin));
   };
 
@@ -57,6 +56,16 @@ WordAtEnd word_at_end(std::string_view text, text::WordBreaker& breaker) {
   const WordState state = state_from(segments.back());
   const bool lone = state == WordState::lone_underscore;
   if (segments.back().is_word ? in_word(state) : lone) result.state = state;
+  return result;
+}
+
+}  // namespace
+
+WordAtEnd word_at_end(std::string_view text, text::WordBreaker& breaker) {
+  const size_t whole = text::without_begun_code_point(text);
+  WordAtEnd result = word_at_end_of_whole(text.substr(0, whole), breaker);
+  result.tail += text.substr(whole);
+  result.begun_bytes = text.size() - whole;
   return result;
 }
 

@@ -1,7 +1,6 @@
 #include "generate/word_search.h"
 
 #include <algorithm>
-#include <limits>
 
 #include "generate/shares.h"
 
@@ -18,8 +17,6 @@ constexpr double negligible = 1e-12;
 // matters.
 constexpr double asked_at_once = 1e-2;
 constexpr size_t asked_together = 256;
-// Behind a word that has ended, a character of so small a share is not asked about: it cannot come.
-constexpr double cannot_come = 1e-7;
 
 }  // namespace
 
@@ -37,6 +34,7 @@ void WordSearch::clear() {
   prefixes_.clear();
   bounds_.clear();
   taken_back_ = -1;
+  behind_ = false;
   open_.clear();
   least_ = no_word_ = 0;
   expansions_ = 0;
@@ -45,9 +43,12 @@ void WordSearch::clear() {
 void WordSearch::start(const WordAtEnd& at, const ReadPoint& text) {
   clear();
   prefixes_.push_back({.text = at.tail,
+                       .mass = 1,
                        .begin = at.begin,
+                       .end = at.end,
+                       .begun_bytes = at.begun_bytes,
                        .state = at.state,
-                       .word = in_word(at.state) ? 0 : -1,
+                       .word = at.begun().empty() ? -1 : 0,
                        .slot = text.slot});
   bounds_.emplace_back();
   expand(0, 1.0, text.logits);
@@ -55,8 +56,12 @@ void WordSearch::start(const WordAtEnd& at, const ReadPoint& text) {
 
 void WordSearch::start(const WordAtEnd& at, const ReadPoint& text, const LastCharacter& last) {
   clear();
-  prefixes_.push_back(
-      {.text = at.tail, .begin = at.begin, .state = at.state, .word = 0, .slot = text.slot});
+  prefixes_.push_back({.text = at.tail,
+                       .begin = at.begin,
+                       .end = at.end,
+                       .state = at.state,
+                       .word = 0,
+                       .slot = text.slot});
   prefixes_.push_back({.text = at.tail.substr(0, at.tail.size() - last.text.size()),
                        .begin = at.begin,
                        .slot = last.before.slot});
@@ -75,38 +80,46 @@ void WordSearch::start(const WordAtEnd& at, const ReadPoint& text, const LastCha
       keep_open({.mass = share(token) / sum, .parent = taken_back_, .token = token, .step = step});
     }
   }
+  prefixes_[0].mass = stays;
   expand(0, stays, text.logits);
 }
 
 void WordSearch::start_behind(const WordAtEnd& at, const ReadPoint& text) {
   clear();
-  prefixes_.push_back({.text = at.tail, .begin = at.begin, .state = at.state, .slot = text.slot});
+  behind_ = true;
+  prefixes_.push_back({.text = at.tail,
+                       .mass = 1,
+                       .begin = at.begin,
+                       .end = at.end,
+                       .begun_bytes = at.begun_bytes,
+                       .state = at.state,
+                       .word = 0,
+                       .slot = text.slot});
   bounds_.emplace_back();
+  expand(0, 1.0, text.logits);
+}
 
-  std::vector<float> possible(text.logits.begin(), text.logits.end());
-  set_shares(text.logits, shares_);
-  const std::span<const WordStep> steps = steps_.from(at.state);
-  for (text::Token token = 0; token < model_.vocabulary().characters(); ++token) {
-    const auto i = static_cast<size_t>(token);
-    Kind kind = steps[i].kind;
-    if (kind == Kind::ask) kind = shares_[i] < cannot_come ? Kind::goes_on : ask(0, token).kind;
-    if (kind == Kind::goes_on) possible[i] = -std::numeric_limits<float>::infinity();
-  }
-  prefixes_[0].state = WordState::outside;
-  expand(0, 1.0, possible);
+WordRanking WordSearch::rank(size_t k, double width) const {
+  const int32_t first = behind_ ? 1 : 0;
+  const auto words = std::span<const Bounds>(bounds_).subspan(static_cast<size_t>(first));
+  WordRanking ranking = rank_words(words, k, width);
+  for (int32_t& word : ranking.best) word += first;
+  for (int32_t& word : ranking.blurred) word += first;
+  return ranking;
 }
 
 bool WordSearch::tighten_root(const Limits& limits) {
   const int32_t root = 0;
-  return !limits.reached(expansions_) && look_at_undecided({&root, 1});
+  return !limits.reached(expansions_) && look_at_undecided({&root, 1}, readable(limits));
 }
 
 void WordSearch::run(size_t k, double width, const Limits& limits) {
   while (!limits.reached(expansions_)) {
-    const WordRanking ranking = rank_words(bounds_, k, width);
+    const WordRanking ranking = rank(k, width);
     least_ = std::max(ranking.least, limits.least);
     // First no unseen word may beat the k-th; then the seen ones are told apart.
-    if (!look_at_best() && !look_at_undecided(ranking.blurred)) break;
+    const size_t n = readable(limits);
+    if (!look_at_best(n) && !look_at_undecided(ranking.blurred, n)) break;
     const auto useful =
         static_cast<size_t>(std::max<int64_t>(limits.max_expansions - expansions_, 0));
     if (open_.size() > 4 * useful + 1024) {
@@ -117,23 +130,30 @@ void WordSearch::run(size_t k, double width, const Limits& limits) {
 
 std::vector<WordSearch::Found> WordSearch::found(size_t k) const {
   std::vector<Found> result;
-  for (const int32_t i : rank_words(bounds_, k, 1).best) {
+  for (const int32_t i : rank(k, 1).best) {
     const Prefix& prefix = prefixes_[static_cast<size_t>(i)];
-    result.push_back({prefix.text, prefix.begin, bounds_[static_cast<size_t>(i)], prefix.turned});
+    result.push_back(
+        {prefix.text, prefix.begin, bounds_[static_cast<size_t>(i)], prefix.mass, prefix.turned});
   }
   return result;
 }
 
 bool WordSearch::proven(size_t k) const {
-  const WordRanking ranking = rank_words(bounds_, k, 1);
+  const WordRanking ranking = rank(k, 1);
   return ranking.ordered && open_.greatest() <= ranking.least;
 }
 
-bool WordSearch::look_at_best() {
+// The size of the next batch.
+size_t WordSearch::readable(const Limits& limits) const {
+  const int64_t left = std::max<int64_t>(limits.max_expansions - expansions_, 0);
+  return std::min(batch_size, static_cast<size_t>(left));
+}
+
+bool WordSearch::look_at_best(size_t n) {
   std::vector<OpenPrefix> batch;
   bool any = false;
-  while (batch.size() < batch_size) {
-    std::vector<OpenPrefix> best = open_.take_best(batch_size - batch.size(), least_);
+  while (batch.size() < n) {
+    std::vector<OpenPrefix> best = open_.take_best(n - batch.size(), least_);
     if (best.empty()) break;
     any = true;
     decide(best);
@@ -143,8 +163,8 @@ bool WordSearch::look_at_best() {
   return any;
 }
 
-bool WordSearch::look_at_undecided(std::span<const int32_t> words) {
-  std::vector<OpenPrefix> batch = open_.take_undecided(words, batch_size, asked_together);
+bool WordSearch::look_at_undecided(std::span<const int32_t> words, size_t n) {
+  std::vector<OpenPrefix> batch = open_.take_undecided(words, n, asked_together);
   const bool any = !batch.empty();
   decide(batch);
   read(batch);
@@ -158,13 +178,14 @@ void WordSearch::decide(std::vector<OpenPrefix>& batch) {
     const WordStep step = ask(open.parent, open.token);
     const bool ended = step.kind == Kind::ends && open.undecided >= 0;
     settle(open, ended);
-    if (!ended && open.mass >= least_) {
+    const bool leads_on = ended == is_behind(open.undecided);
+    if (leads_on && open.mass >= least_) {
       OpenPrefix decided = open;
       decided.undecided = -1;
       decided.step = {step.kind == Kind::ends ? Kind::begins : step.kind, step.next};
       open_.add(decided);
     } else {
-      if (!ended) open_.leave_out(open.mass);
+      if (leads_on) open_.leave_out(open.mass);
       close(open);
     }
     return true;
@@ -199,6 +220,7 @@ int32_t WordSearch::promote(const OpenPrefix& open) {
   model_.copy(parent.slot, slot);
 
   Prefix prefix{.text = parent.text,
+                .mass = open.mass,
                 .begin = parent.begin,
                 .state = open.step.next,
                 .turned = open.parent == taken_back_ ? open.token : parent.turned,
@@ -209,7 +231,10 @@ int32_t WordSearch::promote(const OpenPrefix& open) {
   if (open.step.kind == Kind::begins) prefix.begin = parent.text.size() - parent.begun_bytes;
   if (open.step.kind == Kind::partial) prefix.begun_bytes = parent.begun_bytes + 1;
   const bool whole = open.step.kind == Kind::begins || open.step.kind == Kind::goes_on;
-  if (whole && in_word(prefix.state)) prefix.word = index;
+  if (whole && in_word(prefix.state)) {
+    prefix.word = index;
+    prefix.end = prefix.text.size();
+  }
   close(open);
   settle(open, false);
   prefixes_.push_back(std::move(prefix));
@@ -263,12 +288,14 @@ void WordSearch::lengthen(int32_t index, text::Token token, WordStep step, doubl
                           double mass) {
   const Prefix& prefix = prefixes_[static_cast<size_t>(index)];
   if (step.kind == Kind::ask && share >= asked_at_once) step = ask(index, token);
+  const bool behind = is_behind(prefix.word);
+  if (behind && step.kind == Kind::goes_on) return;
   const bool ended = step.kind == Kind::ends || step.kind == Kind::ill_formed;
   if (ended && prefix.word >= 0) {
     Bounds& word = bounds_[static_cast<size_t>(prefix.word)];
     word.low += mass;
     word.high += mass;
-    return;
+    if (!behind) return;
   }
   if (step.kind == Kind::ill_formed) {
     no_word_ += mass;
@@ -295,15 +322,16 @@ void WordSearch::keep_open(const OpenPrefix& open) {
   ++prefixes_[static_cast<size_t>(open.parent)].lengthenings;
 }
 
-// Ends, if ICU puts a boundary at the word's end when this character follows.
+// Ends, if ICU puts a boundary at the word's end when this character follows: `next` is what that
+// makes of a text of its own.
 WordStep WordSearch::ask(int32_t index, text::Token token) {
   const Prefix& prefix = prefixes_[static_cast<size_t>(index)];
-  const size_t end = prefix.word >= 0 ? prefixes_[static_cast<size_t>(prefix.word)].text.size()
-                                      : prefix.text.size() - prefix.begun_bytes;
+  const size_t here = prefix.text.size() - prefix.begun_bytes;
+  const size_t end = prefix.word >= 0 ? prefixes_[static_cast<size_t>(prefix.word)].end : here;
   asked_.assign(prefix.text).append(model_.vocabulary().text(token));
   for (const text::Segment& segment : breaker_.words(asked_)) {
     if (segment.end != static_cast<int64_t>(end)) continue;
-    return {Kind::ends, word_step(WordState::outside, std::string_view(asked_).substr(end)).next};
+    return {Kind::ends, word_step(WordState::outside, std::string_view(asked_).substr(here)).next};
   }
   return {Kind::goes_on, WordState::dictionary};
 }

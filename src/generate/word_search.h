@@ -50,6 +50,7 @@ class WordSearch {
     std::string text;  // the whole tail up to the word's end
     size_t begin = 0;  // of the word in it
     Bounds probability;
+    double characters = 0;    // the probability of its characters, whatever comes behind them
     text::Token turned = -1;  // what the last character of the text has turned into; -1 = itself
   };
 
@@ -61,11 +62,13 @@ class WordSearch {
   // Of a begun word: and its last character may turn into others. All is under the condition that
   // it stays or does.
   void start(const WordAtEnd& at, const ReadPoint& text, const LastCharacter& last);
-  // What stands there has ended: the probabilities are those under that condition.
+  // Behind the word at the text's end: what joins it is left out. Probabilities are those that it
+  // ends there and all else; condition() is that it ends there, by which to divide.
   void start_behind(const WordAtEnd& at, const ReadPoint& text);
 
   // The probability that the word at the text's end ends here.
   Bounds root_word() const { return bounds_[0]; }
+  Bounds condition() const { return behind_ ? bounds_[0] : Bounds{1, 1}; }
   // Narrows its bounds; false where that cannot be done, or not within the limits.
   bool tighten_root(const Limits& limits);
 
@@ -86,7 +89,9 @@ class WordSearch {
   // A text that the model has read. Its Bounds are those of the word at its end, 0 without one.
   struct Prefix {
     std::string text;        // the tail and what was appended
+    double mass = 0;         // its probability
     size_t begin = 0;        // in text: of the word
+    size_t end = 0;          // in text: of the word that ends there
     size_t begun_bytes = 0;  // at the end of text: of an unfinished code point
     WordState state = WordState::outside;
     text::Token turned = -1;
@@ -98,8 +103,12 @@ class WordSearch {
   };
 
   void clear();
-  bool look_at_best();
-  bool look_at_undecided(std::span<const int32_t> words);
+  // What ends this word goes on to the next one, what joins it leads nowhere.
+  bool is_behind(int32_t word) const { return behind_ && word == 0; }
+  WordRanking rank(size_t k, double width) const;
+  size_t readable(const Limits& limits) const;
+  bool look_at_best(size_t n);
+  bool look_at_undecided(std::span<const int32_t> words, size_t n);
   void decide(std::vector<OpenPrefix>& batch);
   void read(const std::vector<OpenPrefix>& batch);
   int32_t promote(const OpenPrefix& open);
@@ -117,6 +126,7 @@ class WordSearch {
   std::vector<Prefix> prefixes_;  // [0] is the text itself
   std::vector<Bounds> bounds_;    // beside them
   int32_t taken_back_ = -1;       // the prefix without the text's last character
+  bool behind_ = false;           // [0]'s word is the condition, and no result
   OpenPrefixes open_;
   double least_ = 0;  // of the k-th word so far: less probable prefixes are left out
   double no_word_ = 0;

@@ -55,6 +55,7 @@ TEST_CASE("a budget too small is admitted, in JSON and in words") {
   const json result = ask({"The cat ", "--max-expansions", "1"});
   CHECK(result.at("proven") == false);
   CHECK(result.at("open_mass").get<double>() > 0.1);
+  CHECK(result.at("expansions") == 1);
   CHECK(has(complete({"The cat ", "--max-expansions", "1"}).err, "not proven: "));
   CHECK(ask({"The cat ", "-k", "1"}).at("proven") == true);
   CHECK(has(complete({"The cat ", "-k", "1"}).err, "proven: no other word"));

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <initializer_list>
 #include <limits>
 #include <string>
 #include <vector>
@@ -60,6 +61,58 @@ TEST_CASE("the most probable word is completed, begun or not") {
     CHECK(result.completions[0].insert == row.insert);
     CHECK(result.completions[0].low <= result.completions[0].high);
   }
+}
+
+TEST_CASE("half a code point at the end of the text is finished, not taken for no word") {
+  const std::string text =
+      " le caf\u00e9 noir. le caf\u00e9 noir. un \u00e9t\u00e9. caf\u00d7bon a\u2014b ";
+  auto model =
+      testing::counted_model(testing::tokenizer_of(text, false, text::Unit::byte), text, 12);
+  Completer completer(model);
+  struct Row {
+    std::string text, word, insert;
+    CompletionOptions options{};
+  };
+  const std::vector<Row> table{
+      {" le caf\xc3", "caf\u00e9", "\xa9"},
+      {" le caf\xc3", "caf\u00e9", "\xa9", {.begun = true}},
+      {" un \xc3", "\u00e9t\u00e9", "\xa9t\u00e9"},
+      {" a\xe2\x80", "b",
+       "\x94"
+       "b"},
+      {" \u00e9t\u00e9. caf\xc3",
+       "bon",
+       "\x97"
+       "bon",
+       {.next = true}},
+      {" le caf\xc3", "caf\u00e9 noir", "\xa9 noir", {.words = 2}},
+  };
+  for (const Row& row : table) {
+    INFO(row.text);
+    const CompletionResult result = completer.complete(row.text, row.options);
+    REQUIRE_FALSE(result.completions.empty());
+    CHECK(result.completions[0].word == row.word);
+    CHECK(result.completions[0].insert == row.insert);
+    CHECK(result.no_word < 1e-4);
+  }
+}
+
+TEST_CASE("the next word is not the last one with what follows an apostrophe") {
+  auto model = testing::counted_model(testing::tokenizer_of(story), story, 14);
+  Completer completer(model);
+  for (const std::string text : {"I don'", "I don't", "mat."}) {
+    const CompletionResult result = completer.complete(text, {.k = 3, .next = true});
+    INFO(text);
+    CHECK(result.begun.empty());
+    REQUIRE_FALSE(result.completions.empty());
+    for (const Completion& c : result.completions) CHECK(c.insert.starts_with(' '));
+  }
+  // Without spaces it follows at once, but "a'a" is one word.
+  auto dense = testing::random_model(testing::make_tokenizer({"a", "'", "."}), 1);
+  Completer other(dense);
+  const CompletionResult result = other.complete("a'", {.k = 2, .next = true});
+  REQUIRE(result.completions.size() == 2);
+  for (const Completion& c : result.completions) CHECK_FALSE(c.insert.starts_with('a'));
 }
 
 TEST_CASE("the finished word and every longer one compete in one distribution") {
@@ -171,6 +224,28 @@ TEST_CASE("a small budget gives the best so far and says that it is not proven")
   for (size_t i = 1; i < result.completions.size(); ++i) {
     CHECK(result.completions[i - 1].low >= result.completions[i].low);
   }
+}
+
+TEST_CASE("no more prefixes are read than the budget allows, however it is spent") {
+  // A full stop leaves open whether "a" is finished: what tells is read before the next word is.
+  const std::string text = " a. b a. b a.b a. c a. bc a. ";
+  auto stops = testing::counted_model(testing::tokenizer_of(text), text, 5);
+  auto random = testing::random_model(testing::tokenizer_of("abcdefgh '."), 4);
+  for (NextCharacter* model : std::initializer_list<NextCharacter*>{&stops, &random}) {
+    Completer completer(*model);
+    for (const int64_t budget : {1, 8, 16, 17, 100}) {
+      for (const int64_t words : {1, 2, 3}) {
+        const CompletionOptions options{.words = words, .max_expansions = budget};
+        CHECK(completer.complete("a ", options).expansions <= budget);
+        CHECK(completer.complete("a", options).expansions <= budget);
+      }
+    }
+  }
+  Completer completer(stops);
+  const int64_t all = completer.complete(" a", {.k = 2}).expansions;
+  const CompletionResult same = completer.complete(" a", {.k = 2, .max_expansions = all});
+  CHECK(same.begun.empty());
+  CHECK(same.expansions == all);
 }
 
 TEST_CASE("the same question has the same answer, whatever was asked before") {

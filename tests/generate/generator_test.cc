@@ -182,6 +182,67 @@ TEST_CASE("no piece holds half a cluster, in any unit") {
   }
 }
 
+TEST_CASE("half a code point at the prompt's end is finished: the drawn byte is not lost") {
+  const std::string source = " le caf\u00e9 noir. Un the\xc3 et ";
+  auto model =
+      testing::counted_model(testing::tokenizer_of(source, false, text::Unit::byte), source, 8);
+  struct Row {
+    GenerateOptions options;
+    std::string prompt, text;
+  };
+  const std::vector<Row> table{
+      {{.n = 3}, " le caf\xc3", "\xa9 n"},
+      {{.n = 1}, " le caf\xc3", "\xa9"},
+      {{.words = 1}, " le caf\xc3", "\xa9"},
+      {{.words = 2}, " le caf\xc3", "\xa9 noir"},
+      {{.sentences = 1}, " le caf\xc3", "\xa9 noir. "},
+      {{.stop = {" noir"}}, " le caf\xc3", "\xa9"},
+      {{.stop = {"\u00e9"}}, " le caf\xc3", ""},
+      {{.n = 3}, " Un the\xc3", " et"},  // nothing is written for the bytes that stand there
+      {{.n = 0}, " le caf\xc3", ""},
+  };
+  for (const Row& row : table) {
+    for (const int64_t beam : {0, 2}) {
+      INFO(row.prompt << " beam " << beam);
+      const Result result = write(model, row.options, row.prompt, {.temp = 0, .beam = beam});
+      CHECK_MESSAGE(result.text == row.text, row.text);
+      CHECK_MESSAGE(result.written.characters == static_cast<int64_t>(row.text.size()), row.text);
+    }
+  }
+}
+
+TEST_CASE("bytes that are no text count as drawn, not by the length of what replaces them") {
+  const text::Tokenizer tokenizer =
+      testing::make_tokenizer({" ", "a", "\xc3", "\xa9"}, false, text::Unit::byte);
+  struct Row {
+    std::string drawn, text, first_word;
+    int64_t characters, in_first_word;
+  };
+  const std::vector<Row> table{
+      {"\xc3 \xc3 a ", "\ufffd \ufffd a ", "\ufffd \ufffd a", 6, 5},
+      {"\xc3\xc3\xa9 a", "\ufffd\u00e9 a", "\ufffd\u00e9", 5, 3},
+      {"\xa9\xa9\xa9", "\ufffd\ufffd\ufffd", "", 3, 0},
+      {"a\xc3", "a", "a", 1, 1},  // what is begun is not written
+  };
+  for (const Row& row : table) {
+    const std::vector<text::Token> tokens = tokenizer.encode(row.drawn).tokens;
+    size_t at = 0;
+    testing::FakeNextCharacter model(
+        tokenizer, 1, [&](const testing::FakeNextCharacter::History&, std::span<float> logits) {
+          std::fill(logits.begin(), logits.end(), -30.0F);
+          logits[static_cast<size_t>(tokens[at++ % tokens.size()])] = 10;
+        });
+    const Result result = write(model, {.n = static_cast<int64_t>(row.drawn.size())}, " ");
+    CHECK(result.text == row.text);
+    CHECK(result.written.characters == row.characters);
+    if (row.first_word.empty()) continue;
+    at = 0;
+    const Result word = write(model, {.words = 1}, " ");
+    CHECK(word.text == row.first_word);
+    CHECK(word.written.characters == row.in_first_word);
+  }
+}
+
 // Texts, and how each ended, as write_all hands them on; also checks the order.
 std::vector<Result> write_all(NextCharacter& model, const GenerateOptions& options,
                               const SamplingOptions& sampling, std::string_view prompt,

@@ -3,13 +3,16 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <map>
 #include <string>
 #include <vector>
 
 #include "generate/completer.h"
 #include "generate/continuations.h"
 #include "generate/prompt.h"
+#include "support/all_texts.h"
 #include "support/fake_next_character.h"
+#include "text/utf8.h"
 
 namespace inkling::generate {
 namespace {
@@ -46,10 +49,108 @@ TEST_CASE("a phrase is as probable as its characters and the end of its last wor
       if (c.insert.empty()) ends = c.probability();
     }
     CHECK(std::abs(phrase.probability() - std::exp(characters.log_probability) * ends) < 2e-3);
-    sum += phrase.probability();
+    sum += phrase.low;
   }
   CHECK(sum + result.open_mass <= 1 + 1e-9);
   CHECK(result.completions[1].probability() <= best.probability());
+}
+
+TEST_CASE("miller's is one word of a phrase, not miller and s") {
+  const std::string text =
+      " miller's wife. miller's wife. miller's house. miller and. mill. miller's wife ";
+  auto model = testing::counted_model(testing::tokenizer_of(text), text, 20);
+  Completer completer(model);
+  const CompletionResult result = completer.complete(" mill", {.k = 4, .words = 2, .begun = true});
+  const std::vector<std::vector<std::string>> words{
+      {"miller's", "wife"}, {"miller's", "house"}, {"miller", "and"}, {"mill", "miller's"}};
+  REQUIRE(result.completions.size() == words.size());
+  CHECK(result.completions[0].words == words[0]);
+  CHECK(std::abs(result.completions[0].probability() - 3 / 6.) < 1e-4);
+  for (const auto& expected : words) {
+    bool found = false;
+    for (const Completion& c : result.completions) {
+      if (c.words != expected) continue;
+      found = true;
+      if (expected != words[0]) CHECK(std::abs(c.probability() - 1 / 6.) < 1e-4);
+    }
+    CHECK_MESSAGE(found, expected[1]);
+  }
+}
+
+TEST_CASE("in bytes the half of a letter ends no word of a phrase") {
+  const std::string text = " le caf\u00e9 noir. le caf\u00e9 noir. le caf bon. le ";
+  auto model =
+      testing::counted_model(testing::tokenizer_of(text, false, text::Unit::byte), text, 20);
+  Completer completer(model);
+  const CompletionResult result =
+      completer.complete(" le caf", {.k = 2, .words = 2, .begun = true});
+  REQUIRE(result.completions.size() == 2);
+  CHECK(result.completions[0].words == std::vector<std::string>{"caf\u00e9", "noir"});
+  CHECK(result.completions[1].words == std::vector<std::string>{"caf", "bon"});
+  CHECK(std::abs(result.completions[0].probability() - 2 / 3.) < 1e-4);
+  CHECK(std::abs(result.completions[1].probability() - 1 / 3.) < 1e-4);
+}
+
+TEST_CASE("phrases of a script without spaces have the words that its dictionary finds") {
+  const std::string cats = "\u6211\u559c\u6b22\u732b\u3002",
+                    dogs = "\u6211\u559c\u6b22\u72d7\u3002";
+  const std::string text = cats + cats + dogs + cats;  // "I like cats."
+  auto model = testing::counted_model(testing::tokenizer_of(text), text, 6);
+  Completer completer(model);
+  const CompletionResult result = completer.complete("\u3002\u6211", {.k = 2, .words = 2});
+  REQUIRE(result.completions.size() == 2);
+  CHECK(result.completions[0].words == std::vector<std::string>{"\u559c\u6b22", "\u732b"});
+  CHECK(result.completions[1].words == std::vector<std::string>{"\u559c\u6b22", "\u72d7"});
+  CHECK(std::abs(result.completions[0].probability() - 2 / 3.) < 1e-3);
+}
+
+// The probability of each phrase of two words by what it appends, as ICU divides all texts.
+std::map<std::string, double> all_phrases(NextCharacter& model, const std::string& prompt,
+                                          size_t length) {
+  std::map<std::string, double> phrases;
+  text::WordBreaker breaker;
+  for (const auto& [text, p] : testing::all_texts(model, prompt, length)) {
+    const std::string whole = text.substr(0, text::without_begun_code_point(text));
+    int words = 0;
+    for (const text::Segment& s : breaker.words(whole)) {
+      const auto end = static_cast<size_t>(s.end);
+      if (!s.is_word || end < prompt.size() || ++words < 2) continue;
+      phrases[whole.substr(prompt.size(), end - prompt.size())] += p;
+      break;
+    }
+  }
+  return phrases;
+}
+
+TEST_CASE("bounds of a phrase hold what counting all texts finds, however small the budget") {
+  const text::Tokenizer letters = testing::make_tokenizer({"a", "'", ".", " "});
+  const text::Tokenizer bytes =
+      testing::make_tokenizer({"a", "\xc3", "\xa9", " "}, false, text::Unit::byte);
+  for (const text::Tokenizer& tokenizer : {letters, bytes}) {
+    for (uint64_t seed = 1; seed <= 3; ++seed) {
+      constexpr size_t length = 8;
+      auto model = testing::random_model(tokenizer, seed, 2, 1.5);
+      const std::string prompt = "a a";
+      const auto expected = all_phrases(model, prompt, length);
+      Completer completer(model);
+      size_t compared = 0;
+      for (const int64_t budget : {60, 200, 4000}) {
+        const CompletionResult result = completer.complete(
+            prompt, {.k = 5, .words = 2, .begun = true, .max_expansions = budget});
+        for (const Completion& c : result.completions) {
+          // Texts so short leave open whether a longer phrase has ended.
+          if (c.words.size() < 2 || c.insert.size() + 2 > length) continue;
+          INFO("'" << c.insert << "' of " << budget << ", seed " << seed);
+          REQUIRE(expected.contains(c.insert));
+          CHECK(c.low <= expected.at(c.insert) + 1e-9);
+          CHECK(c.high >= expected.at(c.insert) - 1e-9);
+          if (budget == 4000) CHECK(c.high - c.low <= 1e-4 + 1e-12);
+          ++compared;
+        }
+      }
+      CHECK(compared >= 5);
+    }
+  }
 }
 
 TEST_CASE("phrases of a budget that ends early are shorter") {
@@ -57,7 +158,7 @@ TEST_CASE("phrases of a budget that ends early are shorter") {
   Completer completer(model);
   const CompletionResult result =
       completer.complete(" the ", {.k = 3, .words = 20, .max_expansions = 200});
-  CHECK(result.expansions < 400);
+  CHECK(result.expansions <= 200);
   REQUIRE_FALSE(result.completions.empty());
   CHECK(result.completions[0].words.size() < 20);
   CHECK(completer.complete(" the ", {.k = 1, .words = 1}).completions[0].words.size() == 1);
