@@ -104,13 +104,16 @@ void Completer::search(size_t k, const WordSearch::Limits& limits) {
 PhraseBeam::Phrase Completer::phrase_of(const WordSearch::Found& found,
                                         std::string_view tail) const {
   const auto [low, high] = search_.condition();
+  const auto at_most = [least = low](double share) {
+    return share < least ? share / least : 1;  // also where nothing is known of the condition
+  };
   const std::string word = found.text.substr(found.begin);
   return {{.word = word,
            .insert = insert_of(found, tail),
-           .low = found.probability.low / high,
-           .high = found.probability.high / low,
+           .low = high > 0 ? found.probability.low / high : 0,
+           .high = at_most(found.probability.high),
            .words = {word}},
-          {found.characters / high, found.characters / low}};
+          {high > 0 ? found.characters / high : 0, at_most(found.characters)}};
 }
 
 // Begins the search where the text ends.
