@@ -10,6 +10,7 @@
 
 #include "base/descriptor.h"
 #include "base/error.h"
+#include "base/signal_action.h"
 
 namespace inkling::cli {
 namespace {
@@ -62,14 +63,6 @@ void set_interrupted(int) {
   errno = error;
 }
 
-struct sigaction action_of(void (*handler)(int), int flags) {
-  struct sigaction action {};
-  action.sa_handler = handler;
-  action.sa_flags = flags;
-  sigemptyset(&action.sa_mask);
-  return action;
-}
-
 }  // namespace
 
 StopSignals::StopSignals() {
@@ -79,13 +72,13 @@ StopSignals::StopSignals() {
   stop_flags.terminated = 0;
   stop_flags.save_requested = 0;
   removed_at_end[0] = 0;
-  const struct sigaction action = action_of(stop, SA_RESTART);
+  const struct sigaction action = signal_action(stop);
   for (size_t i = 0; i < stopping.size(); ++i) {
     sigaction(stopping[i], nullptr, &before_stop[i]);
     const bool ignored = before_stop[i].sa_handler == SIG_IGN;
     if (!ignored || stopping[i] == SIGTERM) sigaction(stopping[i], &action, nullptr);
   }
-  const struct sigaction saving = action_of(request_save, SA_RESTART);
+  const struct sigaction saving = signal_action(request_save);
   sigaction(SIGUSR1, &saving, &before_save);
 }
 
@@ -118,7 +111,7 @@ InterruptFlag::InterruptFlag() {
   if (pipe2(interrupt_pipe.data(), O_CLOEXEC | O_NONBLOCK) != 0) {
     data_error("cannot make a pipe: {}", error_text(errno));
   }
-  const struct sigaction action = action_of(set_interrupted, SA_RESTART);
+  const struct sigaction action = signal_action(set_interrupted);
   sigaction(SIGINT, &action, &before_interrupt);
 }
 

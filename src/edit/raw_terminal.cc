@@ -12,6 +12,7 @@
 
 #include "base/descriptor.h"
 #include "base/error.h"
+#include "base/signal_action.h"
 
 namespace inkling::edit {
 namespace {
@@ -121,19 +122,11 @@ void handle_continue(int) {
 
 void handle_stop(int signal);
 
-struct sigaction action_of(void (*handler)(int)) {
-  struct sigaction action {};
-  action.sa_handler = handler;
-  action.sa_flags = SA_RESTART;
-  sigemptyset(&action.sa_mask);
-  return action;
-}
-
 void handle_stop(int signal) {
   const int error = errno;
   put_back();
   act_as_usual(signal);  // returns when the process goes on, after handle_continue()
-  const struct sigaction again = action_of(handle_stop);
+  const struct sigaction again = signal_action(handle_stop);
   ::sigaction(signal, &again, nullptr);
   // A process group without a shell cannot be stopped: then nothing has continued it either.
   handle_continue(SIGCONT);
@@ -166,13 +159,13 @@ RawTerminal::RawTerminal(int input, int output) {
 
   for (size_t i = 0; i < ending.size(); ++i) {
     ::sigaction(ending[i], nullptr, &shared.before_ending[i]);
-    const struct sigaction action = action_of(handle_end);
+    const struct sigaction action = signal_action(handle_end);
     if (shared.before_ending[i].sa_handler != SIG_IGN) ::sigaction(ending[i], &action, nullptr);
   }
   const std::array handlers{handle_stop, handle_continue, handle_resize};
   for (size_t i = 0; i < others.size(); ++i) {
     ::sigaction(others[i], nullptr, &shared.before_others[i]);
-    const struct sigaction action = action_of(handlers[i]);
+    const struct sigaction action = signal_action(handlers[i]);
     // A shell without job control ignores Ctrl-Z for its programs, and so do they.
     if (shared.before_others[i].sa_handler != SIG_IGN) ::sigaction(others[i], &action, nullptr);
   }

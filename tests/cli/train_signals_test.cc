@@ -183,6 +183,24 @@ TEST_CASE("while the corpus is read a signal ends the process, and nothing is le
   CHECK(has(result.err, "step 1: saved in m.last.safetensors, as asked for"));
 }
 
+TEST_CASE("signals that come all the time do not disturb the steps") {
+  // Batches and sizes for which the library's products take memory beside the stack.
+  const TempDir dir;
+  dir.write("corpus.txt", tiny_text() + tiny_text());
+  Program program({.arguments = {"train", "corpus.txt", "-o", "m.safetensors", "--threads", "1",
+                                 "--precision", "f32", "--hidden-size", "128", "--steps", "150",
+                                 "--eval-every", "1000", "--save-every", "1000"},
+                   .folder = dir.path()});
+  REQUIRE(program.wait_for("150 steps"));
+  for (int i = 0; i < 400; ++i) {
+    program.send(SIGUSR1);
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  const ProgramResult result = program.finish();
+  CHECK(result.signal == 0);
+  CHECK_MESSAGE(result.exit_code == 0, result.err);
+}
+
 TEST_CASE("a second Ctrl-C does not wait for the end of the step") {
   const Phase long_steps{"long steps", {"--hidden-size", "512", "--bptt", "1000"}};
   PhasedRun run(long_steps);
