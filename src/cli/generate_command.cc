@@ -68,6 +68,7 @@ class GenerateCommand final : public Command {
       console.talk.say(fmt::format("seed: {}", seed));
 
     std::vector<std::unique_ptr<generate::NextCharacter>> members;
+    members.reserve(models.size());
     for (const model::LanguageModel& model : models) {
       members.push_back(std::make_unique<generate::ModelNextCharacter>(model, model_.precision,
                                                                        model_.thread_count()));

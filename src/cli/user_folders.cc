@@ -14,7 +14,7 @@ fs::path home() {
 
 // The specification has relative values ignored.
 fs::path folder(const char* variable, const char* below_home) {
-  const fs::path set = environment(variable);
+  fs::path set = environment(variable);
   if (set.is_absolute()) return set;
   return home().empty() ? fs::path() : home() / below_home;
 }

@@ -18,6 +18,7 @@ BoundaryLimit boundary_limit(const GenerateOptions& options, std::string_view pr
 std::vector<std::string> normalised(const std::vector<std::string>& stops,
                                     const text::Tokenizer& tokenizer) {
   std::vector<std::string> result;
+  result.reserve(stops.size());
   for (const std::string& stop : stops) result.push_back(tokenizer.normalize(stop));
   return result;
 }

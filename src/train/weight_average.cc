@@ -23,7 +23,8 @@ void WeightAverage::begin(const std::vector<float>& weights) {
 
 void WeightAverage::follow(const std::vector<float>& weights, ThreadPool& pool) {
   if (!is_on() || steps_++ % stride != 0) return;
-  const auto share = static_cast<float>(1 / (1 + share_ * static_cast<double>(steps_ / stride)));
+  const int64_t followed = steps_ / stride;
+  const auto share = static_cast<float>(1 / (1 + share_ * static_cast<double>(followed)));
   const auto size = static_cast<int64_t>(mean_.size());
   pool.run((size + block_size - 1) / block_size, [&](int64_t b) {
     const int64_t end = std::min(size, (b + 1) * block_size);

@@ -232,6 +232,7 @@ void change_setting(PromptSettings& settings, std::string_view name, std::string
   if (!reader.found) {
     std::vector<std::string_view> names;
     const std::vector<SlashCommand> commands = slash_commands(settings);
+    names.reserve(commands.size());
     for (const SlashCommand& command : commands) names.push_back(command.name);
     usage_error("there is no /{}{}; /help lists what there is", name, did_you_mean(name, names));
   }
