@@ -13,8 +13,8 @@ std::atomic<int64_t> all{0}, ours{0};
 
 }  // namespace
 
-// The address sanitizer keeps its own, and nothing is counted.
-#if !INKLING_ADDRESS_SANITIZER
+// The sanitizers keep their own, and nothing is counted.
+#if !INKLING_ADDRESS_SANITIZER && !INKLING_THREAD_SANITIZER
 
 // The linker's: where the program's code begins and ends.
 extern "C" const char __executable_start, etext;
