@@ -13,7 +13,7 @@ TEST_CASE("networks side by side are copies that share the input and the head") 
   const NetworkSpec three = one.side_by_side(3);
   REQUIRE(three.layers.size() == 6);
   const std::vector<int> input{LayerSpec::network_input};
-  for (const size_t first : {0, 2, 4}) {
+  for (const size_t first : {size_t{0}, size_t{2}, size_t{4}}) {
     CHECK(three.layers[first].inputs == input);
     CHECK(three.layers[first + 1].inputs == std::vector<int>{static_cast<int>(first)});
   }
