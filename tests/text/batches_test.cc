@@ -187,10 +187,10 @@ TEST_CASE("a text of less than two characters is refused") {
 }
 
 TEST_CASE("permuted() is a permutation, another one for another key") {
-  for (const uint64_t n : {1, 2, 3, 4, 5, 15, 16, 17, 63, 64, 65, 1000, 4096, 5000}) {
+  for (const uint64_t n : {1U, 2U, 3U, 4U, 5U, 15U, 16U, 17U, 63U, 64U, 65U, 1000U, 4096U, 5000U}) {
     CAPTURE(n);
     std::vector<std::vector<uint64_t>> orders;
-    for (const uint64_t key : {0, 1, 77}) {
+    for (const uint64_t key : {0U, 1U, 77U}) {
       std::vector<uint64_t> order;
       for (uint64_t i = 0; i < n; ++i) order.push_back(permuted(i, n, key));
       CHECK(*std::max_element(order.begin(), order.end()) == n - 1);

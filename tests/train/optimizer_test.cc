@@ -196,7 +196,7 @@ TEST_CASE("only the rows of characters that occur are updated, and only in large
         PlainOptimizer plain{options, {}, {}, 0};
         std::vector<double> expected(weights.begin(), weights.end());
         std::vector<int64_t> last(weights.size());
-        for (const uint64_t chunk : {1, 2, 1, 3, 4, 1}) {
+        for (const uint64_t chunk : {1U, 2U, 1U, 3U, 4U, 1U}) {
           const test::RandomNetwork random(spec, steps, batch, chunk);
           const std::vector<float> before = weights;
           std::vector<std::vector<float>> moments;
