@@ -40,18 +40,23 @@ void WordSearch::clear() {
   expansions_ = 0;
 }
 
-void WordSearch::start(const WordAtEnd& at, const ReadPoint& text) {
-  clear();
+// All begins with the text itself; word: as in Prefix.
+void WordSearch::expand_text(const WordAtEnd& at, const ReadPoint& text, int32_t word) {
   prefixes_.push_back({.text = at.tail,
                        .mass = 1,
                        .begin = at.begin,
                        .end = at.end,
                        .begun_bytes = at.begun_bytes,
                        .state = at.state,
-                       .word = at.begun().empty() ? -1 : 0,
+                       .word = word,
                        .slot = text.slot});
   bounds_.emplace_back();
   expand(0, 1.0, text.logits);
+}
+
+void WordSearch::start(const WordAtEnd& at, const ReadPoint& text) {
+  clear();
+  expand_text(at, text, at.begun().empty() ? -1 : 0);
 }
 
 void WordSearch::start(const WordAtEnd& at, const ReadPoint& text, const LastCharacter& last) {
@@ -87,16 +92,7 @@ void WordSearch::start(const WordAtEnd& at, const ReadPoint& text, const LastCha
 void WordSearch::start_behind(const WordAtEnd& at, const ReadPoint& text) {
   clear();
   behind_ = true;
-  prefixes_.push_back({.text = at.tail,
-                       .mass = 1,
-                       .begin = at.begin,
-                       .end = at.end,
-                       .begun_bytes = at.begun_bytes,
-                       .state = at.state,
-                       .word = 0,
-                       .slot = text.slot});
-  bounds_.emplace_back();
-  expand(0, 1.0, text.logits);
+  expand_text(at, text, 0);
 }
 
 WordRanking WordSearch::rank(size_t k, double width) const {

@@ -103,6 +103,7 @@ class WordSearch {
   };
 
   void clear();
+  void expand_text(const WordAtEnd& at, const ReadPoint& text, int32_t word);
   // What ends this word goes on to the next one, what joins it leads nowhere.
   bool is_behind(int32_t word) const { return behind_ && word == 0; }
   WordRanking rank(size_t k, double width) const;

@@ -15,17 +15,17 @@ bool exists(const std::string& path) {
   return fs::exists(path, ignored);
 }
 
+fs::path without_extension(const fs::path& file) {
+  return file.extension() == ".safetensors" ? file.parent_path() / file.stem() : file;
+}
+
 }  // namespace
 
 RunFiles RunFiles::for_output(const std::string& output) {
-  const fs::path path(output);
-  const fs::path stem =
-      path.extension() == ".safetensors" ? path.parent_path() / path.stem() : path;
+  const fs::path stem = without_extension(output);
   // Whoever writes the same file by another name must find the same lock.
-  const fs::path target = without_links(output);
-  const fs::path target_stem =
-      target.extension() == ".safetensors" ? target.stem() : target.filename();
-  const std::string lock = "." + target_stem.string().substr(0, 200) + ".lock";
+  const fs::path target = without_extension(without_links(output));
+  const std::string lock = "." + target.filename().string().substr(0, 200) + ".lock";
   return {.best = output,
           .last = stem.string() + ".last.safetensors",
           .previous = stem.string() + ".previous.safetensors",
