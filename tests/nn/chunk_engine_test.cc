@@ -98,18 +98,6 @@ void check_against_plain(const Case& c, Precision precision, double loss_toleran
 
 constexpr std::array cells{CellKind::rnn, CellKind::lstm, CellKind::gru};
 
-TEST_CASE("variational dropout keeps a mask through the steps of a chunk, else each has its own") {
-  Dropout dropout = Dropout::with_rate(0.5, 3);
-  CHECK(dropout.row_key(1, 0, 4) != dropout.row_key(1, 5, 4));
-  dropout.variational = true;
-  CHECK(dropout.row_key(1, 0, 4) == dropout.row_key(1, 5, 4));
-  CHECK(dropout.row_key(1, 0, 4) != dropout.row_key(0, 0, 4));
-  CHECK(dropout.row_key(1, 0, 4) != dropout.row_key(1, 0, 3));
-  Dropout next = Dropout::with_rate(0.5, 4);
-  next.variational = true;
-  CHECK(dropout.row_key(1, 0, 4) != next.row_key(1, 0, 4));
-}
-
 TEST_CASE("the fast path is the plain one on odd sizes") {
   const std::array<int64_t, 6> sizes{1, 7, 15, 16, 17, 33};
   for (const CellKind cell : cells) {
