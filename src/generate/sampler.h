@@ -46,7 +46,8 @@ class Sampler {
   // with its probabilities: what a search for the most probable text goes by. Throws as draw().
   const Candidates& reweighed(std::span<const float> logits);
 
-  // What the last draw chose among, most probable first.
+  // What the last draw chose among; most probable first if a filter or greedy drawing sorted them
+  // and no penalty came after.
   std::span<const Candidate> candidates() const { return candidates_; }
 
  private:
