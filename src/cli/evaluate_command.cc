@@ -110,10 +110,22 @@ class EvaluateCommand final : public Command {
       data_error(
           "there is nothing to predict: the text has no second character; give a longer one");
     require_probabilities(check);
+    if (model_.precision == nn::Precision::int8 && !adapt_)
+      int8_cost_ = sum.loss() - float32_loss(models, part, options, console.talk);
     report(model, part, sum, check, scores, console);
   }
 
  private:
+  static double float32_loss(const std::vector<model::LanguageModel>& models,
+                             const text::CorpusPart& part, model::EvaluateOptions options,
+                             Talk& talk) {
+    talk.status("scoring once more, in float32 ...");
+    options.precision = nn::Precision::f32;
+    const nn::LossSum sum = model::evaluate_ensemble(models, part, options);
+    talk.clear_status();
+    return sum.loss();
+  }
+
   static void require_probabilities(const model::ProbabilityCheck& check) {
     if (check.largest_error < 1e-3) return;
     data_error(
@@ -136,6 +148,8 @@ class EvaluateCommand final : public Command {
       usage_error("--streams and --window exclude each other: give one");
     if (adapt_ && (streams_ > 1 || window_ > 0))
       usage_error("--adapt makes one pass: leave out --streams and --window");
+    if (model_.precision == nn::Precision::int8 && (streams_ > 1 || window_ > 0))
+      usage_error("--precision int8 scores in one pass: leave out --streams and --window");
     if (streams_ > 1 && (per_line_ || per_character_)) {
       usage_error("--streams {} knows no scores of single characters; leave it out", streams_);
     }
@@ -224,6 +238,7 @@ class EvaluateCommand final : public Command {
                 {"models", model_.ensemble ? model_.model.size() : 1},
                 {"probability_sum",
                  {{"positions", check.positions}, {"largest_error", check.largest_error}}}};
+      if (int8_cost_) json["int8_cost"] = *int8_cost_;
       if (per_line_) json["lines"] = lines_json(*scores);
       if (per_character_) json["scores"] = characters_json(*scores);
       print_json(json, console.out);
@@ -234,9 +249,14 @@ class EvaluateCommand final : public Command {
         "bpc            {} bits per character\n"
         "bits per byte  {}\n"
         "perplexity     {}\n"
+        "{}"
         "characters     {}",
         decimal(sum.loss(), 4), adapt_ ? ", in dynamic evaluation" : "", decimal(sum.bpc(), 4),
-        decimal(bits_per_byte, 4), decimal(sum.perplexity(), 3), grouped(sum.count));
+        decimal(bits_per_byte, 4), decimal(sum.perplexity(), 3),
+        int8_cost_ ? fmt::format("int8 costs     {} nats per character, beside float32\n",
+                                 decimal(*int8_cost_, 4))
+                   : "",
+        grouped(sum.count));
     if (!part.text.inexact.empty()) {
       table += fmt::format("; {} unknown, {} read as another", grouped(unknown), grouped(folded));
     }
@@ -298,6 +318,7 @@ class EvaluateCommand final : public Command {
   bool per_line_ = false;
   bool per_character_ = false;
   bool json_ = false;
+  std::optional<double> int8_cost_;  // nats
 };
 
 }  // namespace

@@ -25,7 +25,8 @@ struct ModelOptions {
     v(Option{.name = "model", .meaning = "a model's file or name", .value = "MODEL", .letter = 'm'},
       model);
     v(Option{.name = "precision",
-             .meaning = "of matrix products: auto = bf16 where this processor is faster with it"},
+             .meaning = "of matrix products: auto = bf16 where this processor is faster with it; "
+                        "int8 is faster still for large models, and `evaluate` says what it costs"},
       precision);
     v(Option{.name = "threads", .meaning = "0 = all of the machine's", .low = 0, .high = 1024},
       threads);

@@ -26,8 +26,9 @@ struct EvaluateOptions {
   // Dynamic evaluation: one pass by an AdaptiveModel, that learns each character after it has
   // predicted it. In place of window and streams.
   std::optional<AdaptOptions> adapt{};
-  nn::Precision precision = nn::Precision::automatic;  // adapt: float32 always
-  int threads = 0;                                     // 0 = all of the machine's
+  // adapt: float32 always. int8: in one pass with one stream alone.
+  nn::Precision precision = nn::Precision::automatic;
+  int threads = 0;  // 0 = all of the machine's
 };
 
 // A window, or a many-to-one model's context, of more steps goes through the network piece by

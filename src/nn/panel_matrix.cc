@@ -1,12 +1,15 @@
 #include "nn/panel_matrix.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 namespace inkling::nn {
 
 PanelMatrix::PanelMatrix(const float* w, int64_t k, int64_t n, Precision precision) : k_(k), n_(n) {
   const int64_t width = kernels().panel_width, even = (k + 1) / 2 * 2;
   panels_ = (n + width - 1) / width;
+  if (precision == Precision::int8) return pack_bytes(w);
   const bool bf16 = precision == Precision::bf16;
   if (bf16) halves_ = Buffer<Bf16>(panels_ * even * width);
   if (!bf16) floats_ = Buffer<float>(panels_ * even * width);
@@ -25,14 +28,49 @@ PanelMatrix::PanelMatrix(const float* w, int64_t k, int64_t n, Precision precisi
   }
 }
 
+void PanelMatrix::pack_bytes(const float* w) {
+  constexpr float most = 127;
+  const int64_t width = kernels().panel_width, padded = (k_ + 3) / 4 * 4;
+  bytes_ = Buffer<int8_t>(panels_ * padded * width);
+  scales_ = Buffer<float>(n_), sums_ = Buffer<int32_t>(n_);
+  for (int64_t row = 0; row < k_; ++row) {
+    for (int64_t column = 0; column < n_; ++column) {
+      const float size = std::abs(w[row * n_ + column]);
+      // A weight that is no number must not vanish.
+      if (!(size <= scales_[column])) scales_[column] = size;
+    }
+  }
+  for (int64_t column = 0; column < n_; ++column) {
+    const float largest = scales_[column];
+    scales_[column] =
+        std::isfinite(largest) ? largest / most : std::numeric_limits<float>::quiet_NaN();
+  }
+  for (int64_t row = 0; row < k_; ++row) {
+    for (int64_t column = 0; column < n_; ++column) {
+      const float steps = w[row * n_ + column] / scales_[column];  // a column of zeros: no number
+      if (!(std::abs(steps) <= most + 1)) continue;
+      const auto value = static_cast<int8_t>(std::lrint(std::clamp(steps, -most, most)));
+      const int64_t at = column / width * padded * width + row / 4 * 4 * width;
+      bytes_[at + column % width * 4 + row % 4] = value;
+      sums_[column] += value;
+    }
+  }
+}
+
 void PanelMatrix::multiply(int64_t m, const float* x, int64_t x_stride, const float* bias,
                            bool accumulate, float* y, int64_t y_stride, int64_t begin,
                            int64_t end) const {
-  const bool bf16 = halves_.size() > 0;
-  const void* panels = bf16 ? static_cast<const void*>(halves_.data()) : floats_.data();
-  const SmallProduct product{m, k_,       n_,   x,          x_stride, panels,
-                             y, y_stride, bias, accumulate, begin,    end};
-  (bf16 ? kernels().small_product_bf16 : kernels().small_product_f32)(product);
+  SmallProduct product{m, k_,       n_,   x,          x_stride, floats_.data(),
+                       y, y_stride, bias, accumulate, begin,    end};
+  if (bytes_.size() > 0) {
+    product.panels = bytes_.data(), product.scales = scales_.data(), product.sums = sums_.data();
+    kernels().small_product_int8(product);
+  } else if (halves_.size() > 0) {
+    product.panels = halves_.data();
+    kernels().small_product_bf16(product);
+  } else {
+    kernels().small_product_f32(product);
+  }
 }
 
 }  // namespace inkling::nn

@@ -309,7 +309,8 @@ struct TrainOptions {
              .high = 1024},
       threads);
     v(Option{.name = "precision",
-             .meaning = "of matrix products: auto = bf16 where this processor is faster with it"},
+             .meaning = "of matrix products: auto = bf16 where this processor is faster with it; "
+                        "int8 is for writing and completing alone"},
       precision);
     v(Option{.name = "storage",
              .meaning = "of the weights in the model file: bf16 halves it, and says what it costs"},

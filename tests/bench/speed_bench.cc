@@ -139,31 +139,40 @@ void print(const nlohmann::ordered_json& line) {
   std::fflush(stdout);
 }
 
-// Training and one stream, beside the limit and PyTorch.
-void print_training(const Row& row, Precision precision, const nlohmann::json& torch,
-                    ThreadPool& pool, int rounds) {
-  const Limit limit(pool, precision, rounds);
-  const double most = training_limit(row, false, limit);
-  const double training = training_speed(row, false, precision, pool, rounds);
+// One stream, beside reading the weights and PyTorch.
+void add_sampling(nlohmann::ordered_json& line, const Row& row, Precision precision,
+                  const nlohmann::json& torch, ThreadPool& pool, int rounds) {
   const Sampling sampling = sampling_speed(row, 1, precision, pool, rounds);
   const double reads = bench::read_bandwidth(pool, sampling.weight_bytes, rounds) /
                        static_cast<double>(sampling.weight_bytes);
-  nlohmann::ordered_json line;
-  line["network"] = title(row);
-  line["precision"] = std::string(name_of(precision));
-  line["limit"] = std::round(most);
-  line["train"] = std::round(training);
-  line["share_of_limit"] = rounded(training / most);
-  line["gflops"] =
-      std::round(training * train::TrainingStep{spec_of(row)}.flops_per_character() * 1e-9);
   line["sample"] = std::round(sampling.speed);
   line["share_of_reading"] = rounded(sampling.speed / reads);
   if (!torch.is_null()) {
-    line["pytorch_train"] = std::round(torch["train"].get<double>());
     line["pytorch_sample"] = std::round(torch["sample"].get<double>());
-    line["train_ratio"] = rounded(training / torch["train"].get<double>());
     line["sample_ratio"] = rounded(sampling.speed / torch["sample"].get<double>());
   }
+}
+
+// Training and one stream, beside the limit and PyTorch; int8 is for the stream alone.
+void print_speeds(const Row& row, Precision precision, const nlohmann::json& torch,
+                  ThreadPool& pool, int rounds) {
+  nlohmann::ordered_json line;
+  line["network"] = title(row);
+  line["precision"] = std::string(name_of(precision));
+  if (precision != Precision::int8) {
+    const double most = training_limit(row, false, Limit(pool, precision, rounds));
+    const double training = training_speed(row, false, precision, pool, rounds);
+    line["limit"] = std::round(most);
+    line["train"] = std::round(training);
+    line["share_of_limit"] = rounded(training / most);
+    line["gflops"] =
+        std::round(training * train::TrainingStep{spec_of(row)}.flops_per_character() * 1e-9);
+    if (!torch.is_null()) {
+      line["pytorch_train"] = std::round(torch["train"].get<double>());
+      line["train_ratio"] = rounded(training / torch["train"].get<double>());
+    }
+  }
+  add_sampling(line, row, precision, torch, pool, rounds);
   print(line);
 }
 
@@ -241,8 +250,8 @@ int main(int argc, char** argv) try {
   if (nn::has_bf16_products()) precisions.push_back(Precision::bf16);
   for (const Row& row : rows) {
     const nlohmann::json torch = pytorch(row, pool->threads(), quick ? 2 : 10);
-    for (const Precision precision : precisions)
-      print_training(row, precision, torch, *pool, rounds);
+    for (const Precision precision : precisions) print_speeds(row, precision, torch, *pool, rounds);
+    print_speeds(row, Precision::int8, torch, *pool, rounds);
   }
   for (const Precision precision : precisions) {
     if (all || others) print_others(rows.front(), precision, *pool, rounds);

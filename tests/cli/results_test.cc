@@ -97,6 +97,28 @@ TEST_CASE("evaluate reports one loss in all its units") {
           "64"));
 }
 
+TEST_CASE("evaluate says what weights of 8 bits cost") {
+  const TinyModel& tiny = TinyModel::get();
+  const std::vector<std::string> precisely{tiny.corpus(), "--precision", "f32"},
+      roughly{tiny.corpus(), "--precision", "int8"};
+  const json exact = run_json("evaluate", precisely), rounded = run_json("evaluate", roughly);
+  const double cost = rounded.at("int8_cost").get<double>();
+  CHECK(cost == doctest::Approx(rounded.at("loss").get<double>() - exact.at("loss").get<double>()));
+  CHECK(cost != 0);
+  CHECK(std::abs(cost) < 0.02);
+  CHECK(!exact.contains("int8_cost"));
+  CHECK(has(tiny.run("evaluate", roughly).out, "int8 costs "));
+  const ProgramResult windows =
+      tiny.run("evaluate", {tiny.corpus(), "--precision", "int8", "--window", "64"});
+  CHECK(windows.exit_code == 2);
+  CHECK(has(windows.err, "leave out --streams and --window"));
+  const ProgramResult trained =
+      run_inkling({.arguments = {"train", tiny.corpus(), "--precision", "int8", "--steps", "1",
+                                 "-o", tiny.folder() + "/int8.safetensors"}});
+  CHECK(trained.exit_code == 2);
+  CHECK(has(trained.err, "use --precision f32, bf16 or auto"));
+}
+
 TEST_CASE("a loss without bounds is printed in a few digits") {
   const TinyModel& tiny = TinyModel::get();
   inkling::model::ModelFile file = inkling::model::load_model_file(tiny.path());

@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include "base/random.h"
 #include "nn/kernels/instruction_set.h"
 #include "nn/kernels/matrix_product.h"
 #include "nn/kernels/tile_matrix.h"
+#include "nn/panel_matrix.h"
 
 namespace inkling::nn {
 namespace {
@@ -69,6 +71,20 @@ std::vector<Bf16> bf16_panels_of(std::vector<float>& w, int64_t k, int64_t n, in
   return panels;
 }
 
+// W as 8 bits and a scale for each column hold it.
+void round_to_int8(std::vector<float>& w, int64_t k, int64_t n) {
+  for (int64_t j = 0; j < n; ++j) {
+    float largest = 0;
+    for (int64_t i = 0; i < k; ++i)
+      largest = std::max(largest, std::abs(w[static_cast<size_t>(i * n + j)]));
+    const float scale = largest / 127;
+    for (int64_t i = 0; i < k && scale > 0; ++i) {
+      float& value = w[static_cast<size_t>(i * n + j)];
+      value = std::nearbyint(value / scale) * scale;
+    }
+  }
+}
+
 }  // namespace
 
 TEST_CASE("a product of few rows is the plain sum on every instruction set and odd sizes") {
@@ -104,6 +120,54 @@ TEST_CASE("a product of few rows is the plain sum on every instruction set and o
         }
       }
     }
+  }
+}
+
+TEST_CASE("a product with weights of 8 bits is the sum with the rounded weights") {
+  Random random(6);
+  // A row of x is rounded as well where the processor multiplies 8 bits: to 32512 steps.
+  const double most = instruction_set() >= InstructionSet::avx512_bf16 ? 600 : 8;
+  for (const int64_t rows : {1, 2, 3, 8, 65}) {
+    for (const int64_t k : {1, 3, 4, 17, 257, 1025}) {
+      for (const int64_t n : {1, 16, 33, 130}) {
+        std::vector<float> w = random_floats(random, k * n);
+        for (int64_t i = 0; i < k; ++i) w[static_cast<size_t>(i * n)] = 0;
+        const std::vector<float> x = random_floats(random, rows * k),
+                                 before = random_floats(random, rows * n),
+                                 bias = random_floats(random, n);
+        const PanelMatrix matrix(w.data(), k, n, Precision::int8);
+        round_to_int8(w, k, n);
+        for (const bool accumulate : {false, true}) {
+          INFO("rows " << rows << " k " << k << " n " << n << " " << accumulate);
+          const float* added = accumulate ? nullptr : bias.data();
+          std::vector<float> y = before, start = before, alone = before;
+          for (size_t i = 0; i < start.size() && !accumulate; ++i)
+            start[i] = bias[i % static_cast<size_t>(n)];
+          const auto multiply = [&](int64_t m, std::vector<float>& to) {
+            matrix.multiply(m, x.data(), k, added, accumulate, to.data(), n, 0, matrix.panels());
+          };
+          multiply(rows, y);
+          CHECK(worst_error(x, w, start, y, rows, k, n) < most);
+          multiply(1, alone);
+          CHECK(std::equal(y.begin(), y.begin() + n, alone.begin()));
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("weights of 8 bits that are no numbers, and numbers beyond them, are not passed over") {
+  const float none = std::numeric_limits<float>::quiet_NaN(),
+              endless = std::numeric_limits<float>::infinity();
+  for (const float bad : {none, endless}) {
+    const std::vector<float> w{1, bad, 1, 1}, x{1, 1}, bad_x{bad, 1};
+    std::vector<float> y(2);
+    const PanelMatrix matrix(w.data(), 2, 2, Precision::int8);
+    matrix.multiply(1, x.data(), 2, nullptr, false, y.data(), 2, 0, 1);
+    CHECK(std::abs(y[0] - 2) < 1e-3);
+    CHECK(!std::isfinite(y[1]));
+    matrix.multiply(1, bad_x.data(), 2, nullptr, false, y.data(), 2, 0, 1);
+    CHECK(!std::isfinite(y[0]));
   }
 }
 

@@ -6,6 +6,7 @@
 #include <array>
 #include <vector>
 
+#include "base/option.h"
 #include "nn/plain_network.h"
 #include "nn/threads.h"
 #include "support/random_network.h"
@@ -61,6 +62,7 @@ TEST_CASE("stepping is the plain network, for every cell and odd size") {
         INFO(cell_names[static_cast<size_t>(cell)], " size ", size, norm);
         CHECK(worst_difference(spec, size, Precision::f32, 1) < 1e-5);
         CHECK(worst_difference(spec, size, Precision::bf16, 2) < 2e-2);
+        CHECK(worst_difference(spec, size, Precision::int8, 2) < 3e-2);
       }
     }
   }
@@ -95,46 +97,54 @@ TEST_CASE("a stream's result does not depend on its neighbours or on the threads
   const NetworkSpec spec = NetworkSpec::chain(70, 0, CellKind::lstm, 2, 300);
   const RandomNetwork random(spec, 1, 100, 2);
   const auto weights = random.weights_as<float>();
-  std::vector<std::vector<float>> results;
-  for (const int64_t batch : {1, 2, 3, 4, 64, 100}) {
-    for (const int threads : {1, 3}) {
-      const auto pool = make_thread_pool(threads);
-      StepEngine engine(spec, weights.data(), Precision::bf16, pool.get());
-      auto states = random.state_as<float>();
-      std::vector<float*> rows;
-      for (int64_t b = 0; b < batch; ++b) rows.push_back(states.data() + b * spec.state_size());
-      std::vector<float> logits(static_cast<size_t>(batch * spec.vocab_size));
-      engine.step(std::span(random.inputs).first(static_cast<size_t>(batch)), rows, logits.data());
-      results.emplace_back(logits.begin(), logits.begin() + spec.vocab_size);
-      CHECK(results.back() == results.front());
+  for (const Precision precision : {Precision::f32, Precision::bf16, Precision::int8}) {
+    std::vector<std::vector<float>> results;
+    for (const int64_t batch : {1, 2, 3, 4, 64, 100}) {
+      for (const int threads : {1, 3}) {
+        INFO(name_of(precision), " ", batch, " ", threads);
+        const auto pool = make_thread_pool(threads);
+        StepEngine engine(spec, weights.data(), precision, pool.get());
+        auto states = random.state_as<float>();
+        std::vector<float*> rows;
+        for (int64_t b = 0; b < batch; ++b) rows.push_back(states.data() + b * spec.state_size());
+        std::vector<float> logits(static_cast<size_t>(batch * spec.vocab_size));
+        engine.step(std::span(random.inputs).first(static_cast<size_t>(batch)), rows,
+                    logits.data());
+        results.emplace_back(logits.begin(), logits.begin() + spec.vocab_size);
+        CHECK(results.back() == results.front());
+      }
     }
   }
 }
 
 TEST_CASE("reading a text is stepping through it, to the bit") {
+  const auto check = [](CellKind cell, bool norm, Precision precision) {
+    NetworkSpec spec = NetworkSpec::chain(20, norm ? 5 : 0, cell, 2, 33);
+    spec.layer_norm = norm;
+    spec.layers[1].inputs = {LayerSpec::network_input, 0};
+    spec.head_inputs = {0, 1};
+    const RandomNetwork random(spec, 150, 1, 3);
+    const auto weights = random.weights_as<float>();
+    const auto pool = make_thread_pool(2);
+    StepEngine engine(spec, weights.data(), precision, pool.get());
+    for (const size_t length : {size_t{1}, size_t{64}, size_t{65}, size_t{150}}) {
+      INFO(cell_names[static_cast<size_t>(cell)], norm, " ", name_of(precision), " ", length);
+      std::vector<int32_t> tokens(random.inputs.begin(),
+                                  random.inputs.begin() + static_cast<int64_t>(length));
+      tokens[length / 2] = Chunk::no_input;
+      auto stepped = random.state_as<float>(), read = stepped;
+      std::vector<float> logits(20), read_logits(20);
+      float* row = stepped.data();
+      for (const int32_t& token : tokens) engine.step({&token, 1}, {&row, 1}, logits.data());
+      engine.read(tokens, read.data(), read_logits.data());
+      CHECK(read == stepped);
+      CHECK(read_logits == logits);
+    }
+  };
   for (const CellKind cell : {CellKind::rnn, CellKind::lstm, CellKind::gru}) {
     for (const bool norm : {false, true}) {
-      NetworkSpec spec = NetworkSpec::chain(20, norm ? 5 : 0, cell, 2, 33);
-      spec.layer_norm = norm;
-      spec.layers[1].inputs = {LayerSpec::network_input, 0};
-      spec.head_inputs = {0, 1};
-      const RandomNetwork random(spec, 150, 1, 3);
-      const auto weights = random.weights_as<float>();
-      const auto pool = make_thread_pool(2);
-      StepEngine engine(spec, weights.data(), Precision::bf16, pool.get());
-      for (const size_t length : {size_t{1}, size_t{64}, size_t{65}, size_t{150}}) {
-        INFO(cell_names[static_cast<size_t>(cell)], norm, " ", length);
-        std::vector<int32_t> tokens(random.inputs.begin(),
-                                    random.inputs.begin() + static_cast<int64_t>(length));
-        tokens[length / 2] = Chunk::no_input;
-        auto stepped = random.state_as<float>(), read = stepped;
-        std::vector<float> logits(20), read_logits(20);
-        float* row = stepped.data();
-        for (const int32_t& token : tokens) engine.step({&token, 1}, {&row, 1}, logits.data());
-        engine.read(tokens, read.data(), read_logits.data());
-        CHECK(read == stepped);
-        CHECK(read_logits == logits);
-      }
+      check(cell, norm, Precision::bf16);
+      check(cell, norm, Precision::int8);
     }
   }
 }

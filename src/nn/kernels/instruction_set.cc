@@ -16,7 +16,8 @@ InstructionSet of_this_processor() {
   const bool avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
                       __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
   if (!avx512) return InstructionSet::avx2;
-  if (!__builtin_cpu_supports("avx512bf16")) return InstructionSet::avx512;
+  if (!__builtin_cpu_supports("avx512bf16") || !__builtin_cpu_supports("avx512vnni"))
+    return InstructionSet::avx512;
   return amx::usable() ? InstructionSet::avx512_amx : InstructionSet::avx512_bf16;
 }
 
@@ -42,11 +43,14 @@ const KernelTable& kernels_for(InstructionSet set) {
       return baseline::kernels();
     case InstructionSet::avx2:
       return avx2::kernels();
+    case InstructionSet::avx512:
+      return avx512::kernels();
+    case InstructionSet::avx512_bf16:
+      return vnni::kernels();
     case InstructionSet::avx512_amx:
       return amx::kernels();
-    default:
-      return avx512::kernels();
   }
+  return baseline::kernels();
 }
 
 const KernelTable& kernels() { return kernels_for(instruction_set()); }
@@ -64,6 +68,10 @@ Precision training_precision(Precision wanted) {
   if (wanted == Precision::bf16 && !has_bf16_products()) {
     usage_error("this processor multiplies no bfloat16 matrices; use --precision f32 or auto");
   }
+  if (wanted == Precision::int8)
+    usage_error(
+        "int8 is for writing, completing and scoring in one pass; use --precision f32, bf16 or "
+        "auto");
   if (wanted != Precision::automatic) return wanted;
   static const bool faster = has_bf16_products() && bf16_is_faster();
   return faster ? Precision::bf16 : Precision::f32;

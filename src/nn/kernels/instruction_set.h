@@ -35,7 +35,7 @@ std::string product_library();
 
 // The precision that `wanted` means for training here: f32 or bf16, never automatic. automatic
 // measures both (once; some milliseconds): processors exist that have the instructions but run them
-// slower than float32. Throws UsageError for bf16 where there is none.
+// slower than float32. Throws UsageError for bf16 where there is none, and for int8.
 Precision training_precision(Precision wanted);
 // For stepping one character at a time, which reads weights from memory: automatic = bf16 with
 // AVX-512, else f32.

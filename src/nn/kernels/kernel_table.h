@@ -149,8 +149,8 @@ struct SimpleStep {  // SGD with momentum, RMSProp
   float epsilon, decay;
 };
 
-// y [m, n] = x [m, k] W for few rows, W packed in panels (see small_product.h). bf16 = W is stored
-// in bfloat16.
+// y [m, n] = x [m, k] W for few rows, W packed in panels (see nn/panel_matrix.h), stored in
+// float32, bfloat16 or 8 bits.
 struct SmallProduct {
   int64_t m, k, n;
   const float* x;  // [m, x_stride]
@@ -161,6 +161,8 @@ struct SmallProduct {
   const float* bias;               // [n] or nullptr
   bool accumulate;                 // y +=
   int64_t panel_begin, panel_end;  // the panels this call computes
+  const float* scales;             // [n] of columns of 8 bits, else nullptr
+  const int32_t* sums;             // [n] the same columns' sums of steps
 };
 
 // y [rows, n] = or += x [rows, k] W, W in panels of tile_width columns, [n /
@@ -230,6 +232,7 @@ struct KernelTable {
   void (*sgd)(const SimpleStep&, int64_t n, const float* gradient, float* weights, float* velocity);
   void (*small_product_f32)(const SmallProduct&);
   void (*small_product_bf16)(const SmallProduct&);
+  void (*small_product_int8)(const SmallProduct&);
   int64_t tile_width;
   void (*tile_product)(const TileProduct&);
   void (*gradient_tiles)(const GradientTiles&);  // these are nullptr where the set has none

@@ -14,6 +14,10 @@ const KernelTable& kernels();
 namespace avx512 {
 const KernelTable& kernels();
 }
+namespace vnni {
+// avx512's, with products of 8 bits.
+const KernelTable& kernels();
+}  // namespace vnni
 namespace amx {
 const KernelTable& kernels();
 // Whether processor and system have it; asks the system for it.
