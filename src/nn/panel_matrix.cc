@@ -9,7 +9,10 @@ namespace inkling::nn {
 PanelMatrix::PanelMatrix(const float* w, int64_t k, int64_t n, Precision precision) : k_(k), n_(n) {
   const int64_t width = kernels().panel_width, even = (k + 1) / 2 * 2;
   panels_ = (n + width - 1) / width;
-  if (precision == Precision::int8) return pack_bytes(w);
+  if (precision == Precision::int8) {
+    pack_bytes(w);
+    return;
+  }
   const bool bf16 = precision == Precision::bf16;
   if (bf16) halves_ = Buffer<Bf16>(panels_ * even * width);
   if (!bf16) floats_ = Buffer<float>(panels_ * even * width);
@@ -36,8 +39,8 @@ void PanelMatrix::pack_bytes(const float* w) {
   for (int64_t row = 0; row < k_; ++row) {
     for (int64_t column = 0; column < n_; ++column) {
       const float size = std::abs(w[row * n_ + column]);
-      // A weight that is no number must not vanish.
-      if (!(size <= scales_[column])) scales_[column] = size;
+      // A weight that is no number stays.
+      if (!(size <= scales_[column]) && !std::isnan(scales_[column])) scales_[column] = size;
     }
   }
   for (int64_t column = 0; column < n_; ++column) {
@@ -47,7 +50,7 @@ void PanelMatrix::pack_bytes(const float* w) {
   }
   for (int64_t row = 0; row < k_; ++row) {
     for (int64_t column = 0; column < n_; ++column) {
-      const float steps = w[row * n_ + column] / scales_[column];  // a column of zeros: no number
+      const float steps = w[row * n_ + column] * (1 / scales_[column]);  // zeros: no number
       if (!(std::abs(steps) <= most + 1)) continue;
       const auto value = static_cast<int8_t>(std::lrint(std::clamp(steps, -most, most)));
       const int64_t at = column / width * padded * width + row / 4 * 4 * width;

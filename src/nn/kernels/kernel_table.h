@@ -161,8 +161,8 @@ struct SmallProduct {
   const float* bias;               // [n] or nullptr
   bool accumulate;                 // y +=
   int64_t panel_begin, panel_end;  // the panels this call computes
-  const float* scales;             // [n] of columns of 8 bits, else nullptr
-  const int32_t* sums;             // [n] the same columns' sums of steps
+  const float* scales = nullptr;   // [n] of columns of 8 bits
+  const int32_t* sums = nullptr;   // [n] the same columns' sums of steps
 };
 
 // y [rows, n] = or += x [rows, k] W, W in panels of tile_width columns, [n /

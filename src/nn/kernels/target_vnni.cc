@@ -26,6 +26,8 @@ struct Rows {
   float scale[most_rows];
 };
 
+constexpr __mmask16 all_lanes = 0xffff;  // named, as compilers warn of the plain forms
+
 __mmask16 first(int64_t count) {
   return static_cast<__mmask16>(count >= lanes ? 0xffff : count <= 0 ? 0 : (1 << count) - 1);
 }
@@ -36,10 +38,18 @@ float scale_of(const float* x, int64_t k) {
   __m512 largest = _mm512_setzero_ps(), marks = _mm512_setzero_ps();
   for (int64_t i = 0; i < k; i += lanes) {
     const __m512 value = _mm512_maskz_loadu_ps(first(k - i), x + i);
-    largest = _mm512_max_ps(largest, _mm512_abs_ps(value));
+    largest = _mm512_maskz_max_ps(all_lanes, largest, _mm512_abs_ps(value));
     marks = _mm512_fmadd_ps(value, _mm512_setzero_ps(), marks);  // 0, or NaN
   }
-  return (_mm512_reduce_max_ps(largest) + _mm512_reduce_add_ps(marks)) / most;
+  alignas(64) float sizes[lanes], sums[lanes];
+  _mm512_store_ps(sizes, largest);
+  _mm512_store_ps(sums, marks);
+  float size = 0, mark = 0;
+  for (int i = 0; i < lanes; ++i) {
+    size = sizes[i] > size ? sizes[i] : size;
+    mark += sums[i];
+  }
+  return (size + mark) / most;
 }
 
 void round_rows(const SmallProduct& s, int64_t row, int64_t rows, int64_t k, int64_t count,
@@ -51,11 +61,14 @@ void round_rows(const SmallProduct& s, int64_t row, int64_t rows, int64_t k, int
     const __m512 steps = _mm512_set1_ps(scale > 0 ? 1 / scale : 0);
     for (int64_t i = 0; i < count; i += lanes) {
       const __m512 value = _mm512_maskz_loadu_ps(first(count - i), x + k + i);
-      const __m512i all = _mm512_add_epi32(_mm512_cvtps_epi32(_mm512_mul_ps(value, steps)),
-                                           _mm512_set1_epi32(1 << 15));
-      _mm_store_si128(reinterpret_cast<__m128i*>(to.high[r] + i),
-                      _mm512_cvtepi32_epi8(_mm512_srli_epi32(all, 8)));
-      _mm_store_si128(reinterpret_cast<__m128i*>(to.low[r] + i), _mm512_cvtepi32_epi8(all));
+      const __m512i all =
+          _mm512_add_epi32(_mm512_maskz_cvtps_epi32(all_lanes, _mm512_mul_ps(value, steps)),
+                           _mm512_set1_epi32(1 << 15));
+      _mm_store_si128(
+          reinterpret_cast<__m128i*>(to.high[r] + i),
+          _mm512_maskz_cvtepi32_epi8(all_lanes, _mm512_maskz_srli_epi32(all_lanes, all, 8)));
+      _mm_store_si128(reinterpret_cast<__m128i*>(to.low[r] + i),
+                      _mm512_maskz_cvtepi32_epi8(all_lanes, all));
     }
   }
 }
@@ -89,16 +102,19 @@ void multiply(const SmallProduct& s, const Rows& x, int64_t row, int64_t r, cons
     if (mask == 0) break;
     const __m512 scale = _mm512_maskz_loadu_ps(mask, s.scales + at);
     // The 128 that was added to every high, taken off for all passes at once.
-    const __m512i added = _mm512_slli_epi32(_mm512_maskz_loadu_epi32(mask, s.sums + at), 7);
+    const __m512i added =
+        _mm512_maskz_slli_epi32(all_lanes, _mm512_maskz_loadu_epi32(mask, s.sums + at), 7);
     for (int m = 0; m < M; ++m) {
       float* y = s.y + (row + r + m) * s.y_stride + at;
       const __m512i signed_high = k == 0 ? _mm512_sub_epi32(high[m][v], added) : high[m][v];
-      const __m512 steps = _mm512_fmadd_ps(_mm512_cvtepi32_ps(signed_high), _mm512_set1_ps(256),
-                                           _mm512_cvtepi32_ps(low[m][v]));
-      __m512 sum = _mm512_mul_ps(steps, _mm512_mul_ps(scale, _mm512_set1_ps(x.scale[r + m])));
-      if (k == 0 && s.bias != nullptr)
-        sum = _mm512_add_ps(sum, _mm512_maskz_loadu_ps(mask, s.bias + at));
-      if (k > 0 || s.accumulate) sum = _mm512_add_ps(sum, _mm512_maskz_loadu_ps(mask, y));
+      const __m512 steps =
+          _mm512_fmadd_ps(_mm512_maskz_cvtepi32_ps(all_lanes, signed_high), _mm512_set1_ps(256),
+                          _mm512_maskz_cvtepi32_ps(all_lanes, low[m][v]));
+      const __m512 step = _mm512_mul_ps(scale, _mm512_set1_ps(x.scale[r + m]));
+      __m512 before = _mm512_setzero_ps();
+      if (k == 0 && s.bias != nullptr) before = _mm512_maskz_loadu_ps(mask, s.bias + at);
+      if (k > 0 || s.accumulate) before = _mm512_add_ps(before, _mm512_maskz_loadu_ps(mask, y));
+      const __m512 sum = _mm512_fmadd_ps(steps, step, before);
       _mm512_mask_storeu_ps(y, mask, sum);
     }
   }
