@@ -11,5 +11,5 @@ TEST_CASE("visible_character shows also what is blank") {
 }
 
 TEST_CASE("tab_separated keeps a field on its line") {
-  CHECK(tab_separated("a\tb\\c\nd") == "a\\tb\\\\c\\nd");
+  CHECK(tab_separated("a\tb\\c\nd\re") == "a\\tb\\\\c\\nd\\re");
 }

@@ -2,87 +2,13 @@
 
 #include <doctest/doctest.h>
 
-#include <map>
-
-#include "edit/key_decoder.h"
+#include "support/editor_fixture.h"
 
 using namespace inkling::edit;
+using Fixture = inkling::testing::EditorFixture;
 using Outcome = Editor::Outcome;
 
 namespace {
-
-// Answers what the test has told it to, when the test lets it.
-class FakeAdvisor final : public Advisor {
- public:
-  void ask(const Question& question) override {
-    asked = question.text;
-    straight = question.straight;
-    waiting = true;
-    if (at_once) ready = true;
-  }
-  void forget() override { waiting = ready = false; }
-  std::optional<Advice> answer() override {
-    if (!waiting || !ready) return std::nullopt;
-    waiting = ready = false;
-    return answers[asked];
-  }
-  int descriptor() const override { return -1; }
-  std::optional<Completions> complete(std::string_view before) override {
-    const auto found = completions.find(std::string(before));
-    return found == completions.end() ? std::nullopt : std::optional(found->second);
-  }
-
-  std::map<std::string, Advice> answers;
-  std::map<std::string, Completions> completions;
-  std::string asked;
-  bool straight = false, waiting = false, ready = false, at_once = true;
-};
-
-struct Fixture {
-  Fixture()
-      : editor(history, advisor, [](std::string_view, bool straight) -> std::string {
-          return straight ? "+ " : "> ";
-        }) {
-    editor.set_size({40, 24});
-    editor.ask();
-  }
-
-  // Presses what a terminal would send.
-  Outcome type(std::string_view bytes) {
-    KeyDecoder decoder;
-    decoder.add(bytes);
-    Outcome outcome = Outcome::go_on;
-    while (true) {
-      std::optional<Key> key = decoder.next();
-      if (!key && decoder.patience()) {
-        decoder.settle();
-        key = decoder.next();
-      }
-      if (!key) return outcome;
-      outcome = editor.press(*key);
-      editor.frame();
-    }
-  }
-  std::string seen() {
-    const Frame& frame = editor.frame();
-    std::string all;
-    for (size_t i = 0; i < frame.rows.size(); ++i) {
-      int column = 0;
-      for (const Cell& cell : frame.rows[i].cells) {
-        if (frame.cursor == Position{static_cast<int>(i), column}) all += "|";
-        all += cell.glyph;
-        column += cell.width;
-      }
-      if (frame.cursor == Position{static_cast<int>(i), column}) all += "|";
-      all += "\n";
-    }
-    return all;
-  }
-
-  History history;
-  FakeAdvisor advisor;
-  Editor editor;
-};
 
 constexpr std::string_view up = "\033[A", down = "\033[B", right = "\033[C", left = "\033[D",
                            home = "\033[H", end = "\033[F", back_tab = "\033[Z", ctrl_r = "\x12";

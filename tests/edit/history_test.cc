@@ -1,20 +1,46 @@
 #include "edit/history.h"
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <thread>
 
 #include "edit/history_file.h"
 #include "edit/history_search.h"
+#include "support/refusal.h"
+#include "support/resource_limit.h"
 #include "support/temp_dir.h"
 
 using namespace inkling::edit;
 using inkling::testing::bytes_of_file;
+using inkling::testing::refusal;
+using inkling::testing::ResourceLimit;
+using inkling::testing::says;
 using inkling::testing::TempDir;
 using Entries = std::vector<std::string>;
+namespace fs = std::filesystem;
+
+namespace {
+
+// How many descriptors of this process are of that file.
+int times_open(const std::string& path) {
+  int times = 0;
+  for (const fs::directory_entry& descriptor : fs::directory_iterator("/proc/self/fd")) {
+    std::error_code closed;
+    times += fs::read_symlink(descriptor.path(), closed) == path;
+  }
+  return times;
+}
+
+}  // namespace
 
 TEST_CASE("the history lasts, in a file for its owner alone") {
   const TempDir dir;
@@ -84,6 +110,39 @@ TEST_CASE("several processes may add to one history") {
   CHECK(std::unique(entries.begin(), entries.end()) == entries.end());
 }
 
+TEST_CASE("an entry that waits while the file is replaced comes into the new file") {
+  const TempDir dir;
+  const std::string path = dir.write("history", "old\n"), shorter = dir.write("shorter", "new\n");
+  const int held = open(path.c_str(), O_RDWR | O_CLOEXEC);
+  REQUIRE(flock(held, LOCK_EX) == 0);
+  std::thread writer([&] { append_to_history(path, "entry"); });
+  // Until it has opened the file too.
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  while (times_open(path) < 2 && std::chrono::steady_clock::now() < deadline) usleep(1000);
+  CHECK(times_open(path) == 2);
+  fs::rename(shorter, path);
+  close(held);
+  writer.join();
+  CHECK(bytes_of_file(path) == "new\nentry\n");
+}
+
+TEST_CASE("a file that cannot be cut is read all the same, one that cannot be written is said") {
+  const TempDir dir;
+  const std::string path = dir.write("history", "one\ntwo\nthree\n");
+  std::signal(SIGXFSZ, SIG_IGN);
+  {
+    const ResourceLimit small(RLIMIT_FSIZE, 0);
+    CHECK(load_history(path, 1) == Entries{"three"});
+    CHECK(says(refusal([&] { append_to_history(path, "four"); }),
+               path + ": cannot write the history: "));
+  }
+  std::signal(SIGXFSZ, SIG_DFL);
+  CHECK(bytes_of_file(path) == "one\ntwo\nthree\n");
+  fs::create_symlink("circle", dir.file("circle"));
+  History circle(dir.file("circle"));
+  CHECK(circle.trouble().find("circle: cannot read the history: ") != std::string::npos);
+}
+
 TEST_CASE("where the history cannot be kept it says so and goes on in memory") {
   const TempDir dir;
   History folder(dir.path());
@@ -98,6 +157,14 @@ TEST_CASE("where the history cannot be kept it says so and goes on in memory") {
   History nowhere;
   nowhere.add("three");
   CHECK(nowhere.trouble().empty());
+}
+
+TEST_CASE("in memory the newest entries are kept") {
+  History history;
+  for (size_t i = 0; i <= 2 * History::most_entries; ++i) history.add(std::to_string(i));
+  CHECK(history.entries().size() == History::most_entries);
+  CHECK(history.entries().front() == std::to_string(History::most_entries + 1));
+  CHECK(history.entries().back() == std::to_string(2 * History::most_entries));
 }
 
 TEST_CASE("an entry of megabytes stays out of the file") {

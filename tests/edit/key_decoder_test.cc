@@ -40,6 +40,7 @@ TEST_CASE("every key has the bytes that terminals send for it") {
       {"\t", Name::tab},
       {"\033[Z", Name::back_tab},
       {"\033[9;2u", Name::back_tab},
+      {"\033\t", Name::back_tab},
       {"\x7f", Name::backspace},
       {"\x08", Name::backspace},
       {"\033\x7f", Name::word_backspace},
@@ -55,6 +56,7 @@ TEST_CASE("every key has the bytes that terminals send for it") {
       {"\033[1;3D", Name::word_left},
       {"\033\033[D", Name::word_left},
       {"\033Oc", Name::word_right},
+      {"\033Od", Name::word_left},
       {"\033[H", Name::home},
       {"\033[1~", Name::home},
       {"\033OH", Name::home},
@@ -74,6 +76,8 @@ TEST_CASE("every key has the bytes that terminals send for it") {
   check_one("\x1f", {.name = Name::control, .letter = '_'});
   check_one("\x1c", {.name = Name::control, .letter = '\\'});
   check_one("\033[97;5u", {.name = Name::control, .letter = 'a'});
+  check_one("\033[65;6u", {.name = Name::control, .letter = 'a'});
+  check_one("\033[95;5u", {.name = Name::control, .letter = '_'});
   check_one("\033b", {.name = Name::alt, .letter = 'b'});
   check_one("\033[98;3u", {.name = Name::alt, .letter = 'b'});
   check_one("\033[12;40R", {.name = Name::report, .column = 39});
@@ -148,6 +152,10 @@ TEST_CASE("a lone Escape is known when nothing has followed it") {
   CHECK(decoder.next() == Key{.name = Name::alt, .letter = '['});
 }
 
+TEST_CASE("Alt with a letter beyond ASCII is nothing, and the letter is typed") {
+  CHECK(decode("\033é") == std::vector<Key>{{}, {.name = Name::text, .text = "é"}});
+}
+
 TEST_CASE("UTF-8 that is cut waits for its rest, and broken UTF-8 becomes U+FFFD") {
   KeyDecoder decoder;
   decoder.add("\xe7\x8c");
@@ -170,6 +178,12 @@ TEST_CASE("a sequence that is broken off takes no later key with it") {
   CHECK(keys[0].name == Name::other);
   CHECK(keys[1].name == Name::enter);
   KeyDecoder decoder;
+  decoder.add("\033[1;");
+  CHECK_FALSE(decoder.next());
+  decoder.settle();
+  CHECK(decoder.next() == Key{});
+  decoder.add("5C");
+  CHECK(decoder.next() == Key{.name = Name::text, .text = "5C"});
   decoder.add("\033[" + std::string(1000, '1'));
   CHECK(decoder.next() == Key{});
 }

@@ -45,6 +45,7 @@ TEST_CASE("settings change live, and wrong ones are said without an end") {
     CHECK_MESSAGE(has(result.err, part), std::string(part));
   }
   CHECK_FALSE(has(result.out, "never read"));
+  CHECK_FALSE(has(result.err, "Shift-Tab"));  // nobody presses keys here
 }
 
 TEST_CASE("a setting that is a text or a list can be emptied again") {
@@ -131,6 +132,25 @@ TEST_CASE("the text is saved, and a file that is there is not written over unask
   CHECK(bytes_of_file(path).starts_with("The dog"));
 }
 
+TEST_CASE("a path that begins with ~/ is one below the home folder") {
+  const TempDir dir;
+  const ProgramResult result =
+      run_inkling({.arguments = {"prompt", "-m", TinyModel::get().path(), "-n", "1"},
+                   .input = "The cat\n/save ~/story.txt\n",
+                   .folder = dir.path()});
+  CHECK(result.exit_code == 0);
+  CHECK(has(result.err, " in " + dir.file("story.txt")));
+  CHECK(bytes_of_file(dir.file("story.txt")).starts_with("The cat"));
+}
+
+TEST_CASE("input that cannot be read ends the session with a sentence") {
+  const ProgramResult result = run_inkling(
+      {.arguments = {"-c", INKLING_BINARY " prompt -m " + TinyModel::get().path() + " < /"},
+       .program = "/bin/bash"});
+  CHECK(result.exit_code == 1);
+  CHECK(has(result.err, "inkling: cannot read standard input: "));
+}
+
 TEST_CASE("another model is loaded on the way, and a missing one is no end") {
   const TinyModel& tiny = TinyModel::get();
   const ProgramResult result =
@@ -198,12 +218,14 @@ TEST_CASE("--learn learns what is typed, on a copy, and /save-model keeps it") {
   for (int i = 0; i < 30; ++i) typed += "The new cat is here again.\n";
   for (int i = 0; i < 30; ++i) lines += "The new cat is here again.\n";
   const std::string file = dir.write("typed.txt", typed), saved = dir.file("mine.safetensors");
-  lines += "/save-model\n/save-model " + saved + "\n/save-model " + saved + "\n";
+  lines += "/save-model\n/save-model /nowhere/mine.safetensors\n/save-model " + saved +
+           "\n/save-model " + saved + "\n";
   const std::vector<std::string> arguments{"--learn", "--seed",       "1",    "-n",
                                            "4",       "--adapt-rate", "0.003"};
   const ProgramResult result = tiny.run("prompt", arguments, lines);
   REQUIRE_MESSAGE(result.exit_code == 0, result.err);
   CHECK(has(result.err, "/save-model needs the name of a new file"));
+  CHECK(has(result.err, "/nowhere/mine.safetensors: cannot write it"));
   CHECK(has(result.err, "saved as " + saved));
   CHECK(has(result.err, saved + " exists already"));
   CHECK(bytes_of_file(tiny.path()) == before);

@@ -1,10 +1,14 @@
 #include <doctest/doctest.h>
 
+#include <limits>
+
 #include "support/letters_model.h"
 #include "support/prompt_at_terminal.h"
 
 // Settings at the prompt that the model cannot follow.
 
+using namespace inkling::model;
+using namespace inkling::nn;
 using namespace inkling::testing;
 
 namespace {
@@ -12,6 +16,23 @@ namespace {
 // Options that leave letters_model() nothing to draw.
 const std::vector<std::string> nothing{"--logit-bias", "a-inf",        "--logit-bias",
                                        "b-inf",        "--logit-bias", "\\n-inf"};
+
+// A file with a model whose weights are finite, and its sums not.
+std::string overflowing_model(const TempDir& dir) {
+  LanguageModel model = sample_model(NetworkSpec::chain(0, 0, CellKind::gru, 1, 8));
+  const ParameterLayout layout(model.config.network);
+  const auto fill = [&](const ParameterInfo& info, float even, float odd) {
+    for (int64_t i = 0; i < info.size(); ++i) {
+      model.weights[static_cast<size_t>(info.offset + i)] = i % 2 == 0 ? even : odd;
+    }
+  };
+  constexpr float most = std::numeric_limits<float>::max();
+  fill(layout.at("fc.weight"), most, -most);  // [H, V]: one sign for each character
+  fill(layout.at("fc.bias"), most, most);
+  const std::string path = dir.file("overflowing.safetensors");
+  save_model(path, {model, {}, {}});
+  return path;
+}
 
 }  // namespace
 
@@ -78,6 +99,18 @@ TEST_CASE("where nothing can be drawn that is said, and the session goes on") {
   prompt.require([](const Screen& screen) { return screen.before_cursor() == "> "; });
   prompt.type("/logit-bias \"\"\r/n 2\rb\r");
   prompt.require("2 characters");
+  prompt.leave();
+}
+
+TEST_CASE("a damaged model suggests nothing, and what ails it is said when it is to write") {
+  const TempDir dir;
+  const std::string path = overflowing_model(dir);
+  Prompt prompt({"-m", path}, {.terminal_columns = 200});
+  prompt.ready().type("a\tb");
+  prompt.require([](const Screen& screen) { return screen.row(0) == "> ab"; });
+  prompt.type("\r");
+  prompt.require("> ab\nthe model's output is not a number: its weights are damaged");
+  prompt.require([](const Screen& screen) { return screen.before_cursor() == "> "; });
   prompt.leave();
 }
 

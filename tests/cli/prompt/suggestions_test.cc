@@ -91,10 +91,45 @@ TEST_CASE("commands are explained and completed as they are typed") {
       [](const Screen& screen) { return screen.before_cursor() == "> /save notes/second.txt"; });
   prompt.type("\x15/shade \t");
   prompt.require("  off  on");
-  prompt.type("\x15/nothing here\r");
-  prompt.require("there is no /nothing");
+  prompt.type("\x15/");
+  prompt.require("Tab completes a command, //text is text that begins with a slash");
+  prompt.type("nothing");
+  prompt.require("there is no /nothing; //nothing is text");
+  prompt.type(" here");
+  prompt.require([](const Screen& screen) { return screen.row(1) == "  there is no /nothing"; });
+  prompt.type("\r");
+  prompt.require("there is no /nothing; /help lists what there is");
   prompt.type("/load " + tiny.path() + "\r");
   prompt.require("the model is now");
+  prompt.leave();
+}
+
+TEST_CASE("a model is completed by its name, and by the path of its file") {
+  const TempDir dir;
+  dir.write("models/mine.safetensors", bytes_of_file(TinyModel::get().path()));
+  dir.write("models/minutes.txt", "");
+  Prompt prompt({}, {.folder = dir.path()});
+  prompt.ready().type("/load mi\t");
+  prompt.require([](const Screen& screen) { return screen.before_cursor() == "> /load mine"; });
+  prompt.type("\x15/load models/mi\t");
+  prompt.require([](const Screen& screen) {
+    return screen.before_cursor() == "> /load models/mine.safetensors";
+  });
+  prompt.type("\r");
+  prompt.require("the model is now models/mine.safetensors");
+  prompt.leave();
+}
+
+TEST_CASE("without suggestions the words and their probabilities are for reading alone") {
+  Prompt prompt({"--suggestions", "off"});
+  prompt.ready().type("The cat sat on the ");
+  prompt.require([](const Screen& screen) {
+    return screen.row(0) == "> The cat sat on the" && has(screen.row(1), " %");
+  });
+  prompt.type("\t!");
+  prompt.require(
+      [](const Screen& screen) { return screen.before_cursor() == "> The cat sat on the !"; });
+  prompt.type("\x15");
   prompt.leave();
 }
 

@@ -65,6 +65,15 @@ TEST_CASE("the terminal is restored on every way out") {
   CHECK(result.terminal_was_sane);
 }
 
+TEST_CASE("Ctrl-backslash ends it at once, the terminal restored") {
+  Prompt prompt;
+  prompt.ready().type("The cat\x1c");
+  const ProgramResult result = prompt.finish();
+  CHECK(result.signal == SIGQUIT);
+  CHECK(result.terminal_was_sane);
+  CHECK_FALSE(prompt.screen().marks_pastes());
+}
+
 TEST_CASE("an interrupt from outside gives the line up") {
   Prompt prompt;
   prompt.ready().type("a line");
@@ -161,6 +170,30 @@ TEST_CASE("twenty columns and a locale that is not UTF-8 do") {
   prompt.leave();
 }
 
+TEST_CASE("without a locale in UTF-8 there is nothing beyond ASCII in what is said") {
+  for (const char* locale : {"C", ""}) {
+    CAPTURE(std::string(locale));
+    Prompt prompt({"--seed", "1"}, {.environment = {{"LANG", locale}}});
+    prompt.ready().type("The cat\r");
+    prompt.require(" characters, ");
+    prompt.leave();
+  }
+}
+
+TEST_CASE("a line from a pipe stands out from the model's text on a terminal") {
+  const TinyModel& tiny = TinyModel::get();
+  const std::string text = tiny.run("generate", {"--seed", "1", "-n", "20", "-p", "The cat"}).out;
+  TerminalProgram shell(
+      {.arguments = {"-c", "echo The cat | " INKLING_BINARY " prompt -q --seed 1 -n 20 -m " +
+                               tiny.path()},
+       .terminal_columns = 80,
+       .program = "/bin/bash"});
+  CHECK(shell.finish().exit_code == 0);
+  CHECK(shell.screen().row(0) == text.substr(0, text.find('\n')));
+  CHECK(shell.screen().style_of("The cat") == "1");
+  CHECK(shell.screen().style_of(text.substr(7, 5)).empty());
+}
+
 TEST_CASE("a dumb terminal, and output that is no terminal, get plain lines") {
   const TinyModel& tiny = TinyModel::get();
   const std::string text = tiny.run("generate", {"--seed", "1", "-n", "20", "-p", "The cat"}).out;
@@ -170,6 +203,10 @@ TEST_CASE("a dumb terminal, and output that is no terminal, get plain lines") {
                           .terminal_columns = 80});
     dumb.require([](const Screen& screen) { return screen.before_cursor() == "> "; });
     CHECK(dumb.program().terminal_is_sane());
+    dumb.type("begun, \x04");  // in the middle of a line it sends what there is
+    dumb.program().read_for(0.05);
+    dumb.type("given up\x03");
+    dumb.require("\nCtrl-D or /quit leaves.\n>");
     dumb.type("The cat\n");
     dumb.require("seed 1");
     dumb.type(ctrl_d);

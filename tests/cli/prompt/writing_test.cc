@@ -97,6 +97,16 @@ TEST_CASE("what a command has to say begins a line") {
   prompt.leave();
 }
 
+TEST_CASE("/help lists the keys too") {
+  Prompt prompt({}, {.terminal_columns = 200});
+  prompt.ready().type("/help\r");
+  prompt.require("\n  Ctrl-L, Ctrl-Z, Ctrl-D\n");
+  const std::string all = prompt.screen().all_text();
+  CHECK(has(all, "  /quit                 leave; so does Ctrl-D\n"));
+  CHECK(has(all, "\nKeys:\n  Tab, Right            take a word of the grey text;"));
+  prompt.leave();
+}
+
 TEST_CASE("shading colours what the model did not expect, where there are colours") {
   const TinyModel& tiny = TinyModel::get();
   const std::vector<std::string> options{"--seed", "1", "--temp", "1.5", "--shade", "on"};
@@ -116,4 +126,8 @@ TEST_CASE("shading colours what the model did not expect, where there are colour
   plain.require([](const Screen& screen) { return screen.before_cursor() == "> "; });
   plain.leave();
   CHECK_FALSE(has(plain.program().output(), "38;5"));
+  Prompt few;
+  few.ready().type("/shade on\r");
+  few.require("shade on, but this terminal has no 256 colours");
+  few.leave();
 }
