@@ -20,11 +20,11 @@ void check(double sum) {
 
 void set_shares(std::span<const float> logits, std::span<double> shares) {
   const auto possible = logits.first(shares.size());
-  const float greatest = *std::max_element(possible.begin(), possible.end());
-  if (greatest == impossible) {
+  if (std::all_of(possible.begin(), possible.end(), [](float z) { return z == impossible; })) {
     std::fill(shares.begin(), shares.end(), 0.0);
     return;
   }
+  const float greatest = *std::max_element(possible.begin(), possible.end());
   double sum = 0;
   for (size_t i = 0; i < possible.size(); ++i) {
     sum += shares[i] = std::exp(static_cast<double>(possible[i]) - greatest);

@@ -30,7 +30,7 @@ class Scores {
     nats_[static_cast<size_t>(position)] = nats;
     if (check_ == nullptr) return;
     ++check_->positions;
-    const double error = std::abs(probability_sum() - 1);
+    const double error = std::isnan(nats) ? 1 : std::abs(probability_sum() - 1);
     if (!(error <= check_->largest_error)) check_->largest_error = std::isnan(error) ? 1 : error;
   }
 

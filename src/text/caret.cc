@@ -56,10 +56,12 @@ size_t next_cluster(std::string_view text, size_t at) {
   if (at >= text.size()) return text.size();
   if (two_ascii(text, at)) return at + 1;
   const Window window(text, at);
+  size_t end = at;
   for (const Segment& segment : breaker().clusters(window.part)) {
-    if (window.end_of(segment) > at) return window.end_of(segment);
+    end = window.end_of(segment);
+    if (end > at) break;
   }
-  return text.size();
+  return end;
 }
 
 size_t previous_cluster(std::string_view text, size_t at) {

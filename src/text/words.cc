@@ -28,7 +28,6 @@ struct WordBreaker::Impl {
 WordBreaker::WordBreaker() : impl_(std::make_unique<Impl>()) {}
 WordBreaker::~WordBreaker() = default;
 WordBreaker::WordBreaker(WordBreaker&&) noexcept = default;
-WordBreaker& WordBreaker::operator=(WordBreaker&&) noexcept = default;
 
 std::vector<Segment> WordBreaker::words(std::string_view text) {
   return impl_->segments(Boundaries::Kind::word, text);

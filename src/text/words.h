@@ -22,7 +22,6 @@ class WordBreaker {
   WordBreaker();
   ~WordBreaker();
   WordBreaker(WordBreaker&&) noexcept;
-  WordBreaker& operator=(WordBreaker&&) noexcept;
 
   // All segments of well-formed UTF-8 text, in order, without gaps.
   std::vector<Segment> words(std::string_view text);

@@ -17,6 +17,7 @@
 
 namespace fs = std::filesystem;
 using inkling::ByteSink;
+using inkling::FileCalls;
 using inkling::write_atomically;
 using inkling::testing::bytes_of_file;
 using inkling::testing::FaultyCalls;
@@ -97,6 +98,8 @@ TEST_CASE("places that cannot be written to are refused with the reason") {
              "No such file or directory; create the folder first"));
   CHECK(says(writing(file + "/f"), "a part of the path is a file"));
   CHECK(says(writing(folder.path()), "it is a folder"));
+  CHECK(says(writing(folder.file(std::string(256, 'n'))),
+             "File name too long; choose a shorter name"));
   CHECK(says(writing(folder.path() + "/"), "it names a folder"));
   CHECK(says(writing("/dev/full"), "/dev/full: cannot write it: it is not a regular file"));
   CHECK(says(writing("/proc/inkling-cannot-be-here"),
@@ -159,6 +162,18 @@ TEST_CASE("whatever fails, the old file stays and no litter is left") {
   calls.corrupt = true;
   CHECK(says(refusal([&] { write_atomically(path, "the new bytes", {.calls = &calls}); }),
              "reads back differently"));
+  CHECK(bytes_of_file(path) == "old");
+  CHECK(names_in(folder.path()) == std::set<std::string>{"f"});
+}
+
+TEST_CASE("a disk that takes nothing, and gives no reason, is not asked for ever") {
+  struct Deaf : FileCalls {
+    ssize_t write(int, const void*, size_t) override { return 0; }
+  } calls;
+  const TempDir folder;
+  const std::string path = folder.write("f", "old");
+  CHECK(says(refusal([&] { write_atomically(path, "new", {.calls = &calls}); }),
+             "cannot write it: Input/output error"));
   CHECK(bytes_of_file(path) == "old");
   CHECK(names_in(folder.path()) == std::set<std::string>{"f"});
 }

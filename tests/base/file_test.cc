@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <thread>
 
+#include "support/allocations.h"
+#include "support/failing_allocation.h"
 #include "support/faulty_calls.h"
 #include "support/refusal.h"
 #include "support/temp_dir.h"
@@ -14,6 +16,8 @@
 namespace fs = std::filesystem;
 using inkling::FileCalls;
 using inkling::read_file;
+using inkling::testing::allocations;
+using inkling::testing::FailingAllocation;
 using inkling::testing::FaultyCalls;
 using inkling::testing::refusal;
 using inkling::testing::says;
@@ -81,6 +85,26 @@ TEST_CASE("a file larger than memory is refused before it is read") {
   CHECK(says(message, "give a shorter text"));
 }
 
+TEST_CASE("a file for which memory runs out while it is read is refused by name") {
+  if (allocations().all == 0) return;  // under the address sanitizer
+  const TempDir folder;
+  const std::string path = folder.write("f", std::string(3000001, 'x'));
+  FaultyCalls calls;
+  int64_t n = 0;
+  for (bool failed = true; failed;) {
+    ++n;
+    std::string message;
+    {
+      const FailingAllocation failure(n, false);
+      message = refusal([&] { read_file(path, calls); });
+      failed = failure.has_failed();
+    }
+    CHECK(message == (failed ? path + ": too large for this machine's memory" : ""));
+    CHECK(calls.open_files == 0);
+  }
+  CHECK(n > 2);
+}
+
 TEST_CASE("what cannot be read is named, with the reason") {
   const TempDir folder;
   const auto reading = [](const std::string& path, FileCalls& calls = inkling::system_calls()) {
@@ -90,9 +114,14 @@ TEST_CASE("what cannot be read is named, with the reason") {
   CHECK(reading(folder.path()) == folder.path() + ": is a folder, not a file");
   FaultyCalls calls;
   calls.call = FaultyCalls::Call::open;
-  calls.error = EACCES;
-  CHECK(says(reading("secret", calls),
-             "secret: cannot read it: Permission denied; check its permissions"));
+  const auto unopened = [&](int error) {
+    calls.error = error;
+    return reading("secret", calls);
+  };
+  CHECK(says(unopened(EACCES), "secret: cannot read it: Permission denied; check its permissions"));
+  CHECK(says(unopened(EMFILE), "Too many open files; close other programs or raise the limit"));
+  CHECK(says(unopened(ENFILE), "open files in system; close other programs or raise the limit"));
+  CHECK(unopened(ELOOP) == "secret: cannot read it: Too many levels of symbolic links");
   calls.call = FaultyCalls::Call::read;
   calls.error = EIO;
   CHECK(says(reading(folder.write("f", "x"), calls),

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "support/letters_model.h"
 #include "support/tiny_model.h"
 
 namespace inkling::testing {
@@ -91,6 +92,38 @@ TEST_CASE("--fill ranks words by what stands on both sides") {
   CHECK(none.exit_code == 2);
   CHECK(has(none.err, "needs a gap"));
   CHECK(has(complete({"The cat ___ on", "-k", "1"}).err, "--fill finds words for it"));
+}
+
+TEST_CASE("--fill shows people a table, the same words in the same order") {
+  const std::vector<std::string> question{"The cat ___ on the mat", "--fill", "-k", "3"};
+  const json result = ask(question);
+  const ProgramResult table = complete(question);
+  REQUIRE_MESSAGE(table.exit_code == 0, table.err);
+  std::istringstream lines(table.out);
+  std::string line;
+  for (const json& completion : result.at("completions")) {
+    REQUIRE(std::getline(lines, line));
+    const double percent = completion.at("probability").get<double>() * 100;
+    CHECK_MESSAGE(has(line, "  " + completion.at("word").get<std::string>() + " "), line);
+    CHECK(std::stod(line.substr(line.find('%') - 7)) == doctest::Approx(percent).epsilon(0.01));
+  }
+  CHECK_FALSE(std::getline(lines, line));
+  CHECK(has(table.err, "the best of " + std::to_string(result.at("candidates").get<int>()) +
+                           " candidates; not proven"));
+}
+
+TEST_CASE("a model that knows no word for a place says so") {
+  const TempDir dir;
+  const std::string model = letters_model(dir, true);
+  for (const std::vector<std::string>& question :
+       std::vector<std::vector<std::string>>{{"a", "--next"}, {"a ___ b", "--fill"}}) {
+    std::vector<std::string> line{"complete", "-m", model};
+    line.insert(line.end(), question.begin(), question.end());
+    const ProgramResult result = run_inkling({.arguments = line});
+    CHECK_MESSAGE(result.exit_code == 0, result.err);
+    CHECK(result.out.empty());
+    CHECK_MESSAGE(has(result.err, "the model knows no word that could stand here"), result.err);
+  }
 }
 
 TEST_CASE("an answer without words says whether there are none or time was short") {

@@ -36,6 +36,16 @@ class ForgedRun {
     return run_inkling({.arguments = arguments, .folder = dir_.path()});
   }
 
+  // The checkpoint without one of its tensors.
+  ProgramResult run_without(const std::string& tensor, const ProgramCall& call) const {
+    model::ModelFile forged = last_;
+    std::erase_if(forged.extra, [&](const model::ExtraTensor& t) { return t.name == tensor; });
+    model::save_model(dir_.file("m.last.safetensors"), forged);
+    ProgramCall here = call;
+    here.folder = dir_.path();
+    return run_inkling(here);
+  }
+
  private:
   TempDir dir_;
   model::ModelFile last_;
@@ -90,4 +100,17 @@ TEST_CASE("a model that records an impossible split is the file's fault, unless 
   std::vector<std::string> given = evaluate;
   given.insert(given.end(), {"--split", "50/50/0"});
   CHECK(forged.run("split", "50/50", given).exit_code == 0);
+}
+
+TEST_CASE("what was said before a failure is kept, and a full disk does not hide the failure") {
+  const ForgedRun forged;
+  const std::vector<std::string> line{"train",    "corpus.txt", "-o",      "m.safetensors",
+                                      "--resume", "--dry-run",  "--steps", "4"};
+  for (const char* output : {"", "/dev/full"}) {
+    const ProgramResult result =
+        forged.run_without("state.hidden", {.arguments = line, .output = output});
+    CHECK(result.exit_code == 1);
+    CHECK_MESSAGE(has(result.err, "inkling: m.last.safetensors: it lacks the tensor"), result.err);
+    CHECK(has(result.out, "1 layer of 16") == std::string(output).empty());
+  }
 }

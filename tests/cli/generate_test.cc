@@ -147,6 +147,17 @@ TEST_CASE("--novelty says what stands in the corpus, and marks it on a terminal"
           .out;
   CHECK(has(plain, "\033[4m"));
   CHECK_FALSE(has(plain, "\033[4;33m"));
+
+  // What is shorter than a passage has to be is no copy, but the longest of it is named.
+  std::vector<std::string> by_page = compared;
+  by_page.back() = "1000";
+  const ProgramResult short_ones = tiny.run("generate", by_page);
+  CHECK(has(short_ones.out, "novelty   100.0 % new; 0 of "));
+  const std::string longest = novelty.at("longest").at("text");
+  std::string one_line = longest;
+  std::replace(one_line.begin(), one_line.end(), '\n', ' ');
+  CHECK(has(short_ones.out, "passage   " + std::to_string(longest.size()) + " characters ("));
+
   const ProgramResult missing = tiny.run("generate", {"--novelty", "no-such-corpus"});
   CHECK(missing.exit_code == 1);
   CHECK(has(missing.err, "no-such-corpus"));

@@ -190,6 +190,28 @@ TEST_CASE("whichever allocation fails in using a model, the command ends with a 
   }
 }
 
+TEST_CASE("where memory runs out a sentence says so, if need be the last words") {
+  if (allocations().all == 0) return;  // under the address sanitizer
+  int sentences = 0;
+  for (int n = 1, code = 1; code != 0; ++n) {
+    for (const char* more : {"", "+"}) {
+      CAPTURE(n);
+      CAPTURE(more);
+      const ProgramResult result =
+          run_inkling({.arguments = {"--version"},
+                       .environment = {{"INKLING_FAIL_ALLOCATION", std::to_string(n) + more}},
+                       .program = INKLING_FAILING_BINARY});
+      code = result.exit_code;
+      if (code == 0 || code == 77) continue;
+      ++sentences;
+      CHECK(code == 1);
+      CHECK(result.err.starts_with("inkling: out of memory; try a smaller --hidden-size"));
+      CHECK(result.err.find('\n') == result.err.size() - 1);
+    }
+  }
+  CHECK(sentences > 2);
+}
+
 TEST_CASE("with less address space than it needs the program says so and does not crash") {
   if (allocations().all == 0) return;  // the address sanitizer takes its own
   const TempDir dir;

@@ -319,3 +319,14 @@ TEST_CASE("info says what a model is") {
   CHECK(last.at("checkpoint") == true);
   CHECK(info.at("checkpoint") == false);
 }
+
+TEST_CASE("info says how much a many-to-one model reads back") {
+  const TempDir dir;
+  inkling::model::ModelFile file = inkling::model::load_model_file(TinyModel::get().path());
+  file.model.config.shape = inkling::model::Shape::many_to_one;
+  file.model.config.context = 37;
+  inkling::model::save_model(dir.file("one.safetensors"), file);
+  const std::vector<std::string> line{"info", dir.file("one.safetensors")};
+  CHECK(has(run_inkling({.arguments = line}).out, "many-to-one with a context of 37"));
+  CHECK_FALSE(has(TinyModel::get().run("info", {}).out, "with a context"));
+}

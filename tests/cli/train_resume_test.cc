@@ -120,6 +120,10 @@ TEST_CASE("--resume refuses by name what must not change, and takes a new length
     CHECK(result.exit_code == 2);
     CHECK(has(result.err, option + " " + value + " cannot change on --resume"));
   }
+  const ProgramResult turned_on =
+      run_inkling({.arguments = with(resume, {"--layer-norm"}), .folder = dir.path()});
+  CHECK(turned_on.exit_code == 2);
+  CHECK(has(turned_on.err, "--layer-norm true cannot change on --resume, where it was false"));
   const ProgramResult longer = run_inkling(
       {.arguments = with(resume, {"--steps", "40", "--hidden-size", "16"}), .folder = dir.path()});
   CHECK_MESSAGE(longer.exit_code == 0, longer.err);

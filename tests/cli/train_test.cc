@@ -267,3 +267,30 @@ TEST_CASE("a terminal gets a bar that is drawn over, and samples of the text") {
   CHECK(dumb.exit_code == 0);
   CHECK_FALSE(has(dumb.out, "\033"));
 }
+
+TEST_CASE("a log that takes no more lines is given up with a sentence, the training is not") {
+  const TempDir dir;
+  const std::string corpus = dir.write("corpus.txt", tiny_text());
+  const ProgramResult result = run_inkling(
+      {.arguments = tiny_training(corpus, "m.safetensors",
+                                  {"--steps", "6", "--eval-every", "2", "--log", "/dev/full"}),
+       .folder = dir.path()});
+  CHECK_MESSAGE(result.exit_code == 0, result.err);
+  const std::string sentence = "the log cannot be written any more; training goes on without it";
+  CHECK_MESSAGE(has(result.err, sentence), result.err);
+  CHECK(result.err.find(sentence) == result.err.rfind(sentence));
+  CHECK(has(result.err, "step 6 "));
+}
+
+TEST_CASE("bfloat16 is refused where no processor multiplies it") {
+  const TempDir dir;
+  const std::string corpus = dir.write("corpus.txt", tiny_text());
+  const ProgramResult result =
+      run_inkling({.arguments = tiny_training(corpus, "m.safetensors", {"--precision", "bf16"}),
+                   .environment = {{"INKLING_MAX_ISA", "avx2"}},
+                   .folder = dir.path()});
+  CHECK(result.exit_code == 2);
+  CHECK_MESSAGE(has(result.err, "multiplies no bfloat16 matrices; use --precision f32 or auto"),
+                result.err);
+  CHECK(entries(dir.path()) == 1);
+}

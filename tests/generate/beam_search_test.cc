@@ -116,13 +116,17 @@ TEST_CASE("the generator writes what the beam finds, the best first") {
   const text::Tokenizer tokenizer = testing::tokenizer_of("abcd .");
   auto model = testing::random_model(tokenizer, 3, 3);
   const std::vector<BeamText> found = search(model, {.n = 9}, 6);
+  REQUIRE(found.size() == 6);
+  for (const size_t count : {size_t{3}, size_t{6}}) {
+    Generator several(model, {.beam = 6}, {.n = 9, .count = static_cast<int64_t>(count)}, 1);
+    std::vector<std::string> texts(count);
+    size_t ends = 0;
+    several.write_all("", {.piece = [&](uint64_t i, std::string_view text) { texts.at(i) += text; },
+                           .end = [&](uint64_t i, const Written&) { CHECK(i == ends++); }});
+    CHECK(ends == count);
+    for (size_t i = 0; i < count; ++i) CHECK(texts[i] == found[i].text);
+  }
   Generator generator(model, {.beam = 6}, {.n = 9, .count = 3}, 1);
-  std::vector<std::string> texts(3);
-  size_t ends = 0;
-  generator.write_all("", {.piece = [&](uint64_t i, std::string_view text) { texts.at(i) += text; },
-                           .end = [&](uint64_t, const Written&) { ++ends; }});
-  CHECK(ends == 3);
-  for (size_t i = 0; i < 3; ++i) CHECK(texts[i] == found[i].text);
   std::string best;
   generator.write("", 7, [&](std::string_view piece) {
     best += piece;

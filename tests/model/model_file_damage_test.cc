@@ -96,6 +96,9 @@ TEST_CASE("what is no model file is refused by name") {
   CHECK(message(folder.file("none")) == folder.file("none") + ": no such file; check the path");
   CHECK(says(message(folder.path()), "is a folder"));
   CHECK(says(message("/dev/zero"), "not a regular file"));
+  std::filesystem::create_symlink("loop", folder.file("loop"));
+  CHECK(message(folder.file("loop")) ==
+        folder.file("loop") + ": cannot read it: Too many levels of symbolic links");
 
   const ModelOnDisk disk;
   CHECK(says(disk.refusal_of(""), "too short for a model (0 bytes)"));
@@ -198,6 +201,9 @@ TEST_CASE("metadata that is missing or cannot be is refused with the words that 
       {"config", R"("inputs":[-1])", R"("inputs":[0])", "allowed are -1 to -1"},
       {"config", R"("inputs":[-1])", R"("inputs":[])", "a list of 1 to 1 values"},
       {"config", R"("inputs":[-1])", R"("inputs":[-1,-1])", "a list of 1 to 1 values"},
+      {"config", R"({"hidden_size":3,"inputs":[-1]})",
+       R"({"hidden_size":3,"inputs":[-1]},{"hidden_size":3,"inputs":[0,0]})",
+       "names the input 0 twice for one layer"},
       {"config", R"("head_inputs":[0])", R"("head_inputs":[1])", "allowed are 0 to 0"},
       {"config", R"("head_inputs":[0])", R"("head_inputs":[-1])", "allowed are 0 to 0"},
       {"config", R"([{"hidden_size":3,"inputs":[-1]}])", "[]", "a list of 1 to 32 values"},

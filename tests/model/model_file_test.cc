@@ -9,6 +9,8 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/limits.h"
+#include "support/refusal.h"
 #include "support/sample_model.h"
 #include "support/temp_dir.h"
 #include "text/unicode_version.h"
@@ -215,6 +217,13 @@ TEST_CASE("what could not be read is not written, and the old file stays") {
   CHECK_THROWS_AS(save_model(path, {good, {{"adam", "F32", {0}, {}}}, {}}), UsageError);
   CHECK_THROWS_AS(save_model(path, {good, {{"state.a", "F32", {2}, {}}}, {}}), UsageError);
   CHECK_THROWS_AS(save_model(path, {good, {}, {{"state.a", "\xff"}}}), DataError);
+  const auto message = [&](const ModelFile& file) {
+    return testing::refusal([&] { save_model(path, file); });
+  };
+  const LanguageModel no_text = sample_model(good.config.network, {"\xff", "a", "b"});
+  CHECK(testing::says(message({no_text, {}, {}}), "a character that is not UTF-8"));
+  const std::string longest(limits::header_bytes, 'x');
+  CHECK(testing::says(message({good, {}, {{"state.a", longest}}}), "bytes, the limit is 16777216"));
   CHECK(read_file(path) == before);
 }
 

@@ -1,9 +1,12 @@
 #include <doctest/doctest.h>
 
 #include <string>
+#include <vector>
 
 #include "nn/chunk_engine.h"
 #include "nn/kernels/instruction_set.h"
+#include "nn/parameter_layout.h"
+#include "nn/step_engine.h"
 #include "nn/threads.h"
 
 using namespace inkling;
@@ -71,5 +74,17 @@ TEST_CASE("what an engine will hold is known before it is built, within 5 %") {
       CHECK(static_cast<double>(engine_bytes(spec, options)) ==
             doctest::Approx(held).epsilon(0.05));
     }
+  }
+}
+
+TEST_CASE("a step reads the matrices it multiplies by, half as many bytes in bfloat16") {
+  for (const int64_t embedding : {0, 32}) {
+    NetworkSpec spec = NetworkSpec::chain(64, embedding, CellKind::gru, 2, 128);
+    spec.head_inputs = {0, 1};
+    // Rows of an embedding or of one-hot inputs are looked up; the sizes fill whole panels.
+    const int64_t layers = (embedding + 128 + 128 + 128) * 3 * 128, head = 2 * 128 * 64;
+    const std::vector<float> weights(static_cast<size_t>(ParameterLayout(spec).size()));
+    CHECK(StepEngine(spec, weights.data(), Precision::f32).weight_bytes() == 4 * (layers + head));
+    CHECK(StepEngine(spec, weights.data(), Precision::bf16).weight_bytes() == 2 * (layers + head));
   }
 }

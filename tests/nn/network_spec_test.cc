@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <string>
 #include <vector>
 
 #include "base/error.h"
@@ -37,4 +38,54 @@ TEST_CASE("a mixture of networks that are not alike is refused") {
   larger.layers[2].hidden_size = 6;
   for (const NetworkSpec& spec : {crossed, odd, single, larger})
     CHECK_THROWS_AS(spec.validate(), inkling::UsageError);
+}
+
+TEST_CASE("a chain has layers of one size, each fed by the one before, the head by the last") {
+  const NetworkSpec chain = NetworkSpec::chain(9, 0, CellKind::gru, 3, 5);
+  CHECK(chain.is_chain());
+  NetworkSpec larger = chain, skips = chain, both = chain, early = chain;
+  larger.layers[2].hidden_size = 6;
+  skips.layers[2].inputs = {0};
+  both.layers[1].inputs = {LayerSpec::network_input, 0};
+  early.head_inputs = {1};
+  for (const NetworkSpec& spec : {larger, skips, both, early}) {
+    CHECK_NOTHROW(spec.validate());
+    CHECK_FALSE(spec.is_chain());
+  }
+}
+
+TEST_CASE("a network that cannot be is refused with the reason") {
+  struct Case {
+    const char* sentence;
+    void (*set)(NetworkSpec&);
+  };
+  const Case cases[] = {
+      {"at least one token, not 0", [](NetworkSpec& s) { s.vocab_size = 0; }},
+      {"must not be negative, but is -1", [](NetworkSpec& s) { s.embedding_size = -1; }},
+      {"at least one recurrent layer", [](NetworkSpec& s) { s.layers.clear(); }},
+      {"layer 1 needs at least one unit", [](NetworkSpec& s) { s.layers[1].hidden_size = 0; }},
+      {"layer 0 has no input", [](NetworkSpec& s) { s.layers[0].inputs.clear(); }},
+      {"layer 1 cannot be fed by layer 1",
+       [](NetworkSpec& s) {
+         s.layers[1].inputs = {0, 1};
+       }},
+      {"layer 1 cannot be fed by layer -2", [](NetworkSpec& s) { s.layers[1].inputs = {-2}; }},
+      {"nothing feeds the softmax head", [](NetworkSpec& s) { s.head_inputs.clear(); }},
+      {"the head cannot be fed by layer 2", [](NetworkSpec& s) { s.head_inputs = {2}; }},
+      {"the head cannot be fed by layer -1",
+       [](NetworkSpec& s) {
+         s.head_inputs = {1, -1};
+       }},
+  };
+  for (const Case& c : cases) {
+    NetworkSpec spec = NetworkSpec::chain(9, 0, CellKind::gru, 2, 5);
+    c.set(spec);
+    std::string message;
+    try {
+      spec.validate();
+    } catch (const inkling::UsageError& error) {
+      message = error.what();
+    }
+    CHECK_MESSAGE(message.find(c.sentence) != std::string::npos, c.sentence, " gave: ", message);
+  }
 }

@@ -1,4 +1,5 @@
 #include <doctest/doctest.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -47,6 +48,22 @@ class StandardInput {
 
  private:
   int saved_;
+};
+
+// No file can be opened, until the end of the scope.
+class NoMoreFiles {
+ public:
+  NoMoreFiles() {
+    ::getrlimit(RLIMIT_NOFILE, &usual_);
+    const rlimit none{0, usual_.rlim_max};
+    ::setrlimit(RLIMIT_NOFILE, &none);
+  }
+  ~NoMoreFiles() { ::setrlimit(RLIMIT_NOFILE, &usual_); }
+  NoMoreFiles(const NoMoreFiles&) = delete;
+  NoMoreFiles& operator=(const NoMoreFiles&) = delete;
+
+ private:
+  rlimit usual_{};
 };
 
 }  // namespace
@@ -100,7 +117,12 @@ TEST_CASE("standard input is read once") {
   CHECK(texts_of(sources) == Names{"from a pipe\n"});
   CHECK(sources[0].name == "-");
   CHECK(says(refusal([&] { read({"-"}); }), "standard input is empty"));
-  CHECK_THROWS_AS(read({"-", "-"}), inkling::Error);
+}
+
+TEST_CASE("standard input given twice is refused, not found empty") {
+  const TempDir folder;
+  const StandardInput input(folder.write("in", "from a pipe\n"));
+  CHECK_THROWS_AS(read({"-", "-"}), inkling::UsageError);
 }
 
 TEST_CASE("what cannot be read has its own sentence each") {
@@ -117,8 +139,30 @@ TEST_CASE("what cannot be read has its own sentence each") {
              "empty: the folder holds no text (hidden, binary and empty files are passed over)"));
   CHECK(says(message(folder.write("latin", "caf\xE9")),
              "latin: line 1, byte 3: ill-formed UTF-8 (0xE9)"));
+  fs::create_symlink("loop", folder.file("loop"));
+  CHECK(message(folder.file("loop")) ==
+        folder.file("loop") +
+            ": cannot read it: Too many levels of symbolic links; check its path and the "
+            "permissions");
   fs::permissions(mark, fs::perms::none);
   if (::geteuid() != 0) CHECK(says(message(mark), "cannot read it: Permission denied"));
+}
+
+TEST_CASE("a folder that cannot be listed to its end is refused by name, not read in part") {
+  const TempDir folder;
+  folder.write("a.txt", "text");
+  folder.write("below/b.txt", "more");
+  for (const std::string& path : {folder.path(), folder.file("below")}) {
+    std::string sentence;
+    {
+      const NoMoreFiles none;
+      sentence = refusal([&] { read({path}); });
+    }
+    CHECK(sentence == path +
+                          ": cannot read the folder: Too many open files; check the permissions of "
+                          "it and of the folders in it");
+  }
+  CHECK(read({folder.path()}).size() == 2);
 }
 
 TEST_CASE("replaced bytes are counted per source") {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
+#include <new>
 #include <set>
 
 #include "support/crash_disk.h"
@@ -257,4 +258,36 @@ TEST_CASE("a disk that writes less than it is given writes all in the end") {
   CHECK(run.train(options, corpus).empty());
   CHECK(run.notices == 0);
   check_same(outcome_of(*run.trainer, run.files, run.result), run_with_stops(options, corpus, {}));
+}
+
+TEST_CASE("a save that gets no memory is left out with a notice, and made up for at the end") {
+  struct NoMemory : UnsyncedCalls {
+    int open(const char* path, int flags, mode_t mode) override {
+      if ((flags & O_CREAT) != 0 && files++ == fails_at) throw std::bad_alloc();
+      return FileCalls::open(path, flags, mode);
+    }
+    int files = 0, fails_at = 0;
+  };
+  const TrainOptions options = saving_options(4);
+  const text::Corpus corpus = corpus_of(tiny_text().substr(0, 300), options);
+  const Outcome whole = run_with_stops(options, corpus, {});
+  // The first evaluation's files, after the checkpoint at the start.
+  for (const char* lost : {"m.safetensors", "m.last.safetensors"}) {
+    CAPTURE(lost);
+    const TempDir dir;
+    NoMemory disk;
+    disk.fails_at = lost == std::string("m.safetensors") ? 1 : 2;
+    RunFiles files = RunFiles::for_output(dir.file("m.safetensors"));
+    files.calls = &disk;
+    std::vector<std::string> notices;
+    TrainCallbacks callbacks;
+    callbacks.on_notice = [&](const std::string& sentence) { notices.push_back(sentence); };
+    Trainer trainer(options, corpus);
+    const TrainResult result = trainer.run(files, callbacks);
+    CHECK(notices ==
+          std::vector<std::string>{dir.file(lost) +
+                                   ": too little memory is left to write it; training goes on"});
+    check_same(outcome_of(trainer, files, result), whole);
+    CHECK(names_in(dir.path()) == all_files);
+  }
 }

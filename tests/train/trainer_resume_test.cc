@@ -249,11 +249,47 @@ TEST_CASE("resuming refuses another corpus, other options and a checkpoint witho
   broken.extra_metadata["state.chunk"] = "99999999";
   CHECK(says(message(options, corpus, broken), "contradict"));
   broken = checkpoint;
+  broken.extra_metadata["state.batch_size"] = "9";
+  CHECK(says(message(options, corpus, broken), "its batch does not fit its text"));
+  broken = checkpoint;
+  broken.extra_metadata.erase("state.good.updates");
+  CHECK(says(message(options, corpus, broken), "it lacks 'state.good.updates'"));
+  for (const char* updates : {"x", "-1", "1.5", "7x", "9007199254740993"}) {
+    broken = checkpoint;
+    broken.extra_metadata["state.good.updates"] = updates;
+    CHECK(
+        says(message(options, corpus, broken), std::string("is '") + updates + "', not a number"));
+  }
+  broken = checkpoint;
   broken.model.history.precision = "auto";
   CHECK(says(message(options, corpus, broken), "its precision is "));
   for (const char* name : {"state.moment.0", "state.moment.1", "state.hidden"}) {
     broken = checkpoint;
     std::erase_if(broken.extra, [&](const model::ExtraTensor& t) { return t.name == name; });
     CHECK(says(message(options, corpus, broken), name));
+  }
+}
+
+TEST_CASE("a run goes on in the precision that it began with, or says that it cannot") {
+  TrainOptions options = small_options();
+  options.precision = nn::Precision::automatic;
+  const text::Corpus corpus = corpus_of(tiny_text(), options);
+  const TempDir dir;
+  const RunFiles files = RunFiles::for_output(dir.file("m.safetensors"));
+  Trainer(options, corpus).run(files, {});
+  model::ModelFile checkpoint = model::load_model_file(files.last, true);
+  for (const nn::Precision before : {nn::Precision::f32, nn::Precision::bf16}) {
+    CAPTURE(name_of(before));
+    checkpoint.model.history.precision = std::string(name_of(before));
+    const Trainer trainer(options, corpus, {.resume = &checkpoint});
+    const std::vector<std::string>& notices = trainer.plan().notices;
+    if (before == nn::Precision::f32 || nn::has_bf16_products()) {
+      CHECK(trainer.plan().precision == before);
+      CHECK(notices.empty());
+    } else {
+      CHECK(trainer.plan().precision == nn::Precision::f32);
+      REQUIRE(notices.size() == 1);
+      CHECK(says(notices[0], "the run was trained in bf16 so far, and this is f32"));
+    }
   }
 }

@@ -251,20 +251,39 @@ TEST_CASE("an evaluation that gets no memory is left out with a notice, and trai
   options.steps = 6;
   options.eval_every = 2;
   const text::Corpus corpus = corpus_of(tiny_text(), options);
-  Trainer trainer(options, corpus);
-  int evaluations = 0;
-  std::vector<std::string> notices;
-  TrainCallbacks callbacks;
-  callbacks.on_evaluation = [&](const Progress&) {
-    if (++evaluations == 2) throw std::bad_alloc();
-  };
-  callbacks.on_notice = [&](const std::string& notice) { notices.push_back(notice); };
-  const TrainResult result = trainer.run({}, callbacks);
-  CHECK(result.reason == StopReason::finished);
-  CHECK(evaluations == 3);
-  CHECK(notices == std::vector<std::string>{
-                       "step 4: too little memory is left to evaluate; training goes on"});
-  CHECK(trainer.current().weights == weights_trained_on(tiny_text(), options));
+  // Where an allocation fails, or one too large is not tried.
+  for (const bool tried : {true, false}) {
+    Trainer trainer(options, corpus);
+    int evaluations = 0;
+    std::vector<std::string> notices;
+    TrainCallbacks callbacks;
+    callbacks.on_evaluation = [&](const Progress&) {
+      if (++evaluations != 2) return;
+      if (tried) throw std::bad_alloc();
+      throw MemoryError("evaluating needs more than there is");
+    };
+    callbacks.on_notice = [&](const std::string& notice) { notices.push_back(notice); };
+    const TrainResult result = trainer.run({}, callbacks);
+    CHECK(result.reason == StopReason::finished);
+    CHECK(evaluations == 3);
+    CHECK(notices == std::vector<std::string>{
+                         "step 4: too little memory is left to evaluate; training goes on"});
+    CHECK(trainer.current().weights == weights_trained_on(tiny_text(), options));
+  }
+}
+
+TEST_CASE("a network of more parameters than a model may have is refused before it is made") {
+  TrainOptions options = small_options();
+  options.cell = nn::CellKind::lstm;
+  options.hidden_size = 16384, options.num_layers = 2;
+  std::string sentence;
+  try {
+    Trainer(options, corpus_of(tiny_text(), options));
+  } catch (const UsageError& error) {
+    sentence = error.what();
+  }
+  CHECK_MESSAGE(says(sentence, "parameters, the limit is 2147483648; lower --hidden-size"),
+                sentence);
 }
 
 TEST_CASE("--init-from begins with the other model's weights and says so") {

@@ -200,6 +200,13 @@ TEST_CASE("a repeated run needs the weights that the run began with, and its cor
   CHECK(says(message({.replay = &first.checkpoint}, corpus_of(half, options), options),
              "that of the run that is repeated"));
 
+  for (const auto& [steps, sentence] :
+       {std::pair{"0", "has not taken a step yet"}, {"9999", "contradict each other"}}) {
+    Recorded forged = first;
+    forged.checkpoint.extra_metadata["state.step"] = steps;
+    CHECK(says(message({.replay = &forged.checkpoint}, corpus, options), sentence));
+  }
+
   // Weights that were not those at the end are told.
   Recorded changed = first;
   changed.checkpoint.model.weights[0] += 1;
