@@ -7,7 +7,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
+#include <exception>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
@@ -51,7 +53,7 @@ struct Settings {
 
 double quantile(std::vector<double> values, double q) {
   std::sort(values.begin(), values.end());
-  return values[static_cast<size_t>(q * static_cast<double>(values.size() - 1) + 0.5)];
+  return values[static_cast<size_t>(std::lround(q * static_cast<double>(values.size() - 1)))];
 }
 
 // A stretch of the text, and the same without its last character.
@@ -158,7 +160,7 @@ void run(const std::vector<std::string>& files, const Settings& settings) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
   Settings settings;
   std::vector<std::string> files;
   for (int i = 1; i < argc; ++i) {
@@ -172,10 +174,8 @@ int main(int argc, char** argv) {
     fmt::print(stderr, "usage: completion_bench MODEL TEXT [options]; see its first lines\n");
     return 2;
   }
-  try {
-    run(files, settings);
-  } catch (const Error& error) {
-    fmt::print(stderr, "completion_bench: {}\n", error.what());
-    return 1;
-  }
+  run(files, settings);
+} catch (const std::exception& error) {
+  std::fprintf(stderr, "completion_bench: %s\n", error.what());
+  return 1;
 }

@@ -8,6 +8,8 @@
 #include <spawn.h>
 #include <sys/wait.h>
 
+#include <cstdio>
+#include <exception>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <string>
@@ -34,7 +36,7 @@ void complete(const std::string& model) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
   using inkling::bench::median_seconds, inkling::bench::rounded;
   const std::string model =
       argc > 1 ? argv[1] : INKLING_SOURCE_FOLDER "/models/english.safetensors";
@@ -45,4 +47,7 @@ int main(int argc, char** argv) {
                                     {"answer_ms", rounded(answer * 1e3)},
                                     {"load_ms", rounded(load * 1e3)}};
   fmt::print("{}\n", line.dump());
+} catch (const std::exception& error) {
+  std::fprintf(stderr, "start_bench: %s\n", error.what());
+  return 1;
 }

@@ -1,4 +1,5 @@
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -34,8 +35,8 @@ bool has(const std::string& text, const std::string& part) {
 std::string installed(const std::string& name) {
   std::istringstream path(std::getenv("PATH"));
   for (std::string folder; std::getline(path, folder, ':');) {
-    const std::string file = folder + "/" + name;
-    if (access(file.c_str(), X_OK) == 0) return file;
+    const fs::path file = fs::path(folder) / name;
+    if (access(file.c_str(), X_OK) == 0) return file.string();
   }
   return "";
 }
@@ -308,7 +309,7 @@ TEST_CASE("fetch.sh unpacks an archive and checks what was in it") {
     const ProgramResult other = machine.fetch("enwik8");
     CAPTURE(other.err);
     CHECK(other.exit_code == 1);
-    CHECK(has(other.err, "its SHA-256 is " + sum_of_abc + ", not " + enwik8_sum));
+    CHECK(has(other.err, fmt::format("its SHA-256 is {}, not {}", sum_of_abc, enwik8_sum)));
     CHECK(machine.files().empty());
 
     machine.change_script(enwik8_sum, sum_of_abc);

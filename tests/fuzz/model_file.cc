@@ -22,7 +22,7 @@ namespace {
 using fuzz::expect;
 
 std::string with_checksum(std::string file) {
-  constexpr std::string_view key = "\"checksum\":\"", zeros = "0000000000000000";
+  constexpr std::string_view key = R"("checksum":")", zeros = "0000000000000000";
   const size_t at = file.find(key);
   if (at == file.npos || file.size() - at < key.size() + zeros.size()) return file;
   const size_t digits = at + key.size();

@@ -63,7 +63,8 @@ void check_training(train::TrainOptions& options) {
     cli::read_value(option, record.at(std::string(option.name)), member);
   });
   expect(train::recorded_options(again) == record, "a record written and read is the same");
-  expect(train::changed_option(record, again, false).empty(), "nothing differs from its own record");
+  expect(train::changed_option(record, again, false).empty(),
+         "nothing differs from its own record");
   expect(!train::command_line(again).empty(), "a run has a command line");
 }
 

@@ -62,6 +62,7 @@ void check_candidates(std::span<const Candidate> candidates, text::Token drawabl
 
 text::Vocabulary vocabulary_of(int characters) {
   std::vector<text::Vocabulary::Entry> entries;
+  entries.reserve(static_cast<size_t>(characters));
   for (int i = 0; i < characters; ++i) entries.push_back({std::string(1, static_cast<char>(i)), 1});
   return {std::move(entries), 0, std::nullopt};
 }

@@ -76,7 +76,8 @@ TEST_CASE("a wide beam finds the most probable texts of all, as a search through
       all_texts(model, sampler, Outlet(options, "", tokenizer), "", 0, options.limit(), {start},
                 all);
       std::vector<std::pair<double, std::string>> ranked;
-      for (const auto& [text, log_probability] : all) ranked.push_back({-log_probability, text});
+      ranked.reserve(all.size());
+      for (const auto& [text, log_probability] : all) ranked.emplace_back(-log_probability, text);
       std::sort(ranked.begin(), ranked.end());
       const std::vector<BeamText> found = search(model, options, 700, sampling);
       REQUIRE(found.size() > 5);

@@ -35,7 +35,7 @@ TEST_CASE("text goes through up to the end of the N-th word or sentence") {
       {Kind::sentences, 1, "", "e.g. (this) is. Not", "e.g. (this) is. "},
       {Kind::sentences, 2, "", "One\n\n\nTwo\nThree", "One\n\n\nTwo\n"},
       {Kind::sentences, 1, "", "No end", "No end"},
-      {Kind::sentences, 2, "", "\"Go.\" he said. \"No.\" So", "\"Go.\" he said. \"No.\" "},
+      {Kind::sentences, 2, "", R"("Go." he said. "No." So)", R"("Go." he said. "No." )"},
   };
   text::WordBreaker breaker;
   for (const Row& row : table) {

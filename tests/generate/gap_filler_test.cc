@@ -35,6 +35,7 @@ TEST_CASE("continuations of every length are scored as each by itself") {
   std::vector<std::string> texts{"", "a", "abc", "a. b cab", "ccc"};
   for (int i = 0; i < 100; ++i) texts.push_back(texts[static_cast<size_t>(i)] + "c");
   std::vector<Continuation> all;
+  all.reserve(texts.size());
   for (const std::string& text : texts) all.push_back({tokenizer.encode(text).tokens});
   score(model, {0, logits}, all);
   for (size_t i = 0; i < texts.size(); ++i) {

@@ -15,6 +15,7 @@ OpenPrefixes filled() {
 
 std::vector<double> masses(const std::vector<OpenPrefix>& taken) {
   std::vector<double> result;
+  result.reserve(taken.size());
   for (const OpenPrefix& open : taken) result.push_back(open.mass);
   return result;
 }

@@ -1,6 +1,7 @@
 #include "generate/word_rules.h"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <string>
 #include <vector>
@@ -125,7 +126,7 @@ TEST_CASE("every code point has the class that ICU gives it") {
     std::string character;
     text::append_code_point(character, c);
     for (const auto& [before, after] : around) {
-      const std::string text = before + character + after;
+      const std::string text = fmt::format("{}{}{}", before, character, after);
       const std::string rules = joined(words_by_rules(text));
       if (text::word_class(c) == text::WordClass::dictionary || is_odd(text)) continue;
       CHECK_MESSAGE(rules == joined(words_by_icu(breaker, text)), static_cast<uint32_t>(c));

@@ -73,7 +73,7 @@ TEST_CASE("a bad header is refused with a sentence that says what is wrong") {
       {"{" + tensor("a", "F32", "-2", "0,8") + "}", 8, "a dimension is -2"},
       {"{" + tensor("a", "F32", "2.0", "0,8") + "}", 8, "a dimension must be a whole number"},
       {"{" + tensor("a", "F32", "2e0", "0,8") + "}", 8, "a dimension must be a whole number"},
-      {"{" + tensor("a", "F32", "\\\"2\\\"", "0,8") + "}", 8, "not valid JSON"},
+      {"{" + tensor("a", "F32", R"(\"2\")", "0,8") + "}", 8, "not valid JSON"},
       {"{" + tensor("a", "F32", "true", "0,8") + "}", 8, "a dimension must be a whole number"},
       {"{" + tensor("a", "F32", "NaN", "0,8") + "}", 8, "not valid JSON"},
       {"{" + tensor("a", "F32", "1e999", "0,8") + "}", 8, "not valid JSON"},

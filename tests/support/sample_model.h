@@ -18,6 +18,7 @@ inline model::LanguageModel sample_model(nn::NetworkSpec network,
                                          std::vector<std::string> characters = {"\n", "a", "b"},
                                          text::TextOptions options = {}) {
   std::vector<text::Vocabulary::Entry> entries;
+  entries.reserve(characters.size());
   for (std::string& character : characters) entries.push_back({std::move(character), 7});
   std::optional<int64_t> end_count;
   if (options.documents != text::Documents::none) end_count = 3;

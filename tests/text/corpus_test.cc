@@ -226,7 +226,7 @@ TEST_CASE("a corpus without anything to train on is refused") {
 TEST_CASE(
     "more different characters than a model may have are refused before anything is trained") {
   std::string text;
-  for (char32_t c = 0x20000; text.size() < 4 * 300000; ++c) append_code_point(text, c);
+  for (char32_t c = 0x20000; text.size() < size_t{4} * 300000; ++c) append_code_point(text, c);
   CorpusOptions options;
   options.text.unit = Unit::codepoint;
   options.split = {1, 0, 0};

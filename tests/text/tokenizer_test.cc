@@ -23,6 +23,7 @@ Tokenizer tokenizer_of(std::string_view text, TextOptions options) {
   for_each_character(normal, options.unit,
                      [&](std::string_view character) { ++counts[std::string(character)]; });
   std::vector<Vocabulary::Entry> counted;
+  counted.reserve(counts.size());
   for (const auto& [character, count] : counts) counted.push_back({character, count});
   return {options, Vocabulary::from_counts(counted, 1, 0, std::nullopt)};
 }

@@ -68,7 +68,7 @@ struct ShellFolder {
     std::string script = "source ./script.bash; COMP_WORDS=(";
     for (const std::string& word : words) script += "'" + word + "' ";
     script += "); COMP_CWORD=" + std::to_string(words.size() - 1) +
-              "; _inkling; printf '%s\\n' \"${COMPREPLY[@]}\"";
+              R"(; _inkling; printf '%s\n' "${COMPREPLY[@]}")";
     return run("bash", {"--norc", "--noprofile", "-c", script});
   }
   // fish's; without the descriptions.
@@ -170,7 +170,7 @@ TEST_CASE("zsh completes commands, options and values") {
                        .folder = folder.dir.path(),
                        .terminal_columns = 100,
                        .program = path_of("zsh")});
-  const auto line_is = [&](std::string line) {
+  const auto line_is = [&](const std::string& line) {
     zsh.require([line](const Screen& screen) { return screen.before_cursor() == line; });
   };
   zsh.type(
