@@ -180,7 +180,7 @@ TEST_CASE("an answer comes before the next line is asked for") {
                    .folder = tiny.folder(),
                    .terminal_columns = 200});
   for (const char* id : {"11", "12"}) {
-    program.type(std::string("{\"prompt\": \"The cat\", \"id\": ") + id + "}\n");
+    program.type(std::string(R"({"prompt": "The cat", "id": )") + id + "}\n");
     CHECK(program.wait_for(std::string("\"id\":") + id));
   }
   program.type("\x04");

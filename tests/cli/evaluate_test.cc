@@ -30,7 +30,7 @@ std::string model_without_numbers(const TempDir& dir) {
   model::ModelFile file = model::load_model_file(TinyModel::get().path());
   for (float& weight : file.model.weights)
     weight = std::copysign(std::numeric_limits<float>::max(), weight);
-  const std::string path = dir.file("broken.safetensors");
+  std::string path = dir.file("broken.safetensors");
   model::save_model(path, file);
   return path;
 }

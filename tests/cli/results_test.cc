@@ -304,7 +304,8 @@ TEST_CASE("info says what a model is") {
   CHECK(has(info.at("command").get<std::string>(), "--hidden-size 16"));
   CHECK_FALSE(has(info.at("command").get<std::string>(), "corpus"));
   const auto vocab_size = info.at("vocab_size").get<int64_t>();
-  CHECK(info.at("parameters").get<int64_t>() == 3 * 16 * (vocab_size + 16 + 2) + vocab_size * 17);
+  CHECK(info.at("parameters").get<int64_t>() ==
+        int64_t{3} * 16 * (vocab_size + 16 + 2) + vocab_size * 17);
 
   const TinyModel& tiny = TinyModel::get();
   const ProgramResult table = run_inkling({.arguments = {"info", "tiny"}, .folder = tiny.folder()});

@@ -1,4 +1,5 @@
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <csignal>
 #include <filesystem>
@@ -118,7 +119,7 @@ TEST_CASE("--resume refuses by name what must not change, and takes a new length
         run_inkling({.arguments = with(resume, {option, value}), .folder = dir.path()});
     CAPTURE(result.err);
     CHECK(result.exit_code == 2);
-    CHECK(has(result.err, option + " " + value + " cannot change on --resume"));
+    CHECK(has(result.err, fmt::format("{} {} cannot change on --resume", option, value)));
   }
   const ProgramResult turned_on =
       run_inkling({.arguments = with(resume, {"--layer-norm"}), .folder = dir.path()});
@@ -153,7 +154,7 @@ TEST_CASE("--resume refuses another corpus, says what changed, and takes the sam
   for (const Row& row : {Row{"", "standard input is empty"},
                          Row{text + "!", "it has 3817 characters, then it had 3816;"},
                          Row{"!" + text, "then it had 3816, 1 character is new (\"!\");"},
-                         Row{text.substr(0, 60), "8 characters are gone (\"b\", \"d\""},
+                         Row{text.substr(0, 60), R"(8 characters are gone ("b", "d")"},
                          Row{swapped, "of its 3816 characters some differ;"}}) {
     const auto& [other, sentence] = row;
     CAPTURE(std::string(row.sentence));

@@ -85,17 +85,19 @@ void round_to_steps(float* x, int64_t count, int64_t stride, float steps) {
 TEST_CASE("a product of few rows is the plain sum on every instruction set and odd sizes") {
   Random random(5);
   for (const auto set : {InstructionSet::baseline, InstructionSet::avx2, InstructionSet::avx512,
-                         InstructionSet::avx512_amx}) {
+                         InstructionSet::avx512_bf16, InstructionSet::avx512_amx}) {
     if (set > instruction_set()) continue;
     const KernelTable& table = kernels_for(set);
+    const bool rounds_x = set == InstructionSet::avx512_bf16;
     // x is rounded to 16 bits where it is split in two: 2^-17 in units of worst_error().
     const double most = set == InstructionSet::avx512_amx ? 130 : 8;
     for (const int64_t rows : {1, 3, 15, 16, 17, 65}) {
       for (const int64_t k : {1, 2, 17, 32, 257, 513}) {
         for (const int64_t n : {1, 16, 33, 130}) {
           std::vector<float> w = random_floats(random, k * n);
-          const std::vector<float> x = random_floats(random, rows * k),
-                                   before = random_floats(random, rows * n),
+          std::vector<float> x = random_floats(random, rows * k);
+          for (float& value : x) value = rounds_x ? to_float(to_bf16(value)) : value;
+          const std::vector<float> before = random_floats(random, rows * n),
                                    bias = random_floats(random, n);
           const std::vector<Bf16> panels = bf16_panels_of(w, k, n, table.panel_width);
           const int64_t all = (n + table.panel_width - 1) / table.panel_width;

@@ -23,7 +23,7 @@ inline std::string letters_model(const TempDir& dir, bool ends = false) {
     const int64_t bias = layout.at("fc.bias").offset + model.tokenizer.vocabulary().end();
     model.weights[static_cast<size_t>(bias)] = 1000;
   }
-  const std::string path = dir.file(ends ? "ending.safetensors" : "letters.safetensors");
+  std::string path = dir.file(ends ? "ending.safetensors" : "letters.safetensors");
   model::save_model(path, {model, {}, {}});
   return path;
 }

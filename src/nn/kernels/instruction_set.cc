@@ -46,7 +46,7 @@ const KernelTable& kernels_for(InstructionSet set) {
     case InstructionSet::avx512:
       return avx512::kernels();
     case InstructionSet::avx512_bf16:
-      return vnni::kernels();
+      return avx512_bf16::kernels();
     case InstructionSet::avx512_amx:
       return amx::kernels();
   }

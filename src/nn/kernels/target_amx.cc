@@ -1,5 +1,5 @@
 // The product of a step on processors with AMX, whose tiles multiply sixteen rows in the time of
-// reading the weights for one. All else is as for vnni. The build compiles this file alone for
+// reading the weights for one. All else is as for avx512_bf16. The build compiles this file alone for
 // it.
 #include <asm/prctl.h>
 #include <cpuid.h>
@@ -149,7 +149,7 @@ bool usable() {
 
 const KernelTable& kernels() {
   static const KernelTable table = [] {
-    KernelTable t = vnni::kernels();
+    KernelTable t = avx512_bf16::kernels();
     t.name = "avx512_amx";
     t.small_product_bf16 = small_product;
     amx_layer::add(t);

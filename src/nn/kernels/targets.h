@@ -14,10 +14,10 @@ const KernelTable& kernels();
 namespace avx512 {
 const KernelTable& kernels();
 }
-namespace vnni {
-// avx512's, with products of 8 bits.
+namespace avx512_bf16 {
+// avx512's, with products of their own for narrow weights.
 const KernelTable& kernels();
-}  // namespace vnni
+}  // namespace avx512_bf16
 namespace amx {
 const KernelTable& kernels();
 // Whether processor and system have it; asks the system for it.

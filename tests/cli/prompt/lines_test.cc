@@ -1,4 +1,5 @@
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -58,7 +59,7 @@ TEST_CASE("a setting that is a text or a list can be emptied again") {
     const std::string given = std::string(setting) + "\n";
     CHECK(tiny.run("prompt", options, given + "The cat\n").out != text);
     const ProgramResult result =
-        tiny.run("prompt", options, given + name + "\n" + name + " \"\"\nThe cat\n");
+        tiny.run("prompt", options, fmt::format("{}{}\n{} \"\"\nThe cat\n", given, name, name));
     CHECK(has(result.err, std::string(setting) + ": "));
     CHECK(has(result.err, "; " + name + " \"\" empties it"));
     CHECK(result.out == text);

@@ -29,7 +29,7 @@ std::string overflowing_model(const TempDir& dir) {
   constexpr float most = std::numeric_limits<float>::max();
   fill(layout.at("fc.weight"), most, -most);  // [H, V]: one sign for each character
   fill(layout.at("fc.bias"), most, most);
-  const std::string path = dir.file("overflowing.safetensors");
+  std::string path = dir.file("overflowing.safetensors");
   save_model(path, {model, {}, {}});
   return path;
 }

@@ -1,0 +1,225 @@
+// The products of a step with narrow weights on processors that multiply bfloat16 (AVX-512 BF16)
+// and 8 bits (VNNI): one or two instructions for what takes four elsewhere. All else is as for
+// avx512. The build compiles this file alone for it.
+#include <immintrin.h>
+
+#include <cstdint>
+
+#include "nn/kernels/kernel_table.h"
+#include "nn/kernels/targets.h"
+
+namespace inkling::nn::avx512_bf16 {
+namespace {
+
+constexpr int64_t lanes = 16;
+constexpr int64_t panel_vectors = 4;
+constexpr int64_t panel_columns = panel_vectors * lanes;  // as avx512's
+constexpr int64_t depth = 1024;          // of one pass: sums of 8 by 8 bits stay far below 2^31
+constexpr int64_t most_rows = 64;        // of one pass
+constexpr __mmask16 all_lanes = 0xffff;  // named, as compilers warn of the plain forms
+
+__mmask16 first(int64_t count) {
+  return static_cast<__mmask16>(count >= lanes ? 0xffff : count <= 0 ? 0 : (1 << count) - 1);
+}
+
+// Four bytes of a row of x, in every lane.
+__m512i everywhere(const void* x) {
+  int32_t bits;
+  __builtin_memcpy(&bits, x, sizeof bits);
+  return _mm512_set1_epi32(bits);
+}
+
+// The part of a product that a call of multiply() adds up: these rows of W, in these columns.
+struct Part {
+  const SmallProduct& s;
+  int64_t k, count;  // rows of W
+  int64_t column;    // the panel's first
+};
+
+// y at a vector of a panel's columns, as it is before this part: the first one begins with the
+// bias.
+__m512 before(const Part& part, const float* y, int64_t at, __mmask16 mask) {
+  __m512 sum = _mm512_setzero_ps();
+  if (part.k == 0 && part.s.bias != nullptr) sum = _mm512_maskz_loadu_ps(mask, part.s.bias + at);
+  if (part.k > 0 || part.s.accumulate) sum = _mm512_add_ps(sum, _mm512_maskz_loadu_ps(mask, y));
+  return sum;
+}
+
+// The rows of x of one pass, rounded to bfloat16. Beyond x: zero.
+struct HalfRows {
+  static constexpr int64_t side_by_side = 2;  // rows of W that stand side by side in a panel
+  static constexpr int at_once = 6;           // as many rows of sums as the registers hold
+
+  void round(const SmallProduct& s, int64_t row, int64_t rows, int64_t k, int64_t count) {
+    for (int64_t r = 0; r < rows; ++r) {
+      const float* x = s.x + (row + r) * s.x_stride + k;
+      for (int64_t i = 0; i < count; i += lanes) {
+        const __m512 value = _mm512_maskz_loadu_ps(first(count - i), x + i);
+        _mm256_store_si256(reinterpret_cast<__m256i*>(bits[r] + i),
+                           reinterpret_cast<__m256i>(_mm512_cvtneps_pbh(value)));
+      }
+    }
+  }
+
+  // y [M, y_stride] = or += W's part times the rows from r on.
+  template <int M>
+  void multiply(const Part& part, int64_t r, const uint8_t* panel, float* y) const {
+    __m512 sums[M][panel_vectors];
+    for (int m = 0; m < M; ++m) {
+      for (int64_t v = 0; v < panel_vectors; ++v) sums[m][v] = _mm512_setzero_ps();
+    }
+    for (int64_t i = 0; i < part.count; i += side_by_side) {
+      for (int64_t v = 0; v < panel_vectors; ++v) {
+        const __m512i w = _mm512_loadu_si512(panel + 2 * i * panel_columns + v * 64);
+        for (int m = 0; m < M; ++m)
+          sums[m][v] = _mm512_dpbf16_ps(sums[m][v], halves(everywhere(bits[r + m] + i)), halves(w));
+      }
+    }
+    for (int64_t v = 0; v < panel_vectors; ++v) {
+      const int64_t at = part.column + v * lanes;
+      const __mmask16 mask = first(part.s.n - at);
+      if (mask == 0) break;
+      for (int m = 0; m < M; ++m) {
+        float* to = y + m * part.s.y_stride + at;
+        _mm512_mask_storeu_ps(to, mask, _mm512_add_ps(sums[m][v], before(part, to, at, mask)));
+      }
+    }
+  }
+
+ private:
+  static __m512bh halves(__m512i bits) { return reinterpret_cast<__m512bh>(bits); }
+
+  alignas(64) uint16_t bits[most_rows][depth];
+};
+
+// The same, each number in 16 bits: 256 * (high - 128) + low steps of its row's scale.
+struct ByteRows {
+  static constexpr int64_t side_by_side = 4;
+  static constexpr int at_once = 3;
+
+  void round(const SmallProduct& s, int64_t row, int64_t rows, int64_t k, int64_t count) {
+    for (int64_t r = 0; r < rows; ++r) {
+      const float* x = s.x + (row + r) * s.x_stride;
+      if (k == 0) scale[r] = scale_of(x, s.k);
+      const __m512 steps = _mm512_set1_ps(scale[r] > 0 ? 1 / scale[r] : 0);
+      for (int64_t i = 0; i < count; i += lanes) {
+        const __m512 value = _mm512_maskz_loadu_ps(first(count - i), x + k + i);
+        const __m512i all =
+            _mm512_add_epi32(_mm512_maskz_cvtps_epi32(all_lanes, _mm512_mul_ps(value, steps)),
+                             _mm512_set1_epi32(1 << 15));
+        _mm_store_si128(
+            reinterpret_cast<__m128i*>(high[r] + i),
+            _mm512_maskz_cvtepi32_epi8(all_lanes, _mm512_maskz_srli_epi32(all_lanes, all, 8)));
+        _mm_store_si128(reinterpret_cast<__m128i*>(low[r] + i),
+                        _mm512_maskz_cvtepi32_epi8(all_lanes, all));
+      }
+    }
+  }
+
+  template <int M>
+  void multiply(const Part& part, int64_t r, const uint8_t* panel, float* y) const {
+    __m512i highs[M][panel_vectors], lows[M][panel_vectors];
+    for (int m = 0; m < M; ++m) {
+      for (int64_t v = 0; v < panel_vectors; ++v) highs[m][v] = lows[m][v] = _mm512_setzero_si512();
+    }
+    for (int64_t i = 0; i < part.count; i += side_by_side) {
+      for (int64_t v = 0; v < panel_vectors; ++v) {
+        const __m512i w = _mm512_loadu_si512(panel + i * panel_columns + v * 64);
+        for (int m = 0; m < M; ++m) {
+          highs[m][v] = _mm512_dpbusd_epi32(highs[m][v], everywhere(high[r + m] + i), w);
+          lows[m][v] = _mm512_dpbusd_epi32(lows[m][v], everywhere(low[r + m] + i), w);
+        }
+      }
+    }
+    for (int64_t v = 0; v < panel_vectors; ++v) {
+      const int64_t at = part.column + v * lanes;
+      const __mmask16 mask = first(part.s.n - at);
+      if (mask == 0) break;
+      const __m512 column_scale = _mm512_maskz_loadu_ps(mask, part.s.scales + at);
+      // The 128 that was added to every high, taken off for all parts at once.
+      const __m512i added =
+          _mm512_maskz_slli_epi32(all_lanes, _mm512_maskz_loadu_epi32(mask, part.s.sums + at), 7);
+      for (int m = 0; m < M; ++m) {
+        const __m512i sum = part.k == 0 ? _mm512_sub_epi32(highs[m][v], added) : highs[m][v];
+        const __m512 steps =
+            _mm512_fmadd_ps(_mm512_maskz_cvtepi32_ps(all_lanes, sum), _mm512_set1_ps(256),
+                            _mm512_maskz_cvtepi32_ps(all_lanes, lows[m][v]));
+        const __m512 step = _mm512_mul_ps(column_scale, _mm512_set1_ps(scale[r + m]));
+        float* to = y + m * part.s.y_stride + at;
+        _mm512_mask_storeu_ps(to, mask, _mm512_fmadd_ps(steps, step, before(part, to, at, mask)));
+      }
+    }
+  }
+
+ private:
+  // A step of a row of x: NaN where one of its numbers is none, or infinite.
+  static float scale_of(const float* x, int64_t k) {
+    constexpr float most = 32512;  // so that high keeps within 1 and 255
+    __m512 largest = _mm512_setzero_ps(), marks = _mm512_setzero_ps();
+    for (int64_t i = 0; i < k; i += lanes) {
+      const __m512 value = _mm512_maskz_loadu_ps(first(k - i), x + i);
+      largest = _mm512_maskz_max_ps(all_lanes, largest, _mm512_abs_ps(value));
+      marks = _mm512_fmadd_ps(value, _mm512_setzero_ps(), marks);  // 0, or NaN
+    }
+    alignas(64) float sizes[lanes], sums[lanes];
+    _mm512_store_ps(sizes, largest);
+    _mm512_store_ps(sums, marks);
+    float size = 0, mark = 0;
+    for (int64_t i = 0; i < lanes; ++i) {
+      size = sizes[i] > size ? sizes[i] : size;
+      mark += sums[i];
+    }
+    return (size + mark) / most;
+  }
+
+  alignas(64) uint8_t high[most_rows][depth];
+  alignas(64) uint8_t low[most_rows][depth];
+  float scale[most_rows];
+};
+
+// The `rows` rows from r on, at most M of them.
+template <int M, class Rows>
+void multiply_rest(const Rows& x, const Part& part, int64_t r, int64_t rows, const uint8_t* panel,
+                   float* y) {
+  if (rows == M) return x.template multiply<M>(part, r, panel, y);
+  if constexpr (M > 1) multiply_rest<M - 1>(x, part, r, rows, panel, y);
+}
+
+template <class Rows>
+void small_product(const SmallProduct& s) {
+  static thread_local Rows x;
+  constexpr int64_t bytes = 4 / Rows::side_by_side;  // of a weight
+  const int64_t padded = (s.k + Rows::side_by_side - 1) / Rows::side_by_side * Rows::side_by_side,
+                panel_bytes = padded * panel_columns * bytes;
+  for (int64_t row = 0; row < s.m; row += most_rows) {
+    const int64_t rows = s.m - row < most_rows ? s.m - row : most_rows;
+    for (int64_t k = 0; k < s.k; k += depth) {
+      const int64_t count = s.k - k < depth ? s.k - k : depth;
+      x.round(s, row, rows, k, count);
+      for (int64_t p = s.panel_begin; p < s.panel_end; ++p) {
+        const Part part{s, k, count, p * panel_columns};
+        const uint8_t* panel =
+            static_cast<const uint8_t*>(s.panels) + p * panel_bytes + k * panel_columns * bytes;
+        for (int64_t r = 0; r < rows; r += Rows::at_once) {
+          const int64_t here = rows - r < Rows::at_once ? rows - r : Rows::at_once;
+          multiply_rest<Rows::at_once>(x, part, r, here, panel, s.y + (row + r) * s.y_stride);
+        }
+      }
+    }
+  }
+}
+
+}  // namespace
+
+const KernelTable& kernels() {
+  static const KernelTable table = [] {
+    KernelTable t = avx512::kernels();
+    t.name = "avx512_bf16";
+    t.small_product_bf16 = small_product<HalfRows>;
+    t.small_product_int8 = small_product<ByteRows>;
+    return t;
+  }();
+  return table;
+}
+
+}  // namespace inkling::nn::avx512_bf16
