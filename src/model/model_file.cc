@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/large_pages.h"
 #include "base/memory.h"
 #include "base/option.h"
 #include "model/json_fields.h"
@@ -120,7 +121,10 @@ ModelFile unpack(Safetensors& packed, bool with_extra) {
   const ParameterLayout layout(file.model.config.network);
   check_tensors(header, layout);  // so that what is allocated next is no more than the file holds
 
-  file.model.weights.resize(static_cast<size_t>(layout.size()));
+  std::vector<float>& weights = file.model.weights;
+  weights.reserve(static_cast<size_t>(layout.size()));
+  prefer_large_pages(weights.data(), weights.capacity() * sizeof(float));
+  weights.resize(static_cast<size_t>(layout.size()));
   for (const ParameterInfo& info : layout.all()) {
     const TensorEntry& entry = find_parameter(header, info);
     const std::span<float> values = part_of(file.model.weights, info);

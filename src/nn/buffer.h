@@ -1,13 +1,13 @@
 #pragma once
 
-#include <sys/mman.h>
-
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <new>
 #include <utility>
+
+#include "base/large_pages.h"
 
 namespace inkling::nn {
 
@@ -22,7 +22,7 @@ class Buffer {
     const size_t alignment = alignment_for(rounded);
     data_ = static_cast<T*>(std::aligned_alloc(alignment, rounded));
     if (data_ == nullptr) throw std::bad_alloc();
-    if (alignment == large_page) madvise(data_, rounded, MADV_HUGEPAGE);
+    prefer_large_pages(data_, rounded);
     std::memset(static_cast<void*>(data_), 0, rounded);
   }
   Buffer(Buffer&& other) noexcept { swap(other); }
@@ -51,7 +51,6 @@ class Buffer {
   }
 
  private:
-  static constexpr size_t large_page = size_t{2} << 20;
   static size_t alignment_for(size_t bytes) { return bytes >= large_page ? large_page : 64; }
   void swap(Buffer& other) {
     std::swap(data_, other.data_);

@@ -5,6 +5,15 @@
 #include <limits>
 
 namespace inkling::nn {
+namespace {
+
+// Two rows, side by side; a nullptr is a row of zeros.
+void pack_pair(const float* first, const float* second, int64_t columns, Bf16* pairs) {
+  for (int64_t i = 0; i < columns; ++i) pairs[2 * i] = to_bf16(first[i]);
+  for (int64_t i = 0; second != nullptr && i < columns; ++i) pairs[2 * i + 1] = to_bf16(second[i]);
+}
+
+}  // namespace
 
 PanelMatrix::PanelMatrix(const float* w, int64_t k, int64_t n, Precision precision) : k_(k), n_(n) {
   const int64_t width = kernels().panel_width, even = (k + 1) / 2 * 2;
@@ -18,15 +27,14 @@ PanelMatrix::PanelMatrix(const float* w, int64_t k, int64_t n, Precision precisi
   if (!bf16) floats_ = Buffer<float>(panels_ * even * width);
   for (int64_t p = 0; p < panels_; ++p) {
     const int64_t columns = std::min(width, n - p * width), panel = p * even * width;
-    for (int64_t row = 0; row < k; ++row) {
+    for (int64_t row = 0; row < k; row += bf16 ? 2 : 1) {
       const float* from = w + row * n + p * width;
-      if (!bf16) {
+      if (bf16) {
+        pack_pair(from, row + 1 < k ? from + n : nullptr, columns,
+                  halves_.data() + panel + row * width);
+      } else {
         std::copy_n(from, columns, floats_.data() + panel + row * width);
-        continue;
       }
-      Bf16* pairs = halves_.data() + panel + row / 2 * 2 * width + row % 2;
-      for (int64_t column = 0; column < columns; ++column)
-        pairs[2 * column] = to_bf16(from[column]);
     }
   }
 }

@@ -14,8 +14,8 @@ namespace {
 constexpr int64_t lanes = 16;
 constexpr int64_t panel_vectors = 4;
 constexpr int64_t panel_columns = panel_vectors * lanes;  // as avx512's
-constexpr int64_t depth = 1024;          // of one pass: sums of 8 by 8 bits stay far below 2^31
-constexpr int64_t most_rows = 64;        // of one pass
+constexpr int64_t depth = 512;           // of one pass: sums of 8 by 8 bits stay far below 2^31
+constexpr int64_t most_rows = 32;        // of one pass; with depth, what x takes of the first cache
 constexpr __mmask16 all_lanes = 0xffff;  // named, as compilers warn of the plain forms
 
 __mmask16 first(int64_t count) {
