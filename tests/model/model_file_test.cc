@@ -107,7 +107,8 @@ TEST_CASE("a model file's bytes are these") {
 
   const std::vector<float> data{1, -2, 0, 0.5F, 3, 4, 0, 5, 0, 0, 0, -6};
   REQUIRE(bytes.size() == 8 + header.size() + 48);
-  CHECK(std::memcmp(bytes.data() + 8 + header.size(), data.data(), 48) == 0);
+  CHECK(std::string_view(bytes).substr(8 + header.size(), 48) ==
+        std::string_view(reinterpret_cast<const char*>(data.data()), 48));
   CHECK(std::isnan(loaded(bytes).model.history.val_loss));
 }
 

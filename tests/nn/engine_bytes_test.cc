@@ -82,7 +82,7 @@ TEST_CASE("a step reads the matrices it multiplies by, half as many bytes in bfl
     NetworkSpec spec = NetworkSpec::chain(64, embedding, CellKind::gru, 2, 128);
     spec.head_inputs = {0, 1};
     // Rows of an embedding or of one-hot inputs are looked up; the sizes fill whole panels.
-    const int64_t layers = (embedding + 128 + 128 + 128) * 3 * 128, head = 2 * 128 * 64;
+    const int64_t layers = (embedding + 128 + 128 + 128) * 3 * 128, head = int64_t{2} * 128 * 64;
     const std::vector<float> weights(static_cast<size_t>(ParameterLayout(spec).size()));
     CHECK(StepEngine(spec, weights.data(), Precision::f32).weight_bytes() == 4 * (layers + head));
     CHECK(StepEngine(spec, weights.data(), Precision::bf16).weight_bytes() == 2 * (layers + head));

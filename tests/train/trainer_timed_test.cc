@@ -15,7 +15,7 @@ using namespace inkling::train;
 namespace {
 
 // A machine whose k-th step takes step_seconds(k), in which its processor is busy as long.
-Clock clock_of(std::function<double(int64_t)> step_seconds) {
+Clock clock_of(const std::function<double(int64_t)>& step_seconds) {
   struct State {
     int64_t readings = 0;
     ClockReading now;
