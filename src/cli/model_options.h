@@ -26,7 +26,7 @@ struct ModelOptions {
       model);
     v(Option{.name = "precision",
              .meaning = "of matrix products: auto = bf16 where this processor is faster with it; "
-                        "int8 is faster still for large models, and `evaluate` says what it costs"},
+                        "int8 reads half of that, and `evaluate` says what it costs"},
       precision);
     v(Option{.name = "threads", .meaning = "0 = all of the machine's", .low = 0, .high = 1024},
       threads);
