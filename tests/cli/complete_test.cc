@@ -139,8 +139,9 @@ TEST_CASE("--stdin --json answers every line, and says what is wrong with one") 
        R"({"prompt": "The cat", "next": 1})", R"({"prompt": ["The"]})", "[1]",
        R"({"prompt": "The", "next": true, "begun": true})", "\"\xff\"",
        R"({"prompt": "The cat ___ on the mat", "fill": true, "max_expansions": 500})",
-       R"("The dog")"});
-  REQUIRE(found.size() == 15);
+       R"("The dog")", R"({"prompt": "The cat", "fill": 1})",
+       R"({"prompt": "The cat ___ on the mat", "fill": true, "max_expansions": 500})"});
+  REQUIRE(found.size() == 17);
   CHECK(found[0].at("begun") == "m");
   CHECK(found[0].at("completions").size() == 2);
   CHECK_FALSE(found[0].contains("id"));
@@ -148,10 +149,18 @@ TEST_CASE("--stdin --json answers every line, and says what is wrong with one") 
   CHECK(found[1].at("id") == json{7, "x"});
   CHECK(found[2].at("id") == 8);
   const std::vector<std::pair<size_t, const char*>> errors{
-      {2, "did you mean 'k'"},    {3, "not valid JSON"},           {4, "\"prompt\" is missing"},
-      {5, "not valid JSON"},      {6, "\"k\": 0 is out of range"}, {7, "whole number"},
-      {8, "true or false"},       {9, "has to be a text"},         {10, "object or string"},
-      {11, "exclude each other"}, {12, "not valid JSON"}};
+      {2, "did you mean 'k'"},
+      {3, "not valid JSON"},
+      {4, "\"prompt\" is missing"},
+      {5, "not valid JSON"},
+      {6, "\"k\": 0 is out of range"},
+      {7, "whole number"},
+      {8, "true or false"},
+      {9, "has to be a text"},
+      {10, "object or string"},
+      {11, "exclude each other"},
+      {12, "not valid JSON"},
+      {15, "\"fill\" has to be true or false"}};
   for (const auto& [i, part] : errors) {
     const json& object = found[i];
     CHECK(object.at("line") == i + 1);
@@ -159,6 +168,7 @@ TEST_CASE("--stdin --json answers every line, and says what is wrong with one") 
   }
   CHECK(found[13].at("completions").size() == 2);
   CHECK(found[14].at("prompt") == "The dog");
+  CHECK(found[16].at("completions") == found[13].at("completions"));
   // The same as alone.
   CHECK(found[0] == ask({"The cat sat on the m", "-k", "2"}));
 }

@@ -36,6 +36,15 @@ class ForgedRun {
     return run_inkling({.arguments = arguments, .folder = dir_.path()});
   }
 
+  // The checkpoint as an inkling wrote it that did not have this option yet.
+  ProgramResult run_before(const std::string& option,
+                           const std::vector<std::string>& arguments) const {
+    model::ModelFile older = last_;
+    REQUIRE(older.model.history.options.erase(option) == 1);
+    model::save_model(dir_.file("m.last.safetensors"), older);
+    return run_inkling({.arguments = arguments, .folder = dir_.path()});
+  }
+
   // The checkpoint without one of its tensors.
   ProgramResult run_without(const std::string& tensor, const ProgramCall& call) const {
     model::ModelFile forged = last_;
@@ -88,6 +97,8 @@ TEST_CASE("a checkpoint whose recorded options cannot be is refused by its name,
     }
   }
   CHECK(forged.run("sampling", "not an option of ours", resume).exit_code == 0);
+  const ProgramResult older = forged.run_before("stacks", resume);
+  CHECK_MESSAGE(older.exit_code == 0, older.err);
 }
 
 TEST_CASE("a model that records an impossible split is the file's fault, unless --split is given") {

@@ -81,7 +81,9 @@ TEST_CASE("the line end at the end of a prompt is left out, whichever it is") {
     CHECK(written({"--prompt-file", dir.write("p.txt", bytes)}) == wanted);
   }
   for (const char* command : {"complete", "trace"}) {
-    CHECK(tiny.run(command, {"-"}, "The ca\r\n").out == tiny.run(command, {"The ca"}).out);
+    for (const char* bytes : {"The ca\r\n", "The ca"}) {
+      CHECK(tiny.run(command, {"-"}, bytes).out == tiny.run(command, {"The ca"}).out);
+    }
   }
 }
 
@@ -157,6 +159,17 @@ TEST_CASE("--novelty says what stands in the corpus, and marks it on a terminal"
   std::string one_line = longest;
   std::replace(one_line.begin(), one_line.end(), '\n', ' ');
   CHECK(has(short_ones.out, "passage   " + std::to_string(longest.size()) + " characters ("));
+
+  // Several texts are parted as they are without it, and of all their passages five are named.
+  std::vector<std::string> eight = line, eight_compared = compared;
+  for (auto* options : {&eight, &eight_compared}) options->insert(options->end(), {"--count", "8"});
+  const std::string texts = tiny.run("generate", eight).out;
+  const std::string judged = tiny.run("generate", eight_compared).out;
+  CHECK(judged.starts_with(texts + "---\nnovelty   "));
+  size_t named = 0;
+  for (size_t at = 0; (at = judged.find(" characters (text ", at)) != std::string::npos; ++at)
+    ++named;
+  CHECK(named == 5);
 
   const ProgramResult missing = tiny.run("generate", {"--novelty", "no-such-corpus"});
   CHECK(missing.exit_code == 1);

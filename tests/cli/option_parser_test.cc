@@ -19,6 +19,7 @@ constexpr std::span<const std::string_view> names_of(Colour) { return colour_nam
 struct Settings {
   int64_t size = 8;
   double rate = 0.5;
+  double bias = 0;
   std::string name;
   std::vector<std::string> stop;
   Colour colour = Colour::red;
@@ -28,6 +29,7 @@ struct Settings {
   void for_each_option(Visitor&& v) {
     v(Option{.name = "size", .meaning = "", .letter = 'n', .low = -1, .high = 16}, size);
     v(Option{.name = "rate", .meaning = "", .low = 0, .high = 1, .above_low = true}, rate);
+    v(Option{.name = "bias", .meaning = "", .high = 3}, bias);
     v(Option{.name = "name", .meaning = ""}, name);
     v(Option{.name = "stop", .meaning = ""}, stop);
     v(Option{.name = "colour", .meaning = ""}, colour);
@@ -93,6 +95,7 @@ TEST_CASE("a wrong command line is refused by option, value and what is allowed"
       {{"--rate", "0"}, "--rate: 0 is out of range; it must be above 0 and at most 1"},
       {{"--rate", "nan"}, "--rate: 'nan' is no number; it must be one above 0 and at most 1"},
       {{"--rate", "inf"}, "--rate: 'inf' is no number; it must be one above 0 and at most 1"},
+      {{"--bias", "4"}, "--bias: 4 is out of range; it must be at most 3"},
       {{"--colour", "gren"}, "--colour: 'gren' is none of: red, green; did you mean 'green'?"},
       {{"--colur", "green"}, "there is no option '--colur'; did you mean 'colour'?"},
       {{"-x"}, "there is no option '-x'"},

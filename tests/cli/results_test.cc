@@ -95,6 +95,9 @@ TEST_CASE("evaluate reports one loss in all its units") {
   CHECK(
       has(run_json("evaluate", {tiny.corpus(), "--window", "64"}).at("protocol").get<std::string>(),
           "64"));
+  CHECK(
+      has(run_json("evaluate", {tiny.corpus(), "--streams", "4"}).at("protocol").get<std::string>(),
+          "stateful, in 4 parallel streams"));
 }
 
 TEST_CASE("evaluate says what weights of 8 bits cost") {
@@ -167,6 +170,10 @@ TEST_CASE("an ensemble of several -m, and what cannot be one") {
   const ProgramResult alone = tiny.run("generate", {"--ensemble"});
   CHECK(alone.exit_code == 2);
   CHECK(has(alone.err, "give -m more than once"));
+  const ProgramResult typed =
+      tiny.run("evaluate", {"-m", tiny.path(), "--ensemble", "--completion", tiny.corpus()});
+  CHECK(typed.exit_code == 2);
+  CHECK(has(typed.err, "--completion types with one model: leave --ensemble out"));
   const ProgramResult other = tiny.run(
       "generate", {"--ensemble", "-m", INKLING_SOURCE_FOLDER "/models/english.safetensors"});
   CHECK(other.exit_code == 1);
@@ -241,6 +248,10 @@ TEST_CASE("evaluate refuses a text with nothing to predict") {
   const ProgramResult one = TinyModel::get().run("evaluate", {dir.write("one.txt", "x")});
   CHECK(one.exit_code == 1);
   CHECK(one.err.starts_with("inkling: "));
+  const ProgramResult wordless =
+      TinyModel::get().run("evaluate", {dir.write("stops.txt", "...\n"), "--completion"});
+  CHECK(wordless.exit_code == 1);
+  CHECK(has(wordless.err, "there is no word to type"));
   const ProgramResult missing = TinyModel::get().run("evaluate", {dir.file("missing.txt")});
   CHECK(missing.exit_code == 1);
   CHECK(has(missing.err, "missing.txt"));
@@ -273,6 +284,12 @@ TEST_CASE("trace --words has a step for each word, with the best next one") {
   CHECK(steps[1].at("came") == "sat");
   CHECK(steps[5].at("came").is_null());
   CHECK(steps[2].at("best").size() <= 1);
+  // The table has room for that one alone.
+  const ProgramResult table = TinyModel::get().run("trace", {"--words", "The cat sat"});
+  const std::vector<std::string> lines = lines_of(table.out);
+  REQUIRE(lines.size() == 4);
+  REQUIRE(has(lines[0], "came"));
+  CHECK(lines[0].find("came") < lines[0].find("best") + 22);
 }
 
 TEST_CASE("tables fit narrow terminals") {

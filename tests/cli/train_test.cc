@@ -246,6 +246,19 @@ TEST_CASE("standard input is a corpus") {
   CHECK_MESSAGE(result.exit_code == 0, result.err);
 }
 
+TEST_CASE("samples of the text come as often as is asked for, or never") {
+  const TempDir dir;
+  const std::string corpus = dir.write("corpus.txt", tiny_text());
+  for (const auto& [every, any] : {std::pair{"1", true}, std::pair{"-1", false}}) {
+    const ProgramResult result = run_inkling(
+        {.arguments = tiny_training(corpus, "m.safetensors",
+                                    {"--steps", "20", "--sample-every", every, "--force"}),
+         .folder = dir.path()});
+    REQUIRE_MESSAGE(result.exit_code == 0, result.err);
+    CHECK(has(result.err, "char/s\n    ") == any);
+  }
+}
+
 TEST_CASE("a terminal gets a bar that is drawn over, and samples of the text") {
   const TempDir dir;
   const std::string corpus = dir.write("corpus.txt", tiny_text());

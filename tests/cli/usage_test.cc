@@ -59,6 +59,7 @@ TEST_CASE("wrong usage ends with code 2, a sentence, and where to read more") {
       {{"generate", "--mirostat", "2", "--beam", "3"}, "exclude each other"},
       {{"generate", "--novelty"}, "--novelty needs the CORPUS"},
       {{"generate", "extra"}, "one argument too many"},
+      {{"prompt", "extra"}, "'extra' is one argument too many: there should be none"},
       {{"generate", "-n"}, "needs a value"},
       {{"complete"}, "TEXT is missing"},
       {{"complete", "The", "cat"}, "put quotation marks around the text"},
@@ -177,6 +178,13 @@ TEST_CASE("a model that is not there is said with all places where it was looked
        {"'nosuch'", "./models", "/data/home/inkling/models", "/share/inkling/models"}) {
     CHECK_MESSAGE(has(by_name.err, part), part);
   }
+  // Who has no home has no folder there.
+  const ProgramResult homeless = run_inkling(
+      {.arguments = {"info", "-m", "nosuch"}, .environment = {{"HOME", ""}}, .folder = dir.path()});
+  std::string without = by_name.err;
+  const std::string of_home = "/data/home/inkling/models, ";
+  without.erase(without.find(of_home), of_home.size());
+  CHECK(homeless.err == without);
   const ProgramResult by_path =
       run_inkling({.arguments = {"info", "no/such.safetensors"}, .folder = dir.path()});
   CHECK(by_path.exit_code == 1);

@@ -6,7 +6,9 @@ using namespace inkling::cli;
 
 TEST_CASE("visible_character shows also what is blank") {
   CHECK(visible_character(" ", true) == "␣");
+  CHECK(visible_character(" ", false) == "' '");
   CHECK(visible_character("\n", true) == "\\n");
+  CHECK(visible_character("", true) == "<unk>");
   CHECK(visible_character("é", true) == "é");
 }
 

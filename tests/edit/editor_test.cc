@@ -110,6 +110,17 @@ TEST_CASE("Tab before the answer takes the word when it comes, unless another ke
   f.advisor.ready = true;
   f.editor.hear();
   CHECK(f.editor.text() == "A");
+  // An answer that is only begun, without a word so far, is waited on.
+  f.advisor.answers["The"] = {.complete = false};
+  f.editor.begin();
+  f.type("The\t");
+  f.advisor.ready = true;
+  f.editor.hear();
+  CHECK(f.editor.text() == "The");
+  f.advisor.answers["The"] = {.continuations = {{" cat sat"}}};
+  f.advisor.waiting = f.advisor.ready = true;
+  f.editor.hear();
+  CHECK(f.editor.text() == "The cat");
   f.editor.begin();
   f.type("The\t\x08");
   f.type("e");

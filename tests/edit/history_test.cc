@@ -181,6 +181,11 @@ TEST_CASE("a search finds older and newer entries while its query is typed") {
   for (const char* entry : {"the cat", "a dog", "the dog", "a cat"}) history.add(entry);
   HistorySearch search(history);
   CHECK_FALSE(search.found());
+  // Without a query there is nothing to look for.
+  search.older();
+  search.newer();
+  CHECK_FALSE(search.found());
+  CHECK_FALSE(search.failed());
   search.type("d");
   CHECK(search.entry() == "the dog");
   search.type("og");
@@ -194,6 +199,9 @@ TEST_CASE("a search finds older and newer entries while its query is typed") {
   search.newer();
   CHECK(search.entry() == "the dog");
   CHECK_FALSE(search.failed());
+  search.newer();
+  CHECK(search.failed());
+  CHECK(search.entry() == "the dog");
   search.type("x");
   CHECK(search.failed());
   search.backspace();

@@ -41,6 +41,11 @@ TEST_CASE("every key has the bytes that terminals send for it") {
       {"\033[Z", Name::back_tab},
       {"\033[9;2u", Name::back_tab},
       {"\033\t", Name::back_tab},
+      {"\033[13u", Name::enter},
+      {"\033[9u", Name::tab},
+      {"\033[9;5u", Name::tab},
+      {"\033[27u", Name::escape},
+      {"\033[127;5u", Name::word_backspace},
       {"\x7f", Name::backspace},
       {"\x08", Name::backspace},
       {"\033\x7f", Name::word_backspace},
@@ -77,8 +82,11 @@ TEST_CASE("every key has the bytes that terminals send for it") {
   check_one("\x1c", {.name = Name::control, .letter = '\\'});
   check_one("\033[97;5u", {.name = Name::control, .letter = 'a'});
   check_one("\033[65;6u", {.name = Name::control, .letter = 'a'});
+  check_one("\033[123;5u", {.name = Name::control, .letter = '{'});
+  check_one("\033[91;5u", {.name = Name::control, .letter = '['});
   check_one("\033[95;5u", {.name = Name::control, .letter = '_'});
   check_one("\033b", {.name = Name::alt, .letter = 'b'});
+  check_one("\033[97u", {.name = Name::text, .text = "a"});
   check_one("\033[98;3u", {.name = Name::alt, .letter = 'b'});
   check_one("\033[12;40R", {.name = Name::report, .column = 39});
   check_one("h\xc3\xa9猫👩‍🚀", {.name = Name::text, .text = "hé猫👩‍🚀"});

@@ -128,6 +128,7 @@ TEST_CASE("leaving begins a new line, erasing leaves nothing") {
   Screen screen(20, 6);
   Painter painter(palette);
   View view{.marker = "> ", .text = "one\ntwo", .cursor = 2, .note = "note"};
+  CHECK(painter.erase_resized(20, true).empty());  // nothing is painted yet
   screen.feed(painter.paint(lay_out(view, {20, 6})));
   screen.feed(painter.leave() + "next\r\n");
   CHECK(screen.text() == "> one\n  two\n  note\nnext");
@@ -157,6 +158,15 @@ TEST_CASE("after a resize the frame is found again, and what is above it stays")
       check_shown(frame, screen, 1);
       CHECK(screen.row(1 + static_cast<int>(frame.rows.size())).empty());
     }
+  }
+}
+
+TEST_CASE("a terminal that does not reflow has the cursor in the row where it was") {
+  for (const auto& [reflows, up] : {std::pair{true, "\033[1A"}, std::pair{false, ""}}) {
+    Painter painter(palette);
+    const std::string_view text = "fifteen columns";
+    painter.paint(lay_out({.marker = "> ", .text = text, .cursor = text.size()}, {20, 6}));
+    CHECK(painter.erase_resized(10, reflows) == up + std::string("\r\033[J"));
   }
 }
 

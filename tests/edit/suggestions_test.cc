@@ -18,6 +18,7 @@ TEST_CASE("the best continuation is the ghost, and alternatives come round") {
   CHECK(suggestions.ghost().empty());
   CHECK(suggestions.word().empty());
   suggestions.next();
+  suggestions.previous();
   suggestions.offer(advice());
   CHECK(suggestions.ghost() == "mat. Then");
   CHECK(suggestions.word() == "mat");

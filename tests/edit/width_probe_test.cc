@@ -43,10 +43,14 @@ TEST_CASE("the terminal's own widths are found out, and nothing is left on its s
     KeyDecoder decoder;
     decoder.add(screen.take_answers());
     std::optional<WidthProfile> found;
-    while (const auto key = decoder.next()) found = probe.hear(key->column);
+    while (const auto key = decoder.next()) {
+      CHECK_FALSE(found);  // not before the last answer
+      found = probe.hear(key->column);
+    }
     REQUIRE(found);
     CHECK(*found == terminal);
     CHECK_FALSE(probe.waiting());
+    CHECK_FALSE(probe.hear(7));  // nobody has asked for one more
     CHECK_FALSE(probe.needed(frame_of("❤️")));
   }
 }

@@ -113,6 +113,22 @@ TEST_CASE("a beam of one is greedy, and a wider one finds no less probable text"
   }
 }
 
+TEST_CASE("of more ended texts than the beam is wide the most probable stay") {
+  const text::Tokenizer tokenizer = testing::tokenizer_of("ab", true);
+  // Each next character is as probable as the end: a, ab and aba end one after the other.
+  testing::FakeNextCharacter model(tokenizer, 1, [&](const auto& history, std::span<float> row) {
+    const text::Vocabulary& vocabulary = tokenizer.vocabulary();
+    const text::Token a = *vocabulary.find("a"), b = *vocabulary.find("b");
+    std::fill(row.begin(), row.end(), -20.0F);
+    row[static_cast<size_t>(history.back() == a ? b : a)] = 1;
+    row[static_cast<size_t>(vocabulary.end())] = 1;
+  });
+  const std::vector<BeamText> found = search(model, {.n = 6}, 2);
+  REQUIRE(found.size() == 2);
+  CHECK(found[0].text.empty());
+  CHECK(found[1].text == "a");
+}
+
 TEST_CASE("the generator writes what the beam finds, the best first") {
   const text::Tokenizer tokenizer = testing::tokenizer_of("abcd .");
   auto model = testing::random_model(tokenizer, 3, 3);

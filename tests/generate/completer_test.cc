@@ -139,6 +139,10 @@ TEST_CASE("a word that a joiner follows is finished or not by what comes behind 
   CHECK(std::abs(result.completions[0].probability() - 2 / 3.) < 1e-4);
   CHECK(std::abs(result.completions[1].probability() - 1 / 3.) < 1e-4);
   CHECK(completer.complete(" mat", {.k = 2}).begun.empty());  // finished with 2/3
+  // A budget that ends before that is known is an answer all the same.
+  result = completer.complete(" mat", {.k = 2, .max_expansions = 1});
+  CHECK(result.expansions == 1);
+  CHECK_FALSE(result.proven);
 }
 
 TEST_CASE("a begun word takes its last character back: cafe may become caf\u00e9") {
@@ -161,6 +165,25 @@ TEST_CASE("a begun word takes its last character back: cafe may become caf\u00e9
   CHECK(completer.complete(" cafe", {}).begun == "cafe");
   CHECK(completer.complete(" caf\u00e9", {}).begun.empty());
   CHECK(completer.complete(" cafe", {.next = true}).begun.empty());
+}
+
+TEST_CASE("a last character turns into none that cannot come") {
+  const text::Tokenizer tokenizer = testing::make_tokenizer({" ", "e", "\u00e9", "\u00ea"});
+  const auto token = [&](const char* character) {
+    return static_cast<size_t>(*tokenizer.vocabulary().find(character));
+  };
+  const size_t blank = token(" "), e = token("e"), acute = token("\u00e9");
+  testing::FakeNextCharacter model(tokenizer, 1, [=](const auto& history, std::span<float> row) {
+    std::fill(row.begin(), row.end(), -std::numeric_limits<float>::infinity());
+    if (static_cast<size_t>(history.back()) == blank) {
+      row[e] = row[acute] = 0;
+    } else {
+      row[blank] = 0;
+    }
+  });
+  const CompletionResult result = Completer(model).complete(" e", {.k = 3, .begun = true});
+  CHECK(words(result) == std::vector<std::string>{"e", "\u00e9"});
+  CHECK(result.open_mass == 0);
 }
 
 TEST_CASE("a last character that the model does not know may still turn into one that it knows") {

@@ -43,6 +43,10 @@ TEST_CASE("an ensemble gives the mean of its members' probabilities, in every sl
       CHECK(p(2) == doctest::Approx((p(0) + p(1)) / 2).epsilon(1e-6));
     }
   }
+  // Behind nothing there is nothing to predict.
+  const std::vector<float> before = logits.back();
+  both.read(0, {}, std::span(logits.back()).first(vocab_size));
+  CHECK(logits.back() == before);
 }
 
 TEST_CASE("an ensemble of one is that model") {
@@ -55,6 +59,10 @@ TEST_CASE("an ensemble of one is that model") {
   const text::Token token = 1;
   alone.read(0, {&token, 1}, expected);
   one.read(0, {&token, 1}, logits);
+  CHECK(logits == expected);
+  const int64_t slot = 0;
+  alone.step({&slot, 1}, {&token, 1}, expected);
+  one.step({&slot, 1}, {&token, 1}, logits);
   CHECK(logits == expected);
 }
 

@@ -90,6 +90,11 @@ TEST_CASE("repeat_penalty divides positive logits and multiplies negative ones")
   CHECK(candidates[0].logit == 1);
   CHECK(candidates[1].logit == -4);
   CHECK(candidates[2].logit == 2);
+  // An impossible character stays so, whichever way the penalty goes.
+  constexpr float impossible = -std::numeric_limits<float>::infinity();
+  candidates[0].logit = impossible;
+  repeat_penalty(candidates, std::vector<int32_t>{1, 0, 0}, 0.5);
+  CHECK(candidates[0].logit == impossible);
 }
 
 TEST_CASE("after an extreme penalty there is still a distribution") {

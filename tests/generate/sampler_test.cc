@@ -268,6 +268,9 @@ TEST_CASE("a bias is a character, a sign and a number") {
   CHECK(bias_of("\\-3", "\\") == -3);
   CHECK(bias_of("e\u0301+1", "é") == 1);  // normalised as the model's text is
   CHECK(bias_of("a-inf", "a") == -std::numeric_limits<float>::infinity());
+  // Two flags are two characters.
+  CHECK_THROWS_WITH_AS(bias_of("🇫🇷🇩🇪+1", "a"), doctest::Contains("is not a character, a sign"),
+                       UsageError);
   for (const char* wrong : {"", "a", "a+", "ab+1", "a1", "+1", "a+inf", "a+nan", "a+1x", "z+1"}) {
     CAPTURE(wrong);
     const std::vector<std::string> biases{wrong};

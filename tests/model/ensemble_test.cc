@@ -50,6 +50,7 @@ TEST_CASE("an ensemble charges the mean of its models' probabilities") {
       nats += score;
     }
     CHECK(loss.nats == doctest::Approx(nats).epsilon(1e-12));
+    CHECK(evaluate_ensemble(models, part, how).nats == loss.nats);  // unchecked
   }
   const EvaluateOptions how{.precision = nn::Precision::f32, .threads = 1};
   CHECK(evaluate_ensemble(std::span(models).first(1), part, how).nats ==

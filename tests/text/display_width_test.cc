@@ -23,6 +23,8 @@ TEST_CASE("display_width counts columns, not bytes or code points") {
   }
 }
 
+TEST_CASE("no cluster takes no column") { CHECK(cluster_width("") == 0); }
+
 TEST_CASE("a profile says how a terminal lays out clusters") {
   const WidthProfile first_alone{
       .spacing_mark = 0, .conjunct = 0, .joined_emoji = 0, .emoji_modifier = 0};

@@ -30,6 +30,7 @@ TEST_CASE("every kind of ill-formed UTF-8 is found, where it is and as long as i
       {"five bytes", "\xF8\x88\x80\x80\x80", 0, 1},
       {"behind much ASCII", std::string(1000, 'x') + "\xE9", 1000, 1},
       {"behind other letters", "ééé漢😀\xC3(", 13, 1},
+      {"behind other letters and ASCII", "é and so on\xE9", 12, 1},
   };
   for (const Case& c : cases) {
     CAPTURE(c.kind);

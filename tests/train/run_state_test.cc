@@ -80,6 +80,10 @@ TEST_CASE("a tensor is read when its name, type and size are as expected, else r
   read_state_tensor(file, "state.a", read);
   CHECK(read == numbers);
   std::vector<float> two(2);
+  // Of no numbers at all.
+  file.extra.push_back({"state.none", file.extra.front().dtype, {0}, {}});
+  CHECK(read_state_tensor<float>(file, "state.none").empty());
+  read_state_tensor(file, "state.none", std::span<float>());
   CHECK(says(refusal([&] { read_state_tensor(file, "state.a", two); }), "state.a"));
   CHECK(says(refusal([&] { read_state_tensor(file, "state.b", read); }), "state.b"));
   CHECK(says(refusal([&] { read_state_tensor<float>(file, "state.steps"); }), "state.steps"));

@@ -64,7 +64,6 @@ void JointText::add(std::string_view line, bool straight) {
 }
 
 void JointText::take_back() {
-  if (turns_.empty()) return;
   text_.resize(turns_.back().written);
   ended_ = false;
 }

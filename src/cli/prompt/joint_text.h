@@ -34,7 +34,7 @@ class JointText {
   void write(std::string_view piece) { text_ += piece; }
   // It has ended the document: what comes next is another, of which nothing before is context.
   void end_document() { ended_ = true; }
-  // Takes back what the model wrote in the last turn.
+  // Takes back what the model wrote in the last turn; there is one.
   void take_back();
   // Takes back the last turn; its line, or nothing where there is none.
   std::optional<std::string> undo();

@@ -47,6 +47,7 @@ TEST_CASE("settings change live, and wrong ones are said without an end") {
   }
   CHECK_FALSE(has(result.out, "never read"));
   CHECK_FALSE(has(result.err, "Shift-Tab"));  // nobody presses keys here
+  CHECK(tiny.run("prompt", {}, "/exit\nnever read\n").out.empty());
 }
 
 TEST_CASE("a setting that is a text or a list can be emptied again") {
@@ -75,6 +76,9 @@ TEST_CASE("/seed repeats a text, /regen writes another in its place") {
       tiny.run("prompt", {"-n", "40", "--seed", "5", "--temp", "1.5"}, "The\n/regen\n/show\n").out;
   CHECK(again.starts_with("The"));
   CHECK(again.rfind("The") != 0);
+  // Where nothing was written yet it begins.
+  const std::vector<std::string> options{"-n", "40", "--seed", "5"};
+  CHECK(tiny.run("prompt", options, "/regen\n").out == tiny.run("prompt", options, "/more\n").out);
 }
 
 TEST_CASE("text may begin with a slash, and broken bytes do no harm") {

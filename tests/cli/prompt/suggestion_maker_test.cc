@@ -76,6 +76,38 @@ TEST_CASE("where the model would leave a line empty, what stands below it is on 
   CHECK(last_advice(model_of_paragraphs(), "Ab.", false).continuations.empty());
 }
 
+TEST_CASE("a word wider than there is room is not cut within") {
+  constexpr size_t letters = 70;
+  const text::Tokenizer tokenizer = testing::make_tokenizer({" ", "a"});
+  const text::Token blank = *tokenizer.vocabulary().find(" "),
+                    a = *tokenizer.vocabulary().find("a");
+  const FakeNextCharacter model(
+      tokenizer, letters, [=](const FakeNextCharacter::History& history, std::span<float> logits) {
+        std::fill(logits.begin(), logits.end(), -20.0F);
+        const bool ends = history.size() == letters &&
+                          std::count(history.begin(), history.end(), a) == int64_t{letters};
+        logits[static_cast<size_t>(ends ? blank : a)] = 5;
+      });
+  const edit::Advice advice = last_advice(model, "a ", false);
+  REQUIRE_FALSE(advice.continuations.empty());
+  CHECK(advice.continuations[0].text == std::string(letters, 'a'));
+}
+
+TEST_CASE("a continuation ends with the document") {
+  const text::Tokenizer tokenizer = testing::make_tokenizer({"a", "b"}, true);
+  const text::Vocabulary& vocabulary = tokenizer.vocabulary();
+  const text::Token a = *vocabulary.find("a"), b = *vocabulary.find("b"), end = vocabulary.end();
+  const FakeNextCharacter model(
+      tokenizer, 1, [=](const FakeNextCharacter::History& history, std::span<float> logits) {
+        std::fill(logits.begin(), logits.end(), -20.0F);
+        const text::Token last = history.back();
+        logits[static_cast<size_t>(last == a ? b : last == b ? end : a)] = 5;
+      });
+  const edit::Advice advice = last_advice(model, "a", false);
+  REQUIRE_FALSE(advice.continuations.empty());
+  CHECK(advice.continuations[0].text == "b");
+}
+
 TEST_CASE("a continuation that takes no room ends all the same") {
   for (const std::string character : {"\t", "\u200b", "\u0301"}) {
     CAPTURE(character);

@@ -209,6 +209,8 @@ TEST_CASE("a dumb terminal, and output that is no terminal, get plain lines") {
     dumb.require("\nCtrl-D or /quit leaves.\n>");
     dumb.type("The cat\n");
     dumb.require("seed 1");
+    dumb.type("/undo\n");
+    dumb.require("taken back");
     dumb.type(ctrl_d);
     const ProgramResult result = dumb.finish();
     CHECK(result.exit_code == 0);
