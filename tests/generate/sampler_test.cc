@@ -17,6 +17,7 @@ SamplingOptions plain() { return {.temp = 1, .top_k = 0, .top_p = 1, .min_p = 0}
 
 std::vector<float> logits_of(const std::vector<double>& probs) {
   std::vector<float> logits;
+  logits.reserve(probs.size());
   for (const double p : probs) logits.push_back(static_cast<float>(std::log(p)));
   return logits;
 }
