@@ -16,7 +16,6 @@ namespace inkling::model {
 namespace {
 
 constexpr int64_t window_batch = 64;  // windows run side by side
-constexpr int64_t chunk_steps = 64;   // steps of a chunk when streams run side by side
 
 // The nats of every position of a text; scored[p] says whether position p was predicted.
 class Scores {
@@ -232,7 +231,8 @@ nn::LossSum evaluate(const LanguageModel& model, const text::CorpusPart& part,
         end = std::min(end, from + std::max<int64_t>(1, options.most_characters / streams));
       stretches.push_back({std::max<int64_t>(0, from - options.warm_up), from, end});
     }
-    SideBySide(model, part, options, streams, std::min(chunk_steps, count), false, check != nullptr)
+    SideBySide(model, part, options, streams, std::min(steps_side_by_side, count), false,
+               check != nullptr)
         .run(stretches, scores);
   }
   return scores.sum(score);

@@ -34,6 +34,8 @@ struct EvaluateOptions {
 // A window, or a many-to-one model's context, of more steps goes through the network piece by
 // piece: what that needs of memory is bounded by the network alone.
 constexpr int64_t most_steps_at_once = 256;
+// Streams side by side go through it so many steps at a time: enough for its products.
+constexpr int64_t steps_side_by_side = 8;
 
 // Whether the probabilities of the whole vocabulary add up to 1.
 struct ProbabilityCheck {

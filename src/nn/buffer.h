@@ -19,7 +19,7 @@ class Buffer {
   explicit Buffer(int64_t size) : size_(size) {
     if (size <= 0) return;
     const auto rounded = static_cast<size_t>(bytes_for(size));
-    const size_t alignment = alignment_for(rounded);
+    const size_t alignment = rounded >= large_page ? large_page : cache_line;
     data_ = static_cast<T*>(std::aligned_alloc(alignment, rounded));
     if (data_ == nullptr) throw std::bad_alloc();
     prefer_large_pages(data_, rounded);
@@ -32,11 +32,10 @@ class Buffer {
   }
   ~Buffer() { std::free(data_); }
 
-  // What an array of so many numbers takes up: large ones come in large pages.
+  // What an array of so many numbers takes up.
   static int64_t bytes_for(int64_t size) {
     const size_t wanted = static_cast<size_t>(std::max<int64_t>(size, 0)) * sizeof(T);
-    const size_t alignment = alignment_for(wanted);
-    return static_cast<int64_t>((wanted + alignment - 1) / alignment * alignment);
+    return static_cast<int64_t>((wanted + cache_line - 1) / cache_line * cache_line);
   }
   int64_t bytes() const { return bytes_for(size_); }
 
@@ -51,7 +50,7 @@ class Buffer {
   }
 
  private:
-  static size_t alignment_for(size_t bytes) { return bytes >= large_page ? large_page : 64; }
+  static constexpr size_t cache_line = 64;
   void swap(Buffer& other) {
     std::swap(data_, other.data_);
     std::swap(size_, other.size_);

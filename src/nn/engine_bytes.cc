@@ -28,7 +28,6 @@ int64_t engine_bytes(const NetworkSpec& spec, const EngineOptions& options) {
   const CellTraits cell(spec);
   const Shards shards(options.batch);
   const int64_t rows = shards.rows, all = options.steps * rows;
-  const bool one_hot = spec.embedding_size == 0;
   const bool in_team = LayerTeam::kernels_for(spec, options) != nullptr;
   Bytes packed{options.precision}, shard{options.precision};
   const auto pack = [&](int64_t k, int64_t n) {
@@ -37,23 +36,23 @@ int64_t engine_bytes(const NetworkSpec& spec, const EngineOptions& options) {
   };
   for (size_t l = 0; l < spec.layers.size(); ++l) {
     const int64_t hidden = spec.layers[l].hidden_size, width = cell.gate_blocks * hidden;
-    bool has_product = false;
+    const LayerStorage storage(spec, options, l, in_team);
+    using Place = LayerStorage::Place;
     for (const int source : spec.layers[l].inputs) {
-      if (source == LayerSpec::network_input && one_hot) continue;
-      has_product = true;
-      pack(spec.source_size(source), width);
+      if (source != LayerSpec::network_input || spec.embedding_size > 0)
+        pack(spec.source_size(source), width);
     }
     pack(hidden, width);
     shard.floats(in_team ? std::max(width, rows * hidden) : width);  // zeros
-    if (has_product) shard.floats(all * width);                      // ax
+    if (storage.has_ax) shard.floats(all * width);                   // ax
     if (!in_team) shard.floats(rows * width);                        // ah
-    const int64_t tape = (options.train ? all : spec.layer_norm ? rows : 0) * cell.tape_blocks;
-    shard.floats(tape * hidden / (in_team ? 2 : 1));
-    shard.floats((cell.reads_h ? all + rows : rows) * hidden);  // h
-    shard.floats(rows * hidden);                                // carried h
+    if (storage.tape == Place::its_own)
+      shard.floats((options.train ? all : rows) * cell.tape_blocks * hidden / (in_team ? 2 : 1));
+    if (!storage.h_in_prev) shard.floats((cell.reads_h ? all + rows : rows) * hidden);
+    shard.floats(rows * hidden);  // carried h
     if (cell.state_blocks == 2) {
-      shard.floats((all + rows) * hidden);  // c
-      shard.floats(rows * hidden);          // carried c
+      shard.floats(((options.train ? all : 0) + rows) * hidden);  // c
+      shard.floats(rows * hidden);                                // carried c
     }
     shard.operands((all + rows) * hidden);                                // prev
     if (options.resets || options.dropout) shard.operands(all * hidden);  // out
@@ -63,12 +62,12 @@ int64_t engine_bytes(const NetworkSpec& spec, const EngineOptions& options) {
       shard.floats(all * hidden), shard.floats(all);  // of c
     }
     if (!options.train) continue;
-    shard.floats(all * hidden);                                           // dout
-    if (!in_team) shard.floats(rows * hidden);                            // dh by the product
-    shard.floats(rows * hidden);                                          // and past it
-    if (cell.state_blocks == 2) shard.floats(rows * hidden);              // dc
-    shard.operands(all * width);                                          // dax
-    if (!cell.gates_add || spec.layer_norm) shard.operands(all * width);  // dah
+    shard.floats(all * hidden);                               // dout
+    if (!in_team) shard.floats(rows * hidden);                // dh by the product
+    shard.floats(rows * hidden);                              // and past it
+    if (cell.state_blocks == 2) shard.floats(rows * hidden);  // dc
+    if (storage.dax == Place::its_own) shard.operands(all * width);
+    if (storage.dah == Place::its_own) shard.operands(all * width);
     if (spec.layer_norm) shard.floats(rows * width), shard.floats(rows * width);
   }
   const int64_t head_rows = options.last_step_only ? rows : all;

@@ -18,6 +18,30 @@ void add(const float* from, float* to, int64_t n) {
 
 }  // namespace
 
+LayerStorage::LayerStorage(const NetworkSpec& spec, const EngineOptions& options, size_t layer,
+                           bool in_team) {
+  const CellTraits cell(spec);
+  const bool is_float = options.precision != Precision::bf16;
+  for (const int source : spec.layers[layer].inputs)
+    has_ax = has_ax || source != LayerSpec::network_input || spec.embedding_size > 0;
+  // As many numbers, in the same order.
+  const bool like_gates = cell.tape_blocks == cell.gate_blocks && !in_team;
+  if (!options.train) {
+    tape = spec.layer_norm ? Place::its_own : Place::none;
+    dax = Place::none;
+  } else {
+    tape = like_gates && has_ax ? Place::in_ax : Place::its_own;
+    if (like_gates && is_float) {
+      dax = Place::in_tape;
+    } else if (has_ax && tape != Place::in_ax) {
+      dax = Place::in_ax;
+    }
+    if (!cell.gates_add || spec.layer_norm)
+      dah = dax == Place::in_ax && !is_float ? Place::in_ax : Place::its_own;
+  }
+  h_in_prev = cell.reads_h && is_float;
+}
+
 CellTraits::CellTraits(const NetworkSpec& spec) : index(cell_index(spec.cell, spec.activation)) {
   with_cell(spec.cell, spec.activation, [&](auto cell) {
     using Cell = decltype(cell);
@@ -43,17 +67,19 @@ LayerShard<Operand>::LayerShard(const NetworkSpec& spec, size_t layer, const Eng
       width_(cell_.gate_blocks * hidden_),
       train_(options.train),
       in_team_(layer_.recurrent.forward.empty()),
+      storage_(spec, options, layer, in_team_),
       zeros_(in_team_ ? std::max(width_, rows * hidden_) : width_),
       step_rows_(rows, zeros_.data()) {
   const int64_t all = steps_ * rows_;
   const bool norm = layer_.gain_ih != nullptr;
-  if (!layer_.input.source.empty()) ax_ = Buffer<float>(all * width_);
+  if (storage_.has_ax) ax_ = Buffer<float>(all * width_);
   if (!in_team_) ah_ = Buffer<float>(rows_ * width_);
-  if (train_ || norm) tape_ = Buffer<float>(tape_size() * (train_ ? steps_ : 1));
-  h_ = Buffer<float>((cell_.reads_h ? all + rows_ : rows_) * hidden_);
+  if (storage_.tape == Place::its_own)
+    own_tape_ = Buffer<float>(tape_size() * (train_ ? steps_ : 1));
+  if (!storage_.h_in_prev) own_h_ = Buffer<float>((cell_.reads_h ? all + rows_ : rows_) * hidden_);
   carried_h_ = Buffer<float>(rows_ * hidden_);
   if (cell_.state_blocks == 2) {
-    c_ = Buffer<float>((all + rows_) * hidden_);
+    c_ = Buffer<float>(((train_ ? all : 0) + rows_) * hidden_);
     carried_c_ = Buffer<float>(rows_ * hidden_);
   }
   prev_ = Buffer<Operand>((all + rows_) * hidden_);
@@ -69,8 +95,8 @@ LayerShard<Operand>::LayerShard(const NetworkSpec& spec, size_t layer, const Eng
     if (!in_team_) dh_product_ = Buffer<float>(rows_ * hidden_);
     dh_direct_ = Buffer<float>(rows_ * hidden_);
     if (cell_.state_blocks == 2) dc_ = Buffer<float>(rows_ * hidden_);
-    dax_ = Buffer<Operand>(all * width_);
-    if (!cell_.gates_add || norm) dah_ = Buffer<Operand>(all * width_);
+    if (storage_.dax == Place::its_own) own_dax_ = Buffer<Operand>(all * width_);
+    if (storage_.dah == Place::its_own) own_dah_ = Buffer<Operand>(all * width_);
     if (norm) dax_f32_ = Buffer<float>(rows_ * width_), dah_f32_ = Buffer<float>(rows_ * width_);
     for (const ParameterInfo* info : {layer_.gain_ih, layer_.gain_hh, layer_.gain_c, layer_.bias_c,
                                       layer_.init_h, layer_.init_c}) {
@@ -80,6 +106,15 @@ LayerShard<Operand>::LayerShard(const NetworkSpec& spec, size_t layer, const Eng
       for (const ParameterInfo* info : {layer_.bias_ih, layer_.bias_hh})
         small_.push_back({info, Buffer<float>(info->size())});
     }
+  }
+  tape_ = storage_.tape == Place::in_ax ? ax_.data() : own_tape_.data();
+  dax_ = own_dax_.data();
+  if (storage_.dax == Place::in_tape) dax_ = reinterpret_cast<Operand*>(tape_);
+  if (storage_.dax == Place::in_ax) dax_ = reinterpret_cast<Operand*>(ax_.data());
+  dah_ = storage_.dah == Place::in_ax ? dax_ + all * width_ : own_dah_.data();
+  h_ = own_h_.data();
+  if constexpr (std::is_same_v<Operand, float>) {
+    if (storage_.h_in_prev) h_ = prev_.data();
   }
   ah_rows_.resize(static_cast<size_t>(rows_));
   for (size_t i = 0; i < layer_.input.source.size(); ++i) {
@@ -135,8 +170,8 @@ void LayerShard<Operand>::find_state(const Chunk& chunk, int64_t step, StepRows&
   const int64_t size = rows_ * hidden_, stride = in_team_ ? LayerKernels::strip_units : hidden_;
   for (int64_t row = 0; row < rows_; ++row) {
     const auto r = static_cast<size_t>(row);
-    if (cell_.reads_h) rows.prev_h[r] = h_.data() + step * size + row * stride;
-    if (c_.size() > 0) rows.prev_c[r] = c_.data() + step * size + row * stride;
+    if (cell_.reads_h) rows.prev_h[r] = h_ + step * size + row * stride;
+    if (c_.size() > 0) rows.prev_c[r] = c_at(step) + row * stride;
     if (!is_reset(chunk, step, row)) continue;
     rows.prev_h[r] = initial(layer_.init_h);
     rows.prev_c[r] = initial(layer_.init_c);
@@ -197,8 +232,8 @@ void LayerShard<Operand>::begin_forward(const std::vector<const Operand*>& input
   const int64_t size = rows_ * hidden_;
   for (size_t i = 0; i < input_forward_.size(); ++i) input_forward_[i].run(inputs[i], ax_.data());
   to_operand(kernels_, carried_h_.data(), prev_.data(), size);
-  if (cell_.reads_h) copy_state(carried_h_.data(), h_.data());
-  if (c_.size() > 0) copy_state(carried_c_.data(), c_.data());
+  if (cell_.reads_h) copy_state(carried_h_.data(), h_);
+  if (c_.size() > 0) copy_state(carried_c_.data(), c_at(0));
 }
 
 template <class Operand>
@@ -217,13 +252,15 @@ ForwardStep<Operand> LayerShard<Operand>::forward_step(const Chunk& chunk, const
     s.bias_h = cell_.gates_add ? nullptr : network_.at(layer_.bias_hh);
   }
   s.prev_h = rows.prev_h.data(), s.prev_c = rows.prev_c.data();
-  if (cell_.reads_h) {
-    s.next_h = h_.data() + (step + 1) * size;
+  if (storage_.h_in_prev) {
+    s.next_h = nullptr;  // it is h_operand
+  } else if (cell_.reads_h) {
+    s.next_h = h_ + (step + 1) * size;
   } else if (step + 1 == steps_) {
-    s.next_h = h_.data();
+    s.next_h = h_;
   }
-  s.next_c = c_.size() > 0 ? c_.data() + (step + 1) * size : nullptr;
-  if (tape_.size() > 0) s.tape = tape_.data() + (train_ ? step * tape_size() : 0);
+  s.next_c = c_.size() > 0 ? c_at(step + 1) : nullptr;
+  if (tape_ != nullptr) s.tape = tape_ + (train_ ? step * tape_size() : 0);
   s.h_operand = prev_.data() + (step + 1) * size;
   s.out = out_.size() > 0 ? out_.data() + step * size : nullptr;
   s.dropout = {dropout.threshold, dropout.scale, rows.keys.data()};
@@ -247,8 +284,8 @@ void LayerShard<Operand>::reset_hidden(const Chunk& chunk, int64_t step, int64_t
 template <class Operand>
 void LayerShard<Operand>::end_forward() {
   const int64_t size = rows_ * hidden_;
-  copy_state_back(h_.data() + (cell_.reads_h ? steps_ * size : 0), carried_h_.data());
-  if (c_.size() > 0) copy_state_back(c_.data() + steps_ * size, carried_c_.data());
+  copy_state_back(h_ + (cell_.reads_h ? steps_ * size : 0), carried_h_.data());
+  if (c_.size() > 0) copy_state_back(c_at(steps_), carried_c_.data());
 }
 
 template <class Operand>
@@ -296,14 +333,14 @@ BackwardStep<Operand> LayerShard<Operand>::backward_step(const Chunk& chunk, con
   find_keys(dropout, step, rows);
   BackwardStep<Operand> s{};
   s.rows = rows_, s.hidden = hidden_;
-  s.tape = tape_.data() + step * tape_size();
+  s.tape = tape_ + step * tape_size();
   s.prev_h = rows.prev_h.data(), s.prev_c = rows.prev_c.data();
-  s.next_c = c_.size() > 0 ? c_.data() + (step + 1) * size : nullptr;
+  s.next_c = c_.size() > 0 ? c_at(step + 1) : nullptr;
   s.dout = dout_.data() + step * size;
   s.dh_direct = dh_direct_.data();
   s.dc = dc_.data();
-  s.dax = dax_.data() + at * width_;
-  s.dah = dah_.size() > 0 ? dah_.data() + at * width_ : nullptr;
+  s.dax = dax_ + at * width_;
+  s.dah = dah_ != nullptr ? dah_ + at * width_ : nullptr;
   s.dropout = {dropout.threshold, dropout.scale, rows.keys.data()};
   if (layer_.gain_ih != nullptr) s.dax_f32 = dax_f32_.data(), s.dah_f32 = dah_f32_.data();
   if (layer_.gain_c != nullptr) {
@@ -363,7 +400,7 @@ void LayerShard<Operand>::end_backward(const std::vector<float*>& dinputs,
                                        const std::vector<char>& add_to) {
   for (size_t i = 0; i < dinputs.size(); ++i) {
     if (dinputs[i] != nullptr)
-      (add_to[i] ? input_backward_add_ : input_backward_)[i].run(dax_.data(), dinputs[i]);
+      (add_to[i] ? input_backward_add_ : input_backward_)[i].run(dax_, dinputs[i]);
   }
 }
 
@@ -371,12 +408,14 @@ template <class Operand>
 int64_t LayerShard<Operand>::bytes() const {
   int64_t bytes = 0;
   for (const Buffer<float>* buffer :
-       {&zeros_, &ax_,         &ah_,        &tape_,   &h_,       &c_,      &carried_h_, &carried_c_,
-        &x_hat_, &x_rstd_,     &h_hat_,     &h_rstd_, &c_hat_,   &c_rstd_, &ax_normed_, &ah_normed_,
-        &dout_,  &dh_product_, &dh_direct_, &dc_,     &dax_f32_, &dah_f32_}) {
+       {&zeros_,     &ax_,        &ah_,        &own_tape_,  &own_h_, &c_,
+        &carried_h_, &carried_c_, &x_hat_,     &x_rstd_,    &h_hat_, &h_rstd_,
+        &c_hat_,     &c_rstd_,    &ax_normed_, &ah_normed_, &dout_,  &dh_product_,
+        &dh_direct_, &dc_,        &dax_f32_,   &dah_f32_}) {
     bytes += buffer->bytes();
   }
-  for (const Buffer<Operand>* buffer : {&prev_, &out_, &dax_, &dah_}) bytes += buffer->bytes();
+  for (const Buffer<Operand>* buffer : {&prev_, &out_, &own_dax_, &own_dah_})
+    bytes += buffer->bytes();
   return bytes;
 }
 

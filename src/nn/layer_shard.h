@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "nn/buffer.h"
@@ -21,6 +22,21 @@ struct CellTraits {
   bool gates_add = false, reads_h = false;
 
   explicit CellTraits(const NetworkSpec& spec);
+};
+
+// Where a layer keeps the three that have a number for each gate of each step, one after the other:
+// what its products with the inputs give (ax), what its steps keep for the way back (the tape) and
+// their gradients (dax). A step reads its part of one before it writes the next, so that they
+// share one place where they have the same type and order, and the last may have the first's.
+struct LayerStorage {
+  enum class Place { none, its_own, in_ax, in_tape };
+
+  LayerStorage(const NetworkSpec& spec, const EngineOptions& options, size_t layer, bool in_team);
+
+  bool has_ax = false;  // else a row of the weights is looked up
+  Place tape = Place::its_own, dax = Place::its_own;
+  Place dah = Place::none;  // its_own; none: it equals dax; in_ax: behind dax
+  bool h_in_prev = false;   // the hidden state as a factor is the state itself
 };
 
 template <class Operand>
@@ -86,9 +102,9 @@ class LayerShard {
   Buffer<float>& dout() { return dout_; }  // [T*M, H]
   const Operand* prev() const {
     return prev_.data();
-  }  // [T*M, H] the hidden state each step began with
-  const Operand* dax() const { return dax_.data(); }  // [T*M, G*H]
-  const Operand* dah() const { return dah_.size() > 0 ? dah_.data() : dax_.data(); }
+  }                                            // [T*M, H] the hidden state each step began with
+  const Operand* dax() const { return dax_; }  // [T*M, G*H]
+  const Operand* dah() const { return dah_ != nullptr ? dah_ : dax_; }
 
   // Gradients that a shard sums for itself, in the order of small_gradients(): layer
   // normalisation's and the initial state's.
@@ -105,6 +121,7 @@ class LayerShard {
   int64_t bytes() const;
 
  private:
+  using Place = LayerStorage::Place;
   bool idle(int64_t row) const { return first_stream_ + row >= batch_; }
   // An idle row begins anew with every step: running on without input it could grow beyond all
   // bounds, and its zero gradients would be made NaN by that.
@@ -112,6 +129,11 @@ class LayerShard {
     if (idle(row)) return true;
     return chunk.resets != nullptr && chunk.resets[step * batch_ + first_stream_ + row] != 0;
   }
+  // The cell state before a step; one that is not wanted on a way back takes the last one's place.
+  const float* c_at(int64_t step) const {
+    return c_.data() + (train_ ? step * rows_ * hidden_ : 0);
+  }
+  float* c_at(int64_t step) { return const_cast<float*>(std::as_const(*this).c_at(step)); }
   // The floats of one step's tape; in a team, in float16.
   int64_t tape_size() const { return rows_ * cell_.tape_blocks * hidden_ / (in_team_ ? 2 : 1); }
   // Between [M, H] and the layout that the kernels keep h and c in.
@@ -135,16 +157,20 @@ class LayerShard {
   const PackedLayer& layer_;
   const int64_t index_, batch_, steps_, first_stream_, rows_, hidden_, width_;  // width: G*H
   const bool train_, in_team_;
+  const LayerStorage storage_;
 
-  Buffer<float> zeros_;    // [G*H]
-  Buffer<float> ax_, ah_;  // [T*M, G*H] (only with product sources), [M, G*H] (not in a team)
-  Buffer<float> tape_;     // [T*M, K*H]
-  Buffer<float> h_, c_;    // [(T+1)*M, H]; h: [M, H] for cells that do not read it
+  Buffer<float> zeros_;     // [G*H]
+  Buffer<float> ax_, ah_;   // [T*M, G*H] (only with product sources), [M, G*H] (not in a team)
+  Buffer<float> own_tape_;  // [T*M, K*H]
+  Buffer<float> own_h_;     // [(T+1)*M, H]; [M, H] for cells that do not read it
+  Buffer<float> c_;         // [(T+1)*M, H]; [M, H] where nothing goes back
   Buffer<float> carried_h_, carried_c_;  // [M, H] between chunks
   Buffer<Operand> prev_, out_;  // [(T+1)*M, H], [T*M, H]; no out_: prev_ one step on serves
   Buffer<float> x_hat_, x_rstd_, h_hat_, h_rstd_, c_hat_, c_rstd_, ax_normed_, ah_normed_;
   Buffer<float> dout_, dh_product_ /* not in a team */, dh_direct_, dc_, dax_f32_, dah_f32_;
-  Buffer<Operand> dax_, dah_;
+  Buffer<Operand> own_dax_, own_dah_;     // [T*M, G*H]
+  float *tape_ = nullptr, *h_ = nullptr;  // wherever they lie: see LayerStorage
+  Operand *dax_ = nullptr, *dah_ = nullptr;
   std::vector<SmallGradient> small_;
   StepRows step_rows_;  // of forward() and backward()
   std::vector<const float*> ah_rows_;

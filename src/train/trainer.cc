@@ -193,17 +193,11 @@ double Trainer::Impl::stored_validation_loss() const {
   return validation_loss(stored);
 }
 
-model::LanguageModel Trainer::Impl::averaged_model() const {
-  model::LanguageModel averaged = model;
-  if (average.is_on()) averaged.weights = average.mean();
-  return averaged;
-}
-
 void Trainer::Impl::evaluate(const TrainCallbacks& callbacks) {
   state.evaluated_share = tenths_done();
   if (state.replay_steps == 0) record.evaluations.push_back(state.step);
   const bool has_validation = corpus.validation.text.tokens.size() > 1;
-  model::LanguageModel averaged = averaged_model();
+  model::LanguageModel& averaged = averaged_model();
   if (has_validation) state.val_loss = validation_loss(averaged);
   const bool broken =
       !is_finite() || worse_than_guessing() || (has_validation && !std::isfinite(state.val_loss));

@@ -24,7 +24,10 @@ namespace inkling::train {
 // trainer_files.cc writes and restores it.
 struct Trainer::Impl {
   Impl(const TrainOptions& given, const text::Corpus& text, const TrainStart& start)
-      : options(given), corpus(text), resumed(start.resume != nullptr), average(given.averaging) {
+      : options(given),
+        corpus(text),
+        resumed(start.resume != nullptr),
+        average(given.averaging, mean_model.weights) {
     options.validate();
     const model::ModelFile* recorded = resumed ? start.resume : start.replay;
     if (recorded != nullptr) refuse_changes(*recorded, !resumed, start.path);
@@ -54,6 +57,10 @@ struct Trainer::Impl {
     }
     engine->set_weights(model.weights.data());
     best_model = model;
+    if (average.is_on()) {
+      mean_model.config = model.config, mean_model.tokenizer = model.tokenizer;
+      mean_model.history = model.history;
+    }
   }
 
   // Before the run.
@@ -81,7 +88,8 @@ struct Trainer::Impl {
   void evaluate(const TrainCallbacks& callbacks);
   void try_to_evaluate(const TrainCallbacks& callbacks);
   double validation_loss(const model::LanguageModel& of) const;
-  model::LanguageModel averaged_model() const;
+  // What is evaluated and becomes the best model: the weights' mean where that is kept.
+  model::LanguageModel& averaged_model() { return average.is_on() ? mean_model : model; }
   double stored_validation_loss() const;
   double share_done() const;
   int64_t tenths_done() const;
@@ -111,7 +119,7 @@ struct Trainer::Impl {
   TrainPlan plan;
   RunState state;
   RunRecord record;  // of a replay: the whole other run's, the steps to come included
-  model::LanguageModel model, best_model;
+  model::LanguageModel model, best_model, mean_model;
   std::optional<nn::ParameterLayout> layout;
   std::optional<text::StreamBatches> streams;  // many-to-many
   std::optional<text::WindowBatches> windows;  // many-to-one

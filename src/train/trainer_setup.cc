@@ -19,7 +19,6 @@
 namespace inkling::train {
 namespace {
 
-constexpr int64_t validation_steps = 64;  // of model::evaluate's chunks
 // What the library of matrix products takes while it compiles some; it does not survive having
 // none.
 constexpr int64_t compiled_code = int64_t{32} << 20;
@@ -174,20 +173,21 @@ nn::EngineOptions Trainer::Impl::engine_options() const {
 
 void Trainer::Impl::plan_memory() {
   // Weights three times (as they are, the best, the last good), the gradient, the moments twice,
-  // the weights' mean and the ones with some dropped; beside them what an evaluation (of a model of
-  // its own), or reading the best model, takes for its time.
+  // the weights' mean and the ones with some dropped; beside them what an evaluation (at the end
+  // of a rounded model of its own), or reading the best model, takes for its time.
   const int64_t moments = options.optimizer == OptimizerKind::adam ? 2 : 1;
   const int64_t weights = layout->size() * 4;
   const nn::EngineOptions evaluating{
       .batch = validation_streams,
       .steps = options.shape == model::Shape::many_to_one
                    ? std::min(options.context, model::most_steps_at_once)
-                   : validation_steps,
+                   : model::steps_side_by_side,
       .precision = plan.precision,
       .train = false,
       .last_step_only = options.shape == model::Shape::many_to_one,
       .resets = true};
-  const int64_t for_a_time = std::max(nn::engine_bytes(model.config.network, evaluating) + weights,
+  const int64_t for_a_time = std::max(nn::engine_bytes(model.config.network, evaluating) +
+                                          (options.storage == Storage::f32 ? 0 : weights),
                                       resumed ? 2 * weights : 0);
   plan.memory_bytes =
       nn::engine_bytes(model.config.network, engine_options()) +

@@ -13,8 +13,9 @@ namespace inkling::train {
 // takes the noise of single steps out of the model without waiting for a small learning rate.
 class WeightAverage {
  public:
-  // share: 0..1; 0 = the mean is the weights themselves and costs nothing.
-  explicit WeightAverage(double share) : share_(share) {}
+  // share: 0..1; 0 = the mean is the weights themselves and costs nothing, `mean` is not touched.
+  // mean: where it is kept; outlives this.
+  WeightAverage(double share, std::vector<float>& mean) : share_(share), mean_(mean) {}
 
   bool is_on() const { return share_ > 0; }
   // The mean begins anew with these.
@@ -22,8 +23,6 @@ class WeightAverage {
   // After every step. Takes the weights of the first step, then those of every `stride`-th. The
   // same bits for any number of threads.
   void follow(const std::vector<float>& weights, ThreadPool& pool);
-  // is_on() only.
-  const std::vector<float>& mean() const { return mean_; }
 
   // Adds it to a checkpoint, where it is on.
   void save(model::ModelView& checkpoint) const;
@@ -35,7 +34,7 @@ class WeightAverage {
  private:
   const double share_;
   int64_t steps_ = 0;  // since the mean began
-  std::vector<float> mean_;
+  std::vector<float>& mean_;
 };
 
 }  // namespace inkling::train
