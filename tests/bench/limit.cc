@@ -6,6 +6,7 @@
 
 #include "measure.h"
 #include "nn/buffer.h"
+#include "nn/kernels/instruction_set.h"
 #include "nn/kernels/matrix_product.h"
 
 namespace inkling::bench {
@@ -54,30 +55,17 @@ double Limit::large_product_gflops() const {
   return 2e-9 * static_cast<double>(threads * rows * k * n) / seconds;
 }
 
-namespace {
-
-// By the widest vectors of the processor, with enough sums under way to hide their latency.
-__attribute__((target_clones("default", "avx2", "avx512f"))) float sum_of(const float* x,
-                                                                          int64_t floats) {
-  using Vector __attribute__((vector_size(64))) = float;
-  Vector a{}, b{}, c{}, d{};
-  const auto* from = reinterpret_cast<const Vector*>(x);
-  for (int64_t v = 0; v + 4 <= floats / 16; v += 4)
-    a += from[v], b += from[v + 1], c += from[v + 2], d += from[v + 3];
-  a += b + c + d;
-  return a[0] + a[1];
-}
-
-}  // namespace
-
+// By the sum of squares: it loads whole vectors of the processor, and four sums under way hide
+// their latency.
 double read_bandwidth(ThreadPool& pool, int64_t bytes, int rounds) {
   constexpr int again = 20;
   const int64_t parts = pool.threads(), floats = bytes / 256 / parts * 64;
   const nn::Buffer<float> block(parts * floats);
-  std::atomic<float> keep = 0;
+  std::atomic<double> keep = 0;
   const double seconds = median_seconds(rounds, [&] {
     pool.run(parts, [&](int64_t part) {
-      for (int i = 0; i < again; ++i) keep = sum_of(block.data() + part * floats, floats);
+      for (int i = 0; i < again; ++i)
+        keep = nn::kernels().squared_norm(block.data() + part * floats, floats);
     });
   });
   return again * static_cast<double>(parts * floats * 4) / seconds;

@@ -153,13 +153,18 @@ void add_sampling(nlohmann::ordered_json& line, const Row& row, Precision precis
   }
 }
 
-// Training and one stream, beside the limit and PyTorch; int8 is for the stream alone.
+bool trains_in(Precision precision) {
+  return precision == Precision::f32 || (precision == Precision::bf16 && nn::has_bf16_products());
+}
+
+// Training and one stream, beside the limit and PyTorch; the stream alone where nothing trains in
+// the precision.
 void print_speeds(const Row& row, Precision precision, const nlohmann::json& torch,
                   ThreadPool& pool, int rounds) {
   nlohmann::ordered_json line;
   line["network"] = title(row);
   line["precision"] = std::string(name_of(precision));
-  if (precision != Precision::int8) {
+  if (trains_in(precision)) {
     const double most = training_limit(row, false, Limit(pool, precision, rounds));
     const double training = training_speed(row, false, precision, pool, rounds);
     line["limit"] = std::round(most);
@@ -246,15 +251,14 @@ int main(int argc, char** argv) try {
   print({{"processor", bench::processor()},
          {"isa", std::string(name_of(nn::instruction_set()))},
          {"threads", pool->threads()}});
-  std::vector<Precision> precisions{Precision::f32};
-  if (nn::has_bf16_products()) precisions.push_back(Precision::bf16);
+  constexpr Precision precisions[] = {Precision::f32, Precision::bf16, Precision::int8};
   for (const Row& row : rows) {
     const nlohmann::json torch = pytorch(row, pool->threads(), quick ? 2 : 10);
     for (const Precision precision : precisions) print_speeds(row, precision, torch, *pool, rounds);
-    print_speeds(row, Precision::int8, torch, *pool, rounds);
   }
   for (const Precision precision : precisions) {
-    if (all || others) print_others(rows.front(), precision, *pool, rounds);
+    if (trains_in(precision) && (all || others))
+      print_others(rows.front(), precision, *pool, rounds);
   }
 } catch (const std::exception& error) {
   std::fprintf(stderr, "speed_bench: %s\n", error.what());

@@ -79,7 +79,7 @@ Precision training_precision(Precision wanted) {
 
 Precision stepping_precision(Precision wanted) {
   if (wanted != Precision::automatic) return wanted;
-  return instruction_set() >= InstructionSet::avx512 ? Precision::bf16 : Precision::f32;
+  return instruction_set() >= InstructionSet::avx2 ? Precision::bf16 : Precision::f32;
 }
 
 }  // namespace inkling::nn

@@ -38,7 +38,7 @@ std::string product_library();
 // slower than float32. Throws UsageError for bf16 where there is none, and for int8.
 Precision training_precision(Precision wanted);
 // For stepping one character at a time, which reads weights from memory: automatic = bf16 with
-// AVX-512, else f32.
+// AVX2 or more, else f32.
 Precision stepping_precision(Precision wanted);
 
 }  // namespace inkling::nn
