@@ -14,26 +14,38 @@ constexpr int64_t probe_layers = 2, probe_hidden = 256, probe_batch = 32, probe_
 constexpr int probe_rounds = 100;
 constexpr double probe_seconds = 0.5;  // enough of them
 
-// The network for a run, or one of several: the first row that has room for it.
+// The network for a run, or one of several: the last row whose network has a text that is long
+// enough for it and can read enough in the time.
 struct Size {
-  double work;  // at most: floating-point operations that the time allows for a character of text
-  int64_t characters;  // or at most: of text
+  int64_t least_text;  // characters; a shorter one it learns by heart
+  // So often it has to be able to read the text, but at least and at most so many characters.
+  double epochs, least_read, enough_read;
   int64_t num_layers, hidden_size;
   double learning_rate;
 };
 constexpr std::array<Size, 4> sizes{{
-    {0.5e7, 60'000, 2, 128, 6e-3},
-    {2.5e7, 400'000, 2, 256, 6e-3},
-    {1e9, 600'000, 2, 384, 6e-3},
-    {1e99, 0, 2, 512, 5e-3},
+    {0, 0, 0, 0, 2, 128, 6e-3},
+    {60'000, 2, 2.5e6, 20e6, 2, 256, 6e-3},
+    {400'000, 2, 3e6, 30e6, 2, 384, 6e-3},
+    {600'000, 50, 3e6, 60e6, 2, 512, 5e-3},
 }};
 
-// How many of them, by how often one alone could read the text.
+// How many of them, by how often one alone could read the text; but each has to read enough.
 struct Stacks {
   double epochs;  // at most
   int64_t count;
 };
 constexpr std::array<Stacks, 5> stacks_by_epochs{{{6, 1}, {13, 2}, {22, 3}, {60, 4}, {1e99, 5}}};
+constexpr double least_read_by_any = 1e6;
+
+int64_t stacks_of(const Size& size, double epochs_alone, double text) {
+  const int64_t count =
+      std::find_if(stacks_by_epochs.begin(), stacks_by_epochs.end(), [&](const Stacks& row) {
+        return epochs_alone <= row.epochs;
+      })->count;
+  const double enough_for = epochs_alone * text / std::max(size.least_read, least_read_by_any);
+  return static_cast<int64_t>(std::clamp(enough_for, 1.0, static_cast<double>(count)));
+}
 
 // Against learning the text by heart, by how often each reads it.
 struct Regularization {
@@ -89,18 +101,20 @@ std::vector<std::string> follow_recipe(const RecipeFacts& facts,
   std::vector<std::string> sentences;
 
   const bool sizes_given = std::any_of(size_options.begin(), size_options.end(), given);
-  const Size& size = *std::find_if(sizes.begin(), sizes.end(), [&](const Size& row) {
-    return work <= row.work || facts.characters <= row.characters;
-  });
   if (!sizes_given) {
+    const auto text = static_cast<double>(facts.characters);
+    const auto epochs_alone = [&](const Size& size) {
+      TrainOptions one = options;
+      one.num_layers = size.num_layers, one.hidden_size = size.hidden_size, one.stacks = 1;
+      return epochs_of(one);
+    };
+    const Size& size = *std::find_if(sizes.rbegin(), sizes.rend(), [&](const Size& row) {
+      const double wanted = std::clamp(row.epochs * text, row.least_read, row.enough_read);
+      return facts.characters >= row.least_text && epochs_alone(row) * text >= wanted;
+    });
     options.num_layers = size.num_layers, options.hidden_size = size.hidden_size;
     choose("learning-rate", options.learning_rate, size.learning_rate);
-    TrainOptions one = options;
-    one.stacks = 1;
-    const double alone = epochs_of(one);
-    const Stacks& stacks = *std::find_if(stacks_by_epochs.begin(), stacks_by_epochs.end(),
-                                         [&](const Stacks& row) { return alone <= row.epochs; });
-    choose("stacks", options.stacks, stacks.count);
+    choose("stacks", options.stacks, stacks_of(size, epochs_alone(size), text));
   }
   const double epochs = epochs_of(options);
   sentences.push_back(fmt::format(

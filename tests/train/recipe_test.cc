@@ -57,6 +57,36 @@ TEST_CASE("a text that is read once needs no dropout, a short one no large netwo
   CHECK(units(empty) > 0);
 }
 
+TEST_CASE("a network is as large as can read the text twice, and some millions of characters") {
+  // As measured, see tests/bench/README.md: characters, of how many kinds, seconds, the better
+  // size.
+  struct Case {
+    int64_t text, vocabulary;
+    double seconds;
+    int64_t hidden;
+  };
+  constexpr double flops_per_second = 1.1e11;
+  for (const Case& c : {Case{1'003'854, 66, 60, 128},
+                        {1'003'854, 66, 180, 256},
+                        {655'041, 74, 60, 128},
+                        {655'041, 74, 180, 256},
+                        {2'342'584, 837, 60, 128},
+                        {2'342'584, 837, 180, 128},
+                        {5'400'000, 99, 180, 128},
+                        {5'400'000, 99, 600, 256}}) {
+    CAPTURE(c.text);
+    CAPTURE(c.seconds);
+    CHECK(chosen({c.text, c.vocabulary, c.seconds, flops_per_second}).hidden_size == c.hidden);
+  }
+  // Several networks only where each reads enough.
+  for (double seconds = 1; seconds < 1e4; seconds *= 1.3) {
+    const TrainOptions options = chosen({100'000, 66, seconds, flops_per_second});
+    CAPTURE(seconds);
+    if (options.stacks > 1)
+      CHECK(seconds * flops_per_second / static_cast<double>(options.stacks) > 1e6 * 1e6);
+  }
+}
+
 TEST_CASE("what is given by hand stays, and a size given keeps all sizes") {
   const RecipeFacts facts = a_megabyte(3600);
   TrainOptions options;
