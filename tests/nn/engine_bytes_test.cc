@@ -8,9 +8,11 @@
 #include "nn/parameter_layout.h"
 #include "nn/step_engine.h"
 #include "nn/threads.h"
+#include "support/needed_memory.h"
 
 using namespace inkling;
 using namespace inkling::nn;
+using namespace inkling::testing;
 
 TEST_CASE("what an engine will hold is known before it is built, within 5 %") {
   struct Case {
@@ -77,23 +79,6 @@ TEST_CASE("what an engine will hold is known before it is built, within 5 %") {
   }
 }
 
-// What the way back needs of each step and unit, in bytes: what the cell's arithmetic reads (the
-// gates, the cell state), what the weights' gradients are made of (the gates' gradients, the hidden
-// state and the layer's output), and the gradient that comes from above. Nothing in one place.
-int64_t needed_for_each_unit(CellKind cell, Precision precision) {
-  const int64_t operand = precision == Precision::bf16 ? 2 : 4;
-  const int64_t factors = 2 * operand, from_above = 4;  // hidden state, output
-  switch (cell) {
-    case CellKind::rnn:
-      return 4 + operand + factors + from_above;
-    case CellKind::lstm:
-      return (4 + 1) * 4 + 4 * operand + factors + from_above;
-    case CellKind::gru:
-      return (4 + 1) * 4 + 2 * 3 * operand + factors + from_above;
-  }
-  return 0;
-}
-
 TEST_CASE("an engine that trains holds at most a quarter more than back-propagation needs") {
   struct Case {
     CellKind cell;
@@ -103,30 +88,27 @@ TEST_CASE("an engine that trains holds at most a quarter more than back-propagat
   };
   constexpr auto rnn = CellKind::rnn, lstm = CellKind::lstm, gru = CellKind::gru;
   constexpr int64_t vocab = 66, steps = 64;
-  for (const auto& [cell, hidden, layers, batch] : {Case{rnn, 512, 1, 64},
-                                                    {lstm, 512, 1, 64},
-                                                    {lstm, 512, 2, 64},
-                                                    {lstm, 384, 2, 32},
-                                                    {lstm, 128, 2, 64},
-                                                    {gru, 512, 1, 64},
-                                                    {gru, 512, 2, 64},
-                                                    {gru, 384, 2, 32}}) {
+  for (const Case& c : {Case{rnn, 512, 1, 64},
+                        {lstm, 512, 1, 64},
+                        {lstm, 512, 2, 64},
+                        {lstm, 384, 2, 32},
+                        {lstm, 128, 2, 64},
+                        {gru, 512, 1, 64},
+                        {gru, 512, 2, 64},
+                        {gru, 384, 2, 32}}) {
     for (const Precision precision : {Precision::f32, Precision::bf16}) {
-      CAPTURE(static_cast<int>(cell));
-      CAPTURE(hidden);
-      CAPTURE(layers);
+      CAPTURE(static_cast<int>(c.cell));
+      CAPTURE(c.hidden);
+      CAPTURE(c.layers);
       CAPTURE(static_cast<int>(precision));
-      const NetworkSpec spec = NetworkSpec::chain(vocab, 0, cell, layers, hidden);
-      const int64_t operand = precision == Precision::bf16 ? 2 : 4;
-      const int64_t width = spec.gate_blocks() * hidden;
-      const int64_t packed = (2 * layers - 1) * hidden * width + hidden * vocab;
-      const int64_t needed =
-          2 * packed * operand + steps * batch * vocab * operand +
-          steps * batch * layers * hidden * needed_for_each_unit(cell, precision);
-      const int64_t held = engine_bytes(
-          spec,
-          {.batch = batch, .steps = steps, .precision = precision, .train = true, .dropout = true});
-      CHECK(static_cast<double>(held) <= 1.25 * static_cast<double>(needed));
+      const NetworkSpec spec = NetworkSpec::chain(vocab, 0, c.cell, c.layers, c.hidden);
+      const int64_t held = engine_bytes(spec, {.batch = c.batch,
+                                               .steps = steps,
+                                               .precision = precision,
+                                               .train = true,
+                                               .dropout = true});
+      CHECK(static_cast<double>(held) <=
+            1.25 * static_cast<double>(needed_by_engine(spec, c.batch, steps, precision)));
     }
   }
 }

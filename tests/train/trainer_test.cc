@@ -10,6 +10,7 @@
 #include "base/random.h"
 #include "model/evaluate.h"
 #include "nn/kernels/instruction_set.h"
+#include "support/needed_memory.h"
 #include "support/refusal.h"
 #include "support/small_training.h"
 
@@ -331,6 +332,41 @@ TEST_CASE("a plan says what will be trained, and shrinks to a short text") {
     CHECK(plan.steps_per_epoch == (streams + c.bptt - 1) / c.bptt);
   }
   CHECK_THROWS_AS(Trainer(small_options(), corpus_of("a", small_options())), DataError);
+}
+
+TEST_CASE("a run takes at most a quarter more memory than training needs") {
+  // The best weights, the last good ones and evaluating included.
+  struct Planned {
+    TrainPlan plan;
+  };
+  struct Case {
+    nn::CellKind cell;
+    int64_t layers, hidden, batch;
+  };
+  for (const Case& c : {Case{nn::CellKind::rnn, 1, 512, 64},
+                        {nn::CellKind::lstm, 1, 512, 64},
+                        {nn::CellKind::lstm, 2, 384, 32},
+                        {nn::CellKind::gru, 1, 512, 64}}) {
+    CAPTURE(static_cast<int>(c.cell));
+    CAPTURE(c.hidden);
+    TrainOptions options = small_options();
+    options.cell = c.cell, options.num_layers = c.layers, options.hidden_size = c.hidden;
+    options.batch_size = c.batch, options.bptt = 64, options.dropout = 0.1;
+    std::string text;
+    while (text.size() < 10'000) text += tiny_text();
+    const text::Corpus corpus = corpus_of(text, options);
+    try {
+      Trainer(options, corpus, {.on_plan = [](const TrainPlan& plan) { throw Planned{plan}; }});
+      FAIL("nothing was planned");
+    } catch (const Planned& planned) {
+      const TrainPlan& plan = planned.plan;
+      REQUIRE(plan.batch_size == c.batch);
+      REQUIRE(plan.bptt == 64);
+      const int64_t needed =
+          needed_by_training(plan.config.network, c.batch, plan.bptt, plan.precision);
+      CHECK(static_cast<double>(plan.memory_bytes) <= 1.25 * static_cast<double>(needed));
+    }
+  }
 }
 
 TEST_CASE("embedding is chosen above a thousand characters, and said") {
