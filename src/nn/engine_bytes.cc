@@ -1,7 +1,8 @@
 #include "nn/buffer.h"
+#include "nn/cell_traits.h"
 #include "nn/chunk_engine.h"
 #include "nn/head_shard.h"
-#include "nn/layer_shard.h"
+#include "nn/layer_storage.h"
 #include "nn/layer_team.h"
 #include "nn/shards.h"
 

@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "nn/buffer.h"
+#include "nn/cell_traits.h"
 #include "nn/chunk.h"
 #include "nn/kernels/instruction_set.h"
-#include "nn/layer_shard.h"
 #include "nn/panel_matrix.h"
 #include "nn/parameter_layout.h"
 #include "nn/step_sharing.h"
