@@ -54,12 +54,15 @@ int64_t left_by_groups(const MemorySources& sources) {
   return left;
 }
 
+// Addresses are used up faster than memory: by what lies between large pages, and by what the
+// library of matrix products takes while it compiles, which it does not survive having none.
 int64_t left_of_addresses(const MemorySources& sources) {
   rlimit limit{};
   if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return unlimited;
   const int64_t pages = number_in(sources.proc + "/self/statm");
   const auto most = static_cast<int64_t>(std::min<rlim_t>(limit.rlim_cur, unlimited));
-  return std::max<int64_t>(0, most - std::max<int64_t>(0, pages) * sysconf(_SC_PAGESIZE));
+  const int64_t left = most - std::max<int64_t>(0, pages) * sysconf(_SC_PAGESIZE);
+  return std::max<int64_t>(0, left / 5 * 4 - (int64_t{32} << 20));
 }
 
 }  // namespace

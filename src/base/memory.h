@@ -13,8 +13,8 @@ struct MemorySources {
 };
 
 // Bytes that this process may still allocate: the least of the system's available memory, what its
-// control groups leave (file contents that they can drop counted as free), and its own limit on
-// addresses (ulimit -v).
+// control groups leave (file contents that they can drop counted as free), and what its own limit
+// on addresses (ulimit -v) is good for: four fifths, less 32 MB.
 int64_t available_memory(const MemorySources& sources = {});
 
 // Throws MemoryError where `bytes`, above limits::small_memory, are more than are free. `what`
