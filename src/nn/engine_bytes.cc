@@ -2,6 +2,7 @@
 #include "nn/cell_traits.h"
 #include "nn/chunk_engine.h"
 #include "nn/head_shard.h"
+#include "nn/kernels/matrix_product.h"
 #include "nn/layer_storage.h"
 #include "nn/layer_team.h"
 #include "nn/shards.h"
@@ -32,8 +33,8 @@ int64_t engine_bytes(const NetworkSpec& spec, const EngineOptions& options) {
   const bool in_team = LayerTeam::kernels_for(spec, options) != nullptr;
   Bytes packed{options.precision}, shard{options.precision};
   const auto pack = [&](int64_t k, int64_t n) {
-    packed.operands(k * n);
-    if (options.train) packed.operands(k * n);  // and for the way back
+    packed.sum += PackedMatrix::bytes_for(k, n, options.precision);
+    if (options.train) packed.sum += PackedMatrix::bytes_for(n, k, options.precision);
   };
   for (size_t l = 0; l < spec.layers.size(); ++l) {
     const int64_t hidden = spec.layers[l].hidden_size, width = cell.gate_blocks * hidden;
@@ -43,7 +44,11 @@ int64_t engine_bytes(const NetworkSpec& spec, const EngineOptions& options) {
       if (source != LayerSpec::network_input || spec.embedding_size > 0)
         pack(spec.source_size(source), width);
     }
-    pack(hidden, width);
+    if (in_team) {
+      packed.operands(hidden * width), packed.operands(hidden * width);
+    } else {
+      pack(hidden, width);
+    }
     shard.floats(in_team ? std::max(width, rows * hidden) : width);  // zeros
     if (storage.has_ax) shard.floats(all * width);                   // ax
     if (!in_team) shard.floats(rows * width);                        // ah

@@ -208,6 +208,7 @@ TEST_CASE("a packed matrix multiplies as the matrix it was packed from, transpos
     }
     const std::vector<float> zero(static_cast<size_t>(rows * n));
     PackedMatrix library(rows, k, n, Precision::f32);
+    CHECK(library.bytes() == PackedMatrix::bytes_for(k, n, Precision::f32));
     TileMatrix tiles(k, n);
     for (const bool is_transposed : {false, true}) {
       const float* from = is_transposed ? transposed.data() : w.data();
@@ -246,6 +247,7 @@ TEST_CASE("so it does in bfloat16, on any number of rows") {
           transposed[static_cast<size_t>(j * k + i)] = w[static_cast<size_t>(i * n + j)];
       }
       PackedMatrix packed(rows, k, n, Precision::bf16);
+      CHECK(packed.bytes() == PackedMatrix::bytes_for(k, n, Precision::bf16));
       for (const bool is_transposed : {false, true}) {
         packed.pack(is_transposed ? transposed.data() : w.data(), is_transposed);
         for (const bool accumulate : {false, true}) {

@@ -104,6 +104,16 @@ struct Call {
 // oneDNN packs weights with AVX-512 alone; elsewhere our own panels serve.
 bool onednn_packs() { return instruction_set() >= InstructionSet::avx512; }
 
+// How a weight matrix [k, n] is kept for products on this machine.
+enum class Packing { row_tiles, onednn, tiles };
+
+Packing packing_of(int64_t k, int64_t n, Precision precision) {
+  const bool fits = k % RowTiles::multiple == 0 && n % RowTiles::multiple == 0;
+  if (precision == Precision::bf16 && kernels().row_tiles != nullptr && fits)
+    return Packing::row_tiles;
+  return onednn_packs() ? Packing::onednn : Packing::tiles;
+}
+
 // A weight matrix in the layout that oneDNN chose.
 struct OneDnnMatrix {
   OneDnnMatrix(int64_t rows, int64_t k, int64_t n, Precision precision) {
@@ -152,13 +162,16 @@ struct PackedMatrix::Impl {
 
 PackedMatrix::PackedMatrix(int64_t rows, int64_t k, int64_t n, Precision precision)
     : impl_(new Impl{k, n, precision, nullptr, {}, {}}) {
-  const bool fits = k % RowTiles::multiple == 0 && n % RowTiles::multiple == 0;
-  if (precision == Precision::bf16 && kernels().row_tiles != nullptr && fits) {
-    impl_->row_tiles = Buffer<Bf16>(k * n);
-  } else if (onednn_packs()) {
-    impl_->onednn = std::make_unique<OneDnnMatrix>(rows, k, n, precision);
-  } else {
-    impl_->tiles = TileMatrix(k, n);
+  switch (packing_of(k, n, precision)) {
+    case Packing::row_tiles:
+      impl_->row_tiles = Buffer<Bf16>(k * n);
+      break;
+    case Packing::onednn:
+      impl_->onednn = std::make_unique<OneDnnMatrix>(rows, k, n, precision);
+      break;
+    case Packing::tiles:
+      impl_->tiles = TileMatrix(k, n);
+      break;
   }
 }
 
@@ -178,6 +191,21 @@ void PackedMatrix::pack(const float* w, bool transposed) {
 int64_t PackedMatrix::bytes() const {
   const int64_t library = impl_->onednn != nullptr ? impl_->onednn->storage.bytes() : 0;
   return library + impl_->row_tiles.bytes() + impl_->tiles.bytes();
+}
+
+int64_t PackedMatrix::bytes_for(int64_t k, int64_t n, Precision precision) {
+  const int64_t size = precision == Precision::bf16 ? sizeof(Bf16) : sizeof(float);
+  switch (packing_of(k, n, precision)) {
+    case Packing::row_tiles:
+      return Buffer<Bf16>::bytes_for(k * n);
+    case Packing::onednn: {  // fills up blocks, of a cache line of rows by 64 columns
+      const int64_t block = 64 / size;
+      return (k + block - 1) / block * block * ((n + 63) / 64 * 64) * size;
+    }
+    case Packing::tiles:
+      break;
+  }
+  return TileMatrix::bytes_for(k, n);
 }
 
 struct Product::Impl {

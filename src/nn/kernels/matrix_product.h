@@ -24,6 +24,8 @@ class PackedMatrix {
   // From w [k, n], or transposed from w [n, k].
   void pack(const float* w, bool transposed);
   int64_t bytes() const;
+  // What one will take up.
+  static int64_t bytes_for(int64_t k, int64_t n, Precision precision);
 
  private:
   friend class Product;

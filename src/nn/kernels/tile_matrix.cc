@@ -5,11 +5,20 @@
 #include "nn/kernels/instruction_set.h"
 
 namespace inkling::nn {
+namespace {
 
-TileMatrix::TileMatrix(int64_t k, int64_t n)
-    : k_(k),
-      n_(n),
-      panels_((n + kernels().tile_width - 1) / kernels().tile_width * k * kernels().tile_width) {}
+int64_t size_of(int64_t k, int64_t n) {
+  const int64_t width = kernels().tile_width;
+  return (n + width - 1) / width * width * k;
+}
+
+}  // namespace
+
+TileMatrix::TileMatrix(int64_t k, int64_t n) : k_(k), n_(n), panels_(size_of(k, n)) {}
+
+int64_t TileMatrix::bytes_for(int64_t k, int64_t n) {
+  return Buffer<float>::bytes_for(size_of(k, n));
+}
 
 void TileMatrix::pack(const float* w, bool transposed) {
   const int64_t width = kernels().tile_width;

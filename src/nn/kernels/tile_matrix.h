@@ -17,6 +17,7 @@ class TileMatrix {
   // From w [k, n], or transposed from w [n, k].
   void pack(const float* w, bool transposed);
   int64_t bytes() const { return panels_.bytes(); }
+  static int64_t bytes_for(int64_t k, int64_t n);
 
   // y [rows, y_stride] = or += x [rows, x_stride] W.
   void multiply(int64_t rows, const float* x, int64_t x_stride, float* y, int64_t y_stride,
