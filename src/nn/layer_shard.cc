@@ -76,7 +76,9 @@ LayerShard<Operand>::LayerShard(const NetworkSpec& spec, size_t layer, const Eng
   dax_ = own_dax_.data();
   if (storage_.dax == Place::in_tape) dax_ = reinterpret_cast<Operand*>(tape_);
   if (storage_.dax == Place::in_ax) dax_ = reinterpret_cast<Operand*>(ax_.data());
-  dah_ = storage_.dah == Place::in_ax ? dax_ + all * width_ : own_dah_.data();
+  dah_ = own_dah_.data();
+  if (storage_.dah == Place::in_ax) dah_ = dax_ + all * width_;
+  if (storage_.dah == Place::in_tape) dah_ = reinterpret_cast<Operand*>(tape_);
   h_ = own_h_.data();
   if constexpr (std::is_same_v<Operand, float>) {
     if (storage_.h_in_prev) h_ = prev_.data();
@@ -305,7 +307,7 @@ BackwardStep<Operand> LayerShard<Operand>::backward_step(const Chunk& chunk, con
   s.dh_direct = dh_direct_.data();
   s.dc = dc_.data();
   s.dax = dax_ + at * width_;
-  s.dah = dah_ != nullptr ? dah_ + at * width_ : nullptr;
+  s.dah = dah_of(step);
   s.dropout = {dropout.threshold, dropout.scale, rows.keys.data()};
   if (layer_.gain_ih != nullptr) s.dax_f32 = dax_f32_.data(), s.dah_f32 = dah_f32_.data();
   if (layer_.gain_c != nullptr) {
@@ -314,12 +316,31 @@ BackwardStep<Operand> LayerShard<Operand>::backward_step(const Chunk& chunk, con
     s.dgain_c = small(layer_.gain_c), s.dbias_c = small(layer_.bias_c);
   }
   if (step + 1 == steps_) return s;
-  s.next_dah = dah() + (at + rows_) * width_;
+  s.next_dah = dah() + (at + rows_) * dah_stride();
   if (chunk.resets == nullptr) return s;
   for (int64_t row = 0; row < rows_; ++row)
     rows.cut[static_cast<size_t>(row)] = is_reset(chunk, step + 1, row) ? 1 : 0;
   s.cut = rows.cut.data();
   return s;
+}
+
+// The library's products take rows that lie close together, those of a tape do not: a step's are
+// made in the place of its product on the way forward, and kept when they have been multiplied.
+template <class Operand>
+Operand* LayerShard<Operand>::dah_of(int64_t step) {
+  if (dah_ == nullptr) return nullptr;
+  if constexpr (std::is_same_v<Operand, float>) {
+    if (storage_.dah == Place::in_tape) return ah_.data();
+  }
+  return dah_ + step * rows_ * width_;
+}
+
+template <class Operand>
+void LayerShard<Operand>::keep_dah(int64_t step) {
+  if (storage_.dah != Place::in_tape) return;
+  for (int64_t row = 0; row < rows_; ++row) {
+    std::copy_n(dah_of(step) + row * width_, width_, dah_ + (step * rows_ + row) * dah_stride());
+  }
 }
 
 template <class Operand>
@@ -356,6 +377,7 @@ void LayerShard<Operand>::backward(const Chunk& chunk, const Dropout& dropout,
       recurrent_[1].run(s.dah != nullptr ? s.dah : s.dax, dh_product_.data());
       learn_initial_state(chunk, step);
     }
+    keep_dah(step);
   }
   end_backward(dinputs, add_to);
 }

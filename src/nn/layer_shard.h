@@ -82,7 +82,10 @@ class LayerShard {
     return prev_.data();
   }                                            // [T*M, H] the hidden state each step began with
   const Operand* dax() const { return dax_; }  // [T*M, G*H]
-  const Operand* dah() const { return dah_ != nullptr ? dah_ : dax_; }
+  const Operand* dah() const { return dah_ != nullptr ? dah_ : dax_; }  // [T*M] rows of [G*H]
+  int64_t dah_stride() const {
+    return storage_.dah == Place::in_tape ? cell_.tape_blocks * hidden_ : width_;
+  }
 
   // Gradients that a shard sums for itself, in the order of small_gradients(): layer
   // normalisation's and the initial state's.
@@ -126,6 +129,8 @@ class LayerShard {
   void find_inputs(const Chunk& chunk, int64_t step, StepRows& rows);
   void find_keys(const Dropout& dropout, int64_t step, StepRows& rows) const;
   void normalize_gates(int64_t step, StepRows& rows);
+  Operand* dah_of(int64_t step);  // where the step writes it; nullptr: it equals dax
+  void keep_dah(int64_t step);
   void normalize_backward(const BackwardStep<Operand>& s, int64_t step);
   void learn_initial_state(const Chunk& chunk, int64_t step);
 

@@ -22,8 +22,11 @@ LayerStorage::LayerStorage(const NetworkSpec& spec, const EngineOptions& options
     } else if (has_ax && tape != Place::in_ax) {
       dax = Place::in_ax;
     }
-    if (!cell.gates_add || spec.layer_norm)
+    if (spec.layer_norm) {
       dah = dax == Place::in_ax && !is_float ? Place::in_ax : Place::its_own;
+    } else if (!cell.gates_add) {
+      dah = is_float ? Place::in_tape : dax == Place::in_ax ? Place::in_ax : Place::its_own;
+    }
   }
   h_in_prev = cell.reads_h && is_float;
 }

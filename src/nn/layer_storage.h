@@ -18,8 +18,9 @@ struct LayerStorage {
 
   bool has_ax = false;  // else a row of the weights is looked up
   Place tape = Place::its_own, dax = Place::its_own;
-  Place dah = Place::none;  // its_own; none: it equals dax; in_ax: behind dax
-  bool h_in_prev = false;   // the hidden state as a factor is the state itself
+  // none: it equals dax; in_ax: behind dax; in_tape: in the first blocks of each of its rows.
+  Place dah = Place::none;
+  bool h_in_prev = false;  // the hidden state as a factor is the state itself
 };
 
 }  // namespace inkling::nn

@@ -54,7 +54,9 @@ WeightGradients<Operand>::WeightGradients(
     const PackedLayer& layer = network.layer(l);
     const int64_t width = layer.bias_ih->cols, hidden = spec.layers[l].hidden_size;
     const auto dax = of_shards([&](auto& shard) { return Factor{shard.layer(l).dax(), width}; });
-    const auto dah = of_shards([&](auto& shard) { return Factor{shard.layer(l).dah(), width}; });
+    const auto dah = of_shards([&](auto& shard) {
+      return Factor{shard.layer(l).dah(), shard.layer(l).dah_stride()};
+    });
     const auto prev = of_shards([&](auto& shard) { return Factor{shard.layer(l).prev(), hidden}; });
     add_product(layer.weight_hh->offset, hidden, width, prev, dah, chunk_rows_);
     for (size_t i = 0; i < layer.input.source.size(); ++i) {
@@ -73,7 +75,8 @@ WeightGradients<Operand>::WeightGradients(
     add_sum(SumKind::rows, layer.bias_ih->offset, gates_add ? layer.bias_hh->offset : -1, width,
             width, 0, pointers(dax));
     if (!gates_add)
-      add_sum(SumKind::rows, layer.bias_hh->offset, -1, width, width, 0, pointers(dah));
+      add_sum(SumKind::rows, layer.bias_hh->offset, -1, width, dah.front().stride, 0,
+              pointers(dah));
   }
   const int64_t stride = shards.front()->head().stride();
   const auto dlogits = [&](int64_t prediction) {

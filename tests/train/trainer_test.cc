@@ -346,7 +346,9 @@ TEST_CASE("a run takes at most a quarter more memory than training needs") {
   for (const Case& c : {Case{nn::CellKind::rnn, 1, 512, 64},
                         {nn::CellKind::lstm, 1, 512, 64},
                         {nn::CellKind::lstm, 2, 384, 32},
-                        {nn::CellKind::gru, 1, 512, 64}}) {
+                        {nn::CellKind::lstm, 2, 512, 64},
+                        {nn::CellKind::gru, 1, 512, 64},
+                        {nn::CellKind::gru, 2, 384, 32}}) {
     CAPTURE(static_cast<int>(c.cell));
     CAPTURE(c.hidden);
     TrainOptions options = small_options();
