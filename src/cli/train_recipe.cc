@@ -35,16 +35,19 @@ std::vector<std::string> choose_by_recipe(const OptionParser& given, const text:
   options.recipe = train::RecipeUse::off;
   const auto pool = nn::make_thread_pool(static_cast<int>(options.threads));
   const int64_t vocabulary = corpus.tokenizer.vocabulary().size();
+  const nn::Precision precision = nn::training_precision(options.precision);
   const train::RecipeFacts facts{
       .characters = static_cast<int64_t>(corpus.train.text.tokens.size()),
       .vocabulary = vocabulary,
       .seconds = options.seconds(),
-      .flops_per_second = train::measure_flops_per_second(
-          vocabulary, nn::training_precision(options.precision), *pool)};
+      .flops_per_second = train::measure_flops_per_second(vocabulary, precision, *pool),
+      .least_streams = train::streams_to_fill(precision)};
   return train::follow_recipe(
       facts,
       [&](std::string_view option) {
-        return given.given(option) || (init_from != nullptr && train::is_size(option));
+        // What was learned is not to be swept away by the rate of a beginner.
+        const bool taken = train::is_size(option) || option == "learning-rate";
+        return given.given(option) || (init_from != nullptr && taken);
       },
       options);
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "nn/kernels/instruction_set.h"
+#include "nn/kernels/kernel_table.h"
 #include "train/described_network.h"
 #include "train/training_step.h"
 
@@ -21,14 +23,27 @@ struct Size {
   // So often it has to be able to read the text, but at least and at most so many characters.
   double epochs, least_read, enough_read;
   int64_t num_layers, hidden_size;
+  int64_t batch_size;
   double learning_rate;
 };
 constexpr std::array<Size, 4> sizes{{
-    {0, 0, 0, 0, 2, 128, 6e-3},
-    {60'000, 2, 2.5e6, 20e6, 2, 256, 6e-3},
-    {400'000, 2, 3e6, 30e6, 2, 384, 6e-3},
-    {600'000, 50, 3e6, 60e6, 2, 512, 5e-3},
+    {0, 0, 0, 0, 2, 128, 16, 1.5e-2},
+    {60'000, 2, 2.5e6, 20e6, 2, 256, 16, 9e-3},
+    {400'000, 2, 3e6, 30e6, 2, 384, 16, 8e-3},
+    {600'000, 50, 3e6, 60e6, 2, 512, 32, 5e-3},
 }};
+// What batch sizes and learning rates were measured for; others take the rate below.
+bool is_as_measured(const TrainOptions& options) {
+  return options.cell != nn::CellKind::rnn && options.optimizer == OptimizerKind::adam &&
+         options.hidden_size <= sizes.back().hidden_size;
+}
+constexpr double careful_learning_rate = 6e-3;
+
+// The row for a network whose sizes are given by hand.
+const Size& size_like(int64_t hidden_size) {
+  return *std::find_if(sizes.begin(), sizes.end() - 1,
+                       [&](const Size& row) { return row.hidden_size >= hidden_size; });
+}
 
 // How many of them, by how often one alone could read the text; but each has to read enough.
 struct Stacks {
@@ -80,6 +95,11 @@ double measure_flops_per_second(int64_t vocabulary, nn::Precision precision, Thr
          *std::min_element(seconds.begin(), seconds.end());
 }
 
+int64_t streams_to_fill(nn::Precision precision) {
+  const bool has_tiles = nn::kernels().row_tiles != nullptr;
+  return has_tiles && precision == nn::Precision::bf16 ? 2 * nn::LayerKernels::row_multiple : 1;
+}
+
 bool is_size(std::string_view option) {
   return std::find(size_options.begin(), size_options.end(), option) != size_options.end();
 }
@@ -113,8 +133,13 @@ std::vector<std::string> follow_recipe(const RecipeFacts& facts,
       return facts.characters >= row.least_text && epochs_alone(row) * text >= wanted;
     });
     options.num_layers = size.num_layers, options.hidden_size = size.hidden_size;
-    choose("learning-rate", options.learning_rate, size.learning_rate);
+    choose("learning-rate", options.learning_rate, careful_learning_rate);
     choose("stacks", options.stacks, stacks_of(size, epochs_alone(size), text));
+  }
+  if (is_as_measured(options)) {
+    const Size& size = size_like(options.hidden_size);
+    choose("batch-size", options.batch_size, std::max(size.batch_size, facts.least_streams));
+    choose("learning-rate", options.learning_rate, size.learning_rate);
   }
   const double epochs = epochs_of(options);
   sentences.push_back(fmt::format(
@@ -144,8 +169,8 @@ std::vector<std::string> follow_recipe(const RecipeFacts& facts,
                                : "no dropout: so seldom read, a text is not learned by heart");
   }
   sentences.push_back(fmt::format(
-      "learning rate {} ({}, it ends with the time){}", options.learning_rate,
-      name_of(options.schedule),
+      "batch {}, learning rate {} ({}, it ends with the time){}", options.batch_size,
+      options.learning_rate, name_of(options.schedule),
       options.averaging > 0
           ? fmt::format("; the model is the mean of the last {:.0f} % of the weights' way",
                         100 * options.averaging)

@@ -18,11 +18,15 @@ struct RecipeFacts {
   int64_t vocabulary = 0;       // tokens
   double seconds = 0;           // of training
   double flops_per_second = 0;  // that this machine's training steps do in matrix products
+  int64_t least_streams = 1;    // that a step has to have here: see streams_to_fill()
 };
 
 // How fast this machine trains: a few steps of a small network, timed; a fraction of a second.
 // precision: f32 or bf16.
 double measure_flops_per_second(int64_t vocabulary, nn::Precision precision, ThreadPool& pool);
+
+// How many streams a step should have at least: fewer than 32 leave AMX's tiles half empty.
+int64_t streams_to_fill(nn::Precision precision);
 
 // Whether an option of that name says what network is trained.
 bool is_size(std::string_view option);

@@ -105,8 +105,9 @@ TEST_CASE("what is given by hand stays, and a size given keeps all sizes") {
     CHECK(result.num_layers == 3);
     CHECK(result.hidden_size == 77);
     CHECK(result.stacks == 1);
-    CHECK(result.learning_rate == sized.learning_rate);
-    CHECK(result.dropout > 0);  // still chosen: how often the text is read decides
+    // Still chosen: how often the text is read decides, and the size.
+    CHECK(result.dropout > 0);
+    CHECK(result.learning_rate == chosen({0, 1, 1, 1}).learning_rate);
   }
   CHECK_FALSE(is_size("dropout"));
 
@@ -116,6 +117,33 @@ TEST_CASE("what is given by hand stays, and a size given keeps all sizes") {
   CHECK(result.stacks == 1);
   CHECK(units(result) == units(chosen(facts)));
   CHECK(result.dropout >= chosen(facts).dropout);  // one alone reads the text more often
+}
+
+TEST_CASE("networks as were measured learn at higher rates, others as they are told") {
+  for (const int64_t hidden : {16, 128, 129, 256, 384, 512}) {
+    CAPTURE(hidden);
+    TrainOptions sized;
+    sized.hidden_size = hidden;
+    const TrainOptions result = chosen(a_megabyte(60), {"hidden-size"}, sized);
+    CHECK(result.learning_rate > sized.learning_rate);
+  }
+  RecipeFacts with_tiles = a_megabyte(60);
+  with_tiles.least_streams = 32;
+  CHECK(chosen(with_tiles).batch_size == 32);
+  CHECK(chosen(with_tiles, {"batch-size"}).batch_size == TrainOptions().batch_size);
+  const TrainOptions usual;
+  const auto stays = [&](TrainOptions options) {
+    const TrainOptions result = chosen(a_megabyte(60), {"hidden-size"}, options);
+    CHECK(result.learning_rate == usual.learning_rate);
+    CHECK(result.batch_size == usual.batch_size);
+  };
+  TrainOptions other;
+  other.hidden_size = 1024;
+  stays(other);
+  other = usual, other.cell = nn::CellKind::rnn;
+  stays(other);
+  other = usual, other.optimizer = OptimizerKind::sgd;
+  stays(other);
 }
 
 TEST_CASE("it is said what was chosen, and why") {
