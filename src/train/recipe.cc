@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "nn/kernels/instruction_set.h"
 #include "nn/kernels/kernel_table.h"
@@ -22,15 +23,16 @@ struct Size {
   int64_t least_text;  // characters; a shorter one it learns by heart
   // So often it has to be able to read the text, but at least and at most so many characters.
   double epochs, least_read, enough_read;
+  double each;  // of several side by side has to read so many, or the text 14 times
   int64_t num_layers, hidden_size;
   int64_t batch_size;
   double learning_rate;
 };
 constexpr std::array<Size, 4> sizes{{
-    {0, 0, 0, 0, 2, 128, 16, 1.5e-2},
-    {60'000, 2, 2.5e6, 20e6, 2, 256, 16, 9e-3},
-    {400'000, 2, 3e6, 30e6, 2, 384, 16, 8e-3},
-    {600'000, 50, 3e6, 60e6, 2, 512, 32, 5e-3},
+    {0, 0, 0, 0, 5e6, 2, 128, 16, 1.5e-2},
+    {60'000, 2, 2.5e6, 20e6, 2.5e6, 2, 256, 16, 9e-3},
+    {400'000, 2, 3e6, 30e6, 3e6, 2, 384, 16, 8e-3},
+    {600'000, 50, 3e6, 60e6, 3e6, 2, 512, 32, 5e-3},
 }};
 // What batch sizes and learning rates were measured for; others take the rate below.
 bool is_as_measured(const TrainOptions& options) {
@@ -51,20 +53,21 @@ struct Stacks {
   int64_t count;
 };
 constexpr std::array<Stacks, 5> stacks_by_epochs{{{6, 1}, {13, 2}, {22, 3}, {60, 4}, {1e99, 5}}};
-constexpr double least_read_by_any = 1e6;
+constexpr double epochs_of_each = 14;
 
 int64_t stacks_of(const Size& size, double epochs_alone, double text) {
   const int64_t count =
       std::find_if(stacks_by_epochs.begin(), stacks_by_epochs.end(), [&](const Stacks& row) {
         return epochs_alone <= row.epochs;
       })->count;
-  const double enough_for = epochs_alone * text / std::max(size.least_read, least_read_by_any);
+  const double each = std::max(1.0, std::min(size.each, epochs_of_each * text));
+  const double enough_for = epochs_alone * text / each;
   return static_cast<int64_t>(std::clamp(enough_for, 1.0, static_cast<double>(count)));
 }
 
 // Against learning the text by heart, by how often each reads it.
 struct Regularization {
-  double epochs;  // at most
+  double epochs;  // at most, for 384 units; see hunger()
   double dropout;
   bool variational;
   double input_dropout, reset_state;
@@ -77,6 +80,9 @@ constexpr std::array<Regularization, 6> regularizations{{
     {60, 0.4, true, 0.05, 0.05},
     {1e99, 0.5, true, 0.1, 0.05},
 }};
+
+// How much more often than one of 384 units a network may read a text before it knows it by heart.
+double hunger(int64_t hidden_size) { return std::sqrt(384 / static_cast<double>(hidden_size)); }
 
 constexpr std::array<std::string_view, 5> size_options{"cell", "num-layers", "hidden-size",
                                                        "embedding-size", "layer-norm"};
@@ -128,13 +134,22 @@ std::vector<std::string> follow_recipe(const RecipeFacts& facts,
       one.num_layers = size.num_layers, one.hidden_size = size.hidden_size, one.stacks = 1;
       return epochs_of(one);
     };
-    const Size& size = *std::find_if(sizes.rbegin(), sizes.rend(), [&](const Size& row) {
+    const auto stacks_alone = [&](const Size& row) {
+      return stacks_of(row, epochs_alone(row), text);
+    };
+    auto size = std::find_if(sizes.rbegin(), sizes.rend(), [&](const Size& row) {
       const double wanted = std::clamp(row.epochs * text, row.least_read, row.enough_read);
       return facts.characters >= row.least_text && epochs_alone(row) * text >= wanted;
     });
-    options.num_layers = size.num_layers, options.hidden_size = size.hidden_size;
+    // Two of the next smaller size are better than one that reads little more than it has to.
+    const auto smaller = size + 1;
+    if (!given("stacks") && smaller != sizes.rend() &&
+        epochs_alone(*size) * text < 2 * size->least_read && stacks_alone(*size) == 1 &&
+        stacks_alone(*smaller) > 1)
+      size = smaller;
+    options.num_layers = size->num_layers, options.hidden_size = size->hidden_size;
     choose("learning-rate", options.learning_rate, careful_learning_rate);
-    choose("stacks", options.stacks, stacks_of(size, epochs_alone(size), text));
+    choose("stacks", options.stacks, stacks_alone(*size));
   }
   if (is_as_measured(options)) {
     const Size& size = size_like(options.hidden_size);
@@ -149,7 +164,9 @@ std::vector<std::string> follow_recipe(const RecipeFacts& facts,
 
   const Regularization& regularization =
       *std::find_if(regularizations.begin(), regularizations.end(),
-                    [&](const Regularization& row) { return epochs <= row.epochs; });
+                    [&, factor = hunger(options.hidden_size)](const Regularization& row) {
+                      return epochs <= row.epochs * factor;
+                    });
   choose("dropout", options.dropout, regularization.dropout);
   if (!given("dropout")) choose("variational", options.variational, regularization.variational);
   choose("input-dropout", options.input_dropout, regularization.input_dropout);

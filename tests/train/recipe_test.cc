@@ -59,24 +59,28 @@ TEST_CASE("a text that is read once needs no dropout, a short one no large netwo
 
 TEST_CASE("a network is as large as can read the text twice, and some millions of characters") {
   // As measured, see tests/bench/README.md: characters, of how many kinds, seconds, the better
-  // size.
+  // size. Two of a smaller size may be better than one.
   struct Case {
     int64_t text, vocabulary;
     double seconds;
-    int64_t hidden;
+    int64_t hidden, stacks;
   };
   constexpr double flops_per_second = 1.1e11;
-  for (const Case& c : {Case{1'003'854, 66, 60, 128},
-                        {1'003'854, 66, 180, 256},
-                        {655'041, 74, 60, 128},
-                        {655'041, 74, 180, 256},
-                        {2'342'584, 837, 60, 128},
-                        {2'342'584, 837, 180, 128},
-                        {5'400'000, 99, 180, 128},
-                        {5'400'000, 99, 600, 256}}) {
+  for (const Case& c : {Case{1'003'854, 66, 60, 128, 1},
+                        {1'003'854, 66, 150, 128, 2},
+                        {1'003'854, 66, 450, 256, 2},
+                        {1'003'854, 66, 1500, 384, 3},
+                        {655'041, 74, 60, 128, 1},
+                        {655'041, 74, 150, 128, 2},
+                        {2'342'584, 837, 60, 128, 1},
+                        {2'342'584, 837, 180, 128, 1},
+                        {5'400'000, 99, 180, 128, 1},
+                        {5'400'000, 99, 600, 256, 1}}) {
     CAPTURE(c.text);
     CAPTURE(c.seconds);
-    CHECK(chosen({c.text, c.vocabulary, c.seconds, flops_per_second}).hidden_size == c.hidden);
+    const TrainOptions options = chosen({c.text, c.vocabulary, c.seconds, flops_per_second});
+    CHECK(options.hidden_size == c.hidden);
+    CHECK(options.stacks == c.stacks);
   }
   // Several networks only where each reads enough.
   for (double seconds = 1; seconds < 1e4; seconds *= 1.3) {
@@ -144,6 +148,18 @@ TEST_CASE("networks as were measured learn at higher rates, others as they are t
   stays(other);
   other = usual, other.optimizer = OptimizerKind::sgd;
   stays(other);
+}
+
+TEST_CASE("as often read, a small network has less dropout than a large one") {
+  const auto dropout = [](int64_t hidden, double flops_per_character) {
+    TrainOptions sized;
+    sized.num_layers = 2, sized.hidden_size = hidden;
+    const double readings = 10;
+    return chosen(a_megabyte(1, readings * 1e6 * flops_per_character), {"hidden-size"}, sized)
+        .dropout;
+  };
+  CHECK(dropout(128, 1.25e6) == 0.1);
+  CHECK(dropout(384, 1.08e7) == 0.2);
 }
 
 TEST_CASE("it is said what was chosen, and why") {
