@@ -1,5 +1,7 @@
 #include "nn/layer_shard.h"
 
+#include "nn/strips.h"
+
 namespace inkling::nn {
 namespace {
 
@@ -98,28 +100,14 @@ LayerShard<Operand>::LayerShard(const NetworkSpec& spec, size_t layer, const Eng
 
 template <class Operand>
 void LayerShard<Operand>::copy_state(const float* rows, float* kept) const {
-  if (!in_team_) {
-    std::copy_n(rows, rows_ * hidden_, kept);
-    return;
-  }
-  constexpr int64_t strip = LayerKernels::strip_units;
-  for (int64_t unit = 0; unit < hidden_; unit += strip) {
-    for (int64_t row = 0; row < rows_; ++row, kept += strip)
-      std::copy_n(rows + row * hidden_ + unit, strip, kept);
-  }
+  if (in_team_) return rows_to_strips(rows, rows_, hidden_, kept);
+  std::copy_n(rows, rows_ * hidden_, kept);
 }
 
 template <class Operand>
 void LayerShard<Operand>::copy_state_back(const float* kept, float* rows) const {
-  if (!in_team_) {
-    std::copy_n(kept, rows_ * hidden_, rows);
-    return;
-  }
-  constexpr int64_t strip = LayerKernels::strip_units;
-  for (int64_t unit = 0; unit < hidden_; unit += strip) {
-    for (int64_t row = 0; row < rows_; ++row, kept += strip)
-      std::copy_n(kept, strip, rows + row * hidden_ + unit);
-  }
+  if (in_team_) return strips_to_rows(kept, rows_, hidden_, rows);
+  std::copy_n(kept, rows_ * hidden_, rows);
 }
 
 template <class Operand>
