@@ -34,7 +34,8 @@ constexpr std::array<Size, 4> sizes{{
     {400'000, 2, 3e6, 30e6, 3e6, 2, 384, 16, 8e-3},
     {600'000, 50, 3e6, 60e6, 3e6, 2, 512, 32, 5e-3},
 }};
-// What batch sizes and learning rates were measured for; others take the rate below.
+// What batch sizes and learning rates were measured for. Others have the rate below where their
+// sizes are chosen, and their own where those are given by hand.
 bool is_as_measured(const TrainOptions& options) {
   return options.cell != nn::CellKind::rnn && options.optimizer == OptimizerKind::adam &&
          options.hidden_size <= sizes.back().hidden_size;
@@ -67,7 +68,7 @@ int64_t stacks_of(const Size& size, double epochs_alone, double text) {
 
 // Against learning the text by heart, by how often each reads it.
 struct Regularization {
-  double epochs;  // at most, for 384 units; see hunger()
+  double epochs;  // at most, for 384 units; times readings_beside_384()
   double dropout;
   bool variational;
   double input_dropout, reset_state;
@@ -82,7 +83,9 @@ constexpr std::array<Regularization, 6> regularizations{{
 }};
 
 // How much more often than one of 384 units a network may read a text before it knows it by heart.
-double hunger(int64_t hidden_size) { return std::sqrt(384 / static_cast<double>(hidden_size)); }
+double readings_beside_384(int64_t hidden_size) {
+  return std::sqrt(384 / static_cast<double>(hidden_size));
+}
 
 constexpr std::array<std::string_view, 5> size_options{"cell", "num-layers", "hidden-size",
                                                        "embedding-size", "layer-norm"};
@@ -164,9 +167,8 @@ std::vector<std::string> follow_recipe(const RecipeFacts& facts,
 
   const Regularization& regularization =
       *std::find_if(regularizations.begin(), regularizations.end(),
-                    [&, factor = hunger(options.hidden_size)](const Regularization& row) {
-                      return epochs <= row.epochs * factor;
-                    });
+                    [&, factor = readings_beside_384(options.hidden_size)](
+                        const Regularization& row) { return epochs <= row.epochs * factor; });
   choose("dropout", options.dropout, regularization.dropout);
   if (!given("dropout")) choose("variational", options.variational, regularization.variational);
   choose("input-dropout", options.input_dropout, regularization.input_dropout);
