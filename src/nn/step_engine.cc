@@ -109,28 +109,37 @@ struct StepEngine::Impl {
     return output;
   }
 
-  // f(first panel, last panel) over all panels, in parts for the threads.
+  // f(begin, end) over so many panels or rows, in parts for the threads where the work is worth it.
   template <class F>
-  void over_panels(int64_t panels, int64_t work, F&& f) {
-    // Multiplications; below, a meeting costs more than it saves.
-    constexpr int64_t worth_meeting = int64_t{128} << 10;
-    if (!shares || work < worth_meeting) return f(0, panels);
-    const int64_t parts = std::min<int64_t>(pool->threads(), panels);
-    pool->run(parts, [&](int64_t p) { f(panels * p / parts, panels * (p + 1) / parts); });
+  void in_parts(int64_t count, bool worth_meeting, F&& f) {
+    if (!shares || !worth_meeting) return f(0, count);
+    const int64_t parts = std::min<int64_t>(pool->threads(), count);
+    pool->run(parts, [&](int64_t p) { f(count * p / parts, count * (p + 1) / parts); });
+  }
+  template <class F>
+  void over_panels(int64_t panels, int64_t multiplications, F&& f) {
+    in_parts(panels, multiplications >= int64_t{128} << 10, f);
+  }
+  // Rows of so many units or characters.
+  template <class F>
+  void over_rows(int64_t rows, int64_t width, F&& f) {
+    in_parts(rows, rows * width >= 8192, f);
   }
 
-  void layer_norm(int64_t rows, int64_t width, const float* const* x, const float* gain,
-                  const float* bias, float* y) {
-    kernels().layer_norm({rows, width, x, gain, bias, x_hat.data(), rstd.data(), y});
-  }
-
-  // A layer's sums from its input are rows of ax, those from its state rows of ah; advance() makes
-  // of them the next states. All are of `rows`, of which advance() takes `count` from `first` on.
+  // Those of all rows of a step that one thread takes, and the scratch rows that it may use for
+  // them.
+  struct Part {
+    int64_t rows, first, count, scratch;
+  };
+  // A layer's sums from its input are rows of ax, those from its state scratch rows of ah;
+  // advance() makes of them the next states.
   void embed(int64_t rows, const int32_t* tokens);
   void multiply_input(size_t l, int64_t rows, int64_t begin, int64_t end);
   void look_up(size_t l, int64_t rows, const int32_t* tokens);
-  void advance(size_t l, int64_t rows, int64_t first, int64_t count, float* const* states,
-               int64_t offset);
+  void advance(size_t l, const Part& part, float* const* states, int64_t offset);
+  // Rows of y, from the first scratch row on.
+  void layer_norm(const Part& part, int64_t width, const float* const* x, const float* gain,
+                  const float* bias, Buffer<float>& y);
   void multiply_head(int64_t rows, int64_t first, size_t begin, size_t end, float* logits);
   void add_softmax(int64_t rows, float* logits, float share, float* probs) const;
   // The logits of the rows from `first` on, of so many; a mixture's are logarithms of
@@ -194,35 +203,43 @@ void StepEngine::Impl::look_up(size_t l, int64_t rows, const int32_t* tokens) {
   }
 }
 
-void StepEngine::Impl::advance(size_t l, int64_t rows, int64_t first, int64_t count,
-                               float* const* states, int64_t offset) {
+void StepEngine::Impl::layer_norm(const Part& part, int64_t width, const float* const* x,
+                                  const float* gain, const float* bias, Buffer<float>& y) {
+  const int64_t at = part.scratch * width;
+  kernels().layer_norm({part.count, width, x, gain, bias, x_hat.data() + at,
+                        rstd.data() + part.scratch, y.data() + at});
+}
+
+void StepEngine::Impl::advance(size_t l, const Part& part, float* const* states, int64_t offset) {
   const int64_t hidden = spec.layers[l].hidden_size, width = cell.gate_blocks * hidden;
+  const int64_t count = part.count, scratch = part.scratch;
   const LayerVectors& vector = vectors[l];
-  const float** sums = ax_rows.data() + first;
+  const float** sums = ax_rows.data() + part.first;
   ForwardStep<float> s{};
   s.rows = count, s.hidden = hidden;
-  s.ah = ah.data();
+  s.ah = ah.data() + scratch * width;
   if (spec.layer_norm) {
-    for (int64_t row = 0; row < count; ++row)
-      ah_rows[static_cast<size_t>(row)] = ah.data() + row * width;
-    layer_norm(count, width, sums, vector.gain_ih, vector.bias_ih, normed_x.data());
-    layer_norm(count, width, ah_rows.data(), vector.gain_hh, vector.bias_hh, normed_h.data());
-    for (int64_t row = 0; row < count; ++row) sums[row] = normed_x.data() + row * width;
-    s.ah = normed_h.data();
-    s.tape = tape.data();
+    const float** from_state = ah_rows.data() + scratch;
+    for (int64_t row = 0; row < count; ++row) from_state[row] = s.ah + row * width;
+    layer_norm(part, width, sums, vector.gain_ih, vector.bias_ih, normed_x);
+    layer_norm(part, width, from_state, vector.gain_hh, vector.bias_hh, normed_h);
+    for (int64_t row = 0; row < count; ++row) sums[row] = normed_x.data() + (scratch + row) * width;
+    s.ah = normed_h.data() + scratch * width;
+    s.tape = tape.data() + scratch * cell.tape_blocks * hidden;
     if (cell.state_blocks == 2) s.gain_c = vector.gain_c, s.bias_c = vector.bias_c;
   } else {
     s.bias_x = vector.bias_ih, s.bias_h = vector.bias_hh;
   }
+  const float **prev_h = h_rows.data() + scratch, **prev_c = c_rows.data() + scratch;
   for (int64_t row = 0; row < count; ++row) {
-    h_rows[static_cast<size_t>(row)] = states[row] + offset;
-    c_rows[static_cast<size_t>(row)] = states[row] + offset + hidden;
+    prev_h[row] = states[row] + offset;
+    prev_c[row] = states[row] + offset + hidden;
   }
   s.ax = sums;
-  s.prev_h = h_rows.data(), s.prev_c = c_rows.data();
-  s.next_h = output_of(static_cast<int>(l), rows) + first * hidden;
-  s.next_c = next_c.data();
-  s.h_operand = unused.data();
+  s.prev_h = prev_h, s.prev_c = prev_c;
+  s.next_h = output_of(static_cast<int>(l), part.rows) + part.first * hidden;
+  s.next_c = next_c.data() + scratch * hidden;
+  s.h_operand = unused.data() + scratch * hidden;
   cell_kernels<float>(kernels(), cell.index).forward(s);
   for (int64_t row = 0; row < count; ++row) {
     std::copy_n(s.next_h + row * hidden, hidden, states[row] + offset);
@@ -234,8 +251,10 @@ void StepEngine::Impl::advance(size_t l, int64_t rows, int64_t first, int64_t co
 void StepEngine::Impl::run_layer(size_t l, int64_t rows, const int32_t* tokens,
                                  float* const* states, int64_t offset) {
   const int64_t hidden = spec.layers[l].hidden_size, width = cell.gate_blocks * hidden;
-  for (int64_t row = 0; row < rows; ++row)
-    std::copy_n(states[row] + offset, hidden, previous.data() + row * hidden);
+  over_rows(rows, hidden, [&](int64_t begin, int64_t end) {
+    for (int64_t row = begin; row < end; ++row)
+      std::copy_n(states[row] + offset, hidden, previous.data() + row * hidden);
+  });
   const int64_t work = rows * width * (hidden + (layers[l].input.empty() ? 0 : hidden));
   over_panels(recurrent[l].panels(), work, [&](int64_t begin, int64_t end) {
     recurrent[l].multiply(rows, previous.data(), hidden, nullptr, false, ah.data(), width, begin,
@@ -243,7 +262,9 @@ void StepEngine::Impl::run_layer(size_t l, int64_t rows, const int32_t* tokens,
     multiply_input(l, rows, begin, end);
   });
   look_up(l, rows, tokens);
-  advance(l, rows, 0, rows, states, offset);
+  over_rows(rows, hidden, [&](int64_t begin, int64_t end) {
+    advance(l, {rows, begin, end - begin, begin}, states + begin, offset);
+  });
 }
 
 // The rows from `first` on, of so many, by the head's inputs [begin, end).
@@ -279,11 +300,14 @@ void StepEngine::Impl::add_softmax(int64_t rows, float* logits, float share, flo
 void StepEngine::Impl::predict(int64_t rows, int64_t first, float* logits) {
   const size_t inputs = head.input.size();
   if (!spec.mixture) return multiply_head(rows, first, 0, inputs, logits);
-  const int64_t count = rows - first, size = count * spec.vocab_size;
+  const int64_t count = rows - first, vocab = spec.vocab_size, size = count * vocab;
   std::fill_n(logits, size, 0.F);
   for (size_t i = 0; i < inputs; ++i) {
     multiply_head(rows, first, i, i + 1, scores.data());
-    add_softmax(count, scores.data(), 1 / static_cast<float>(inputs), logits);
+    over_rows(count, vocab, [&](int64_t begin, int64_t end) {
+      add_softmax(end - begin, scores.data() + begin * vocab, 1 / static_cast<float>(inputs),
+                  logits + begin * vocab);
+    });
   }
   for (int64_t i = 0; i < size; ++i)
     logits[i] = std::log(std::max(logits[i], std::numeric_limits<float>::min()));
@@ -321,7 +345,7 @@ void StepEngine::Impl::read_layer(size_t l, int64_t steps, const int32_t* tokens
                             end);
     });
     if (has_threads) way.end();
-    advance(l, steps, t, 1, &state, offset);
+    advance(l, {steps, t, 1, 0}, &state, offset);
   }
 }
 

@@ -93,25 +93,53 @@ TEST_CASE("stepping gives the logarithms of a mixture's probabilities") {
   CHECK(std::isfinite(logits[1]));
 }
 
-TEST_CASE("a stream's result does not depend on its neighbours or on the threads") {
-  const NetworkSpec spec = NetworkSpec::chain(70, 0, CellKind::lstm, 2, 300);
-  const RandomNetwork random(spec, 1, 100, 2);
+// A step of the first `batch` streams: their logits, and then their states.
+std::vector<float> after_a_step(const RandomNetwork& random, const NetworkSpec& spec,
+                                Precision precision, int64_t first, int64_t batch, int threads) {
+  const auto pool = make_thread_pool(threads);
   const auto weights = random.weights_as<float>();
-  for (const Precision precision : {Precision::f32, Precision::bf16, Precision::int8}) {
-    std::vector<std::vector<float>> results;
-    for (const int64_t batch : {1, 2, 3, 4, 64, 100}) {
-      for (const int threads : {1, 3}) {
-        INFO(name_of(precision), " ", batch, " ", threads);
-        const auto pool = make_thread_pool(threads);
-        StepEngine engine(spec, weights.data(), precision, pool.get());
-        auto states = random.state_as<float>();
-        std::vector<float*> rows;
-        for (int64_t b = 0; b < batch; ++b) rows.push_back(states.data() + b * spec.state_size());
-        std::vector<float> logits(static_cast<size_t>(batch * spec.vocab_size));
-        engine.step(std::span(random.inputs).first(static_cast<size_t>(batch)), rows,
-                    logits.data());
-        results.emplace_back(logits.begin(), logits.begin() + spec.vocab_size);
-        CHECK(results.back() == results.front());
+  StepEngine engine(spec, weights.data(), precision, pool.get());
+  const auto all = random.state_as<float>();
+  std::vector<float> result(static_cast<size_t>(batch * spec.vocab_size));
+  result.insert(result.end(), all.begin() + first * spec.state_size(),
+                all.begin() + (first + batch) * spec.state_size());
+  std::vector<float*> rows;
+  for (int64_t b = 0; b < batch; ++b)
+    rows.push_back(result.data() + batch * spec.vocab_size + b * spec.state_size());
+  engine.step(std::span(random.inputs).subspan(static_cast<size_t>(first), rows.size()), rows,
+              result.data());
+  return result;
+}
+
+TEST_CASE("a stream's result does not depend on its neighbours or on the threads") {
+  NetworkSpec plain = NetworkSpec::chain(70, 0, CellKind::lstm, 2, 300), normed = plain;
+  normed.layer_norm = true;
+  // Wide enough for the threads to share its cells and its softmax.
+  const NetworkSpec mixture = NetworkSpec::chain(200, 0, CellKind::gru, 1, 130).side_by_side(2);
+  for (const NetworkSpec& spec : {plain, normed, mixture}) {
+    const RandomNetwork random(spec, 1, 100, 2);
+    const auto logits = static_cast<size_t>(spec.vocab_size),
+               state = static_cast<size_t>(spec.state_size());
+    for (const Precision precision : {Precision::f32, Precision::bf16, Precision::int8}) {
+      std::vector<std::vector<float>> alone;
+      for (int64_t stream = 0; stream < 100; ++stream)
+        alone.push_back(after_a_step(random, spec, precision, stream, 1, 1));
+      for (const size_t batch : {1, 2, 3, 4, 64, 100}) {
+        for (const int threads : {1, 3}) {
+          INFO(name_of(precision), " ", batch, " ", threads);
+          const auto together =
+              after_a_step(random, spec, precision, 0, static_cast<int64_t>(batch), threads);
+          size_t different = 0;
+          for (size_t stream = 0; stream < batch; ++stream) {
+            const float* of = together.data() + stream * logits;
+            const float* then = together.data() + batch * logits + stream * state;
+            const float* expected = alone[stream].data();
+            if (!std::equal(of, of + logits, expected) ||
+                !std::equal(then, then + state, expected + logits))
+              ++different;
+          }
+          CHECK(different == 0);
+        }
       }
     }
   }
