@@ -13,7 +13,7 @@
 
 #include "base/descriptor.h"
 #include "base/error.h"
-#include "base/large_pages.h"
+#include "base/pages.h"
 #include "base/limits.h"
 #include "base/memory.h"
 
@@ -71,7 +71,7 @@ std::string read_all(Descriptor& file, const std::string& name) {
   const auto grow = [&](size_t size) {
     require_memory(static_cast<int64_t>(size), name + ": reading it", "give a shorter text");
     bytes.reserve(size);
-    prefer_large_pages(bytes.data() + bytes.size(), size - bytes.size());
+    back_by_pages(bytes.data() + bytes.size(), size - bytes.size());
     bytes.resize(size);
   };
   try {

@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
-#include "base/large_pages.h"
+#include "base/pages.h"
 #include "base/memory.h"
 #include "base/option.h"
 #include "model/json_fields.h"
@@ -123,7 +123,7 @@ ModelFile unpack(Safetensors& packed, bool with_extra) {
 
   std::vector<float>& weights = file.model.weights;
   weights.reserve(static_cast<size_t>(layout.size()));
-  prefer_large_pages(weights.data(), weights.capacity() * sizeof(float));
+  back_by_pages(weights.data(), weights.capacity() * sizeof(float));
   weights.resize(static_cast<size_t>(layout.size()));
   for (const ParameterInfo& info : layout.all()) {
     const TensorEntry& entry = find_parameter(header, info);

@@ -14,6 +14,7 @@
 #include "base/descriptor.h"
 #include "base/error.h"
 #include "base/limits.h"
+#include "base/pages.h"
 #include "model/with_path.h"
 
 namespace inkling::model {
@@ -109,6 +110,7 @@ Safetensors Safetensors::read(const std::string& path,
 void Safetensors::allocate(uint64_t size, std::string_view header) {
   size_ = size;
   bytes_ = std::make_unique_for_overwrite<std::byte[]>(size);
+  back_by_pages(bytes_.get(), size);
   const uint64_t header_size = header.size();
   std::memcpy(bytes_.get(), &header_size, 8);
   std::memcpy(bytes_.get() + 8, header.data(), header.size());

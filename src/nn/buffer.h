@@ -7,7 +7,7 @@
 #include <new>
 #include <utility>
 
-#include "base/large_pages.h"
+#include "base/pages.h"
 
 namespace inkling::nn {
 
@@ -22,7 +22,7 @@ class Buffer {
     const size_t alignment = rounded >= large_page ? large_page : cache_line;
     data_ = static_cast<T*>(std::aligned_alloc(alignment, rounded));
     if (data_ == nullptr) throw std::bad_alloc();
-    prefer_large_pages(data_, rounded);
+    back_by_pages(data_, rounded);
     std::memset(static_cast<void*>(data_), 0, rounded);
   }
   Buffer(Buffer&& other) noexcept { swap(other); }

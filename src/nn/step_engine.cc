@@ -13,6 +13,7 @@
 #include "nn/kernels/instruction_set.h"
 #include "nn/panel_matrix.h"
 #include "nn/parameter_layout.h"
+#include "nn/step_scratch.h"
 #include "nn/step_sharing.h"
 
 namespace inkling::nn {
@@ -40,6 +41,7 @@ struct StepEngine::Impl {
   Impl(const NetworkSpec& description, const float* values, Precision precision,
        ThreadPool* threads)
       : spec(description), layout(spec), cell(spec), weights(values), pool(threads) {
+    int64_t widest = 0;
     for (size_t l = 0; l < spec.layers.size(); ++l) {
       layers.push_back(make_panels(spec.layers[l].inputs, of("rnn.weight_ih", l), precision));
       const ParameterInfo& hh = *of("rnn.weight_hh", l);
@@ -49,13 +51,12 @@ struct StepEngine::Impl {
            at("rnn.bias_ih", l), at("rnn.bias_hh", l), at("norm.gain_ih", l), at("norm.gain_hh", l),
            at("norm.gain_c", l), at("norm.bias_c", l)});
       widest = std::max(widest, hh.cols);
-      hidden_total += spec.layers[l].hidden_size;
     }
     head = make_panels(spec.head_inputs, layout.find("fc.weight"), precision);
     embedding = layout.find("embed.weight");
     head_bias = weights + layout.at("fc.bias").offset;
     zeros = Buffer<float>(std::max(widest, spec.embedding_size));
-    grow(1);
+    scratch.grow(1, spec);
   }
 
   const ParameterInfo* of(const char* stem, size_t l) const {
@@ -84,26 +85,9 @@ struct StepEngine::Impl {
     return panels;
   }
 
-  // Scratch for so many rows.
-  void grow(int64_t rows) {
-    if (rows <= capacity) return;
-    capacity = rows;
-    ax = Buffer<float>(rows * widest), ah = Buffer<float>(rows * widest);
-    normed_x = Buffer<float>(spec.layer_norm ? rows * widest : 0),
-    normed_h = Buffer<float>(spec.layer_norm ? rows * widest : 0);
-    x_hat = Buffer<float>(spec.layer_norm ? rows * widest : 0), rstd = Buffer<float>(rows);
-    tape = Buffer<float>(rows * widest * cell.tape_blocks);
-    next_c = Buffer<float>(rows * widest), unused = Buffer<float>(rows * widest);
-    embedded = Buffer<float>(rows * spec.embedding_size);
-    scores = Buffer<float>(spec.mixture ? rows * spec.vocab_size : 0);
-    outputs = Buffer<float>(rows * hidden_total), previous = Buffer<float>(rows * widest);
-    ax_rows.resize(static_cast<size_t>(rows)), ah_rows.resize(static_cast<size_t>(rows));
-    h_rows.resize(static_cast<size_t>(rows)), c_rows.resize(static_cast<size_t>(rows));
-  }
-
   float* output_of(int source, int64_t rows) {
-    if (source == LayerSpec::network_input) return embedded.data();
-    float* output = outputs.data();
+    if (source == LayerSpec::network_input) return scratch.embedded.data();
+    float* output = scratch.outputs.data();
     for (int l = 0; l < source; ++l)
       output += rows * spec.layers[static_cast<size_t>(l)].hidden_size;
     return output;
@@ -126,10 +110,9 @@ struct StepEngine::Impl {
     in_parts(rows, rows * width >= 8192, f);
   }
 
-  // Those of all rows of a step that one thread takes, and the scratch rows that it may use for
-  // them.
+  // Those of all rows of a step that one thread takes, and the first scratch row for them.
   struct Part {
-    int64_t rows, first, count, scratch;
+    int64_t rows, first, count, room;
   };
   // A layer's sums from its input are rows of ax, those from its state scratch rows of ah;
   // advance() makes of them the next states.
@@ -137,7 +120,7 @@ struct StepEngine::Impl {
   void multiply_input(size_t l, int64_t rows, int64_t begin, int64_t end);
   void look_up(size_t l, int64_t rows, const int32_t* tokens);
   void advance(size_t l, const Part& part, float* const* states, int64_t offset);
-  // Rows of y, from the first scratch row on.
+  // Writes rows of y, from the first scratch row on.
   void layer_norm(const Part& part, int64_t width, const float* const* x, const float* gain,
                   const float* bias, Buffer<float>& y);
   void multiply_head(int64_t rows, int64_t first, size_t begin, size_t end, float* logits);
@@ -163,12 +146,10 @@ struct StepEngine::Impl {
   Panels head;
   const float* head_bias = nullptr;
   const ParameterInfo* embedding = nullptr;
-  int64_t widest = 0, hidden_total = 0, capacity = 0;
   bool shares = false;     // this step's products among the threads
   StepSharing sharing[3];  // of single streams, of several, of a layer that is read
-  Buffer<float> zeros, ax, ah, normed_x, normed_h, x_hat, rstd, tape, next_c, unused, embedded,
-      outputs, previous, scores;
-  std::vector<const float*> ax_rows, ah_rows, h_rows, c_rows;
+  Buffer<float> zeros;
+  StepScratch scratch;
 };
 
 void StepEngine::Impl::embed(int64_t rows, const int32_t* tokens) {
@@ -177,7 +158,7 @@ void StepEngine::Impl::embed(int64_t rows, const int32_t* tokens) {
     const float* from = tokens[row] == Chunk::no_input
                             ? zeros.data()
                             : weights + embedding->offset + tokens[row] * size;
-    std::copy_n(from, size, embedded.data() + row * size);
+    std::copy_n(from, size, scratch.embedded.data() + row * size);
   }
 }
 
@@ -186,8 +167,8 @@ void StepEngine::Impl::multiply_input(size_t l, int64_t rows, int64_t begin, int
   const int64_t width = cell.gate_blocks * spec.layers[l].hidden_size;
   for (size_t i = 0; i < panels.input.size(); ++i) {
     panels.input[i].multiply(rows, output_of(panels.source[i], rows),
-                             spec.source_size(panels.source[i]), nullptr, i > 0, ax.data(), width,
-                             begin, end);
+                             spec.source_size(panels.source[i]), nullptr, i > 0, scratch.ax.data(),
+                             width, begin, end);
   }
 }
 
@@ -197,40 +178,41 @@ void StepEngine::Impl::look_up(size_t l, int64_t rows, const int32_t* tokens) {
   for (int64_t row = 0; row < rows; ++row) {
     const bool looks_up = panels.look_up_row >= 0 && tokens[row] != Chunk::no_input;
     const float* looked_up = looks_up ? vectors[l].table + tokens[row] * width : zeros.data();
-    float* sums = ax.data() + row * width;
+    float* sums = scratch.ax.data() + row * width;
     if (!panels.input.empty() && looks_up) kernels().add_rows_f32(looked_up, 1, width, width, sums);
-    ax_rows[static_cast<size_t>(row)] = panels.input.empty() ? looked_up : sums;
+    scratch.ax_rows[static_cast<size_t>(row)] = panels.input.empty() ? looked_up : sums;
   }
 }
 
 void StepEngine::Impl::layer_norm(const Part& part, int64_t width, const float* const* x,
                                   const float* gain, const float* bias, Buffer<float>& y) {
-  const int64_t at = part.scratch * width;
-  kernels().layer_norm({part.count, width, x, gain, bias, x_hat.data() + at,
-                        rstd.data() + part.scratch, y.data() + at});
+  const int64_t at = part.room * width;
+  kernels().layer_norm({part.count, width, x, gain, bias, scratch.x_hat.data() + at,
+                        scratch.rstd.data() + part.room, y.data() + at});
 }
 
 void StepEngine::Impl::advance(size_t l, const Part& part, float* const* states, int64_t offset) {
   const int64_t hidden = spec.layers[l].hidden_size, width = cell.gate_blocks * hidden;
-  const int64_t count = part.count, scratch = part.scratch;
+  const int64_t count = part.count, room = part.room;
   const LayerVectors& vector = vectors[l];
-  const float** sums = ax_rows.data() + part.first;
+  const float** sums = scratch.ax_rows.data() + part.first;
   ForwardStep<float> s{};
   s.rows = count, s.hidden = hidden;
-  s.ah = ah.data() + scratch * width;
+  s.ah = scratch.ah.data() + room * width;
   if (spec.layer_norm) {
-    const float** from_state = ah_rows.data() + scratch;
+    const float** from_state = scratch.ah_rows.data() + room;
     for (int64_t row = 0; row < count; ++row) from_state[row] = s.ah + row * width;
-    layer_norm(part, width, sums, vector.gain_ih, vector.bias_ih, normed_x);
-    layer_norm(part, width, from_state, vector.gain_hh, vector.bias_hh, normed_h);
-    for (int64_t row = 0; row < count; ++row) sums[row] = normed_x.data() + (scratch + row) * width;
-    s.ah = normed_h.data() + scratch * width;
-    s.tape = tape.data() + scratch * cell.tape_blocks * hidden;
+    layer_norm(part, width, sums, vector.gain_ih, vector.bias_ih, scratch.normed_x);
+    layer_norm(part, width, from_state, vector.gain_hh, vector.bias_hh, scratch.normed_h);
+    for (int64_t row = 0; row < count; ++row)
+      sums[row] = scratch.normed_x.data() + (room + row) * width;
+    s.ah = scratch.normed_h.data() + room * width;
+    s.tape = scratch.tape.data() + room * cell.tape_blocks * hidden;
     if (cell.state_blocks == 2) s.gain_c = vector.gain_c, s.bias_c = vector.bias_c;
   } else {
     s.bias_x = vector.bias_ih, s.bias_h = vector.bias_hh;
   }
-  const float **prev_h = h_rows.data() + scratch, **prev_c = c_rows.data() + scratch;
+  const float **prev_h = scratch.h_rows.data() + room, **prev_c = scratch.c_rows.data() + room;
   for (int64_t row = 0; row < count; ++row) {
     prev_h[row] = states[row] + offset;
     prev_c[row] = states[row] + offset + hidden;
@@ -238,8 +220,8 @@ void StepEngine::Impl::advance(size_t l, const Part& part, float* const* states,
   s.ax = sums;
   s.prev_h = prev_h, s.prev_c = prev_c;
   s.next_h = output_of(static_cast<int>(l), part.rows) + part.first * hidden;
-  s.next_c = next_c.data() + scratch * hidden;
-  s.h_operand = unused.data() + scratch * hidden;
+  s.next_c = scratch.next_c.data() + room * hidden;
+  s.h_operand = scratch.unused.data() + room * hidden;
   cell_kernels<float>(kernels(), cell.index).forward(s);
   for (int64_t row = 0; row < count; ++row) {
     std::copy_n(s.next_h + row * hidden, hidden, states[row] + offset);
@@ -253,12 +235,12 @@ void StepEngine::Impl::run_layer(size_t l, int64_t rows, const int32_t* tokens,
   const int64_t hidden = spec.layers[l].hidden_size, width = cell.gate_blocks * hidden;
   over_rows(rows, hidden, [&](int64_t begin, int64_t end) {
     for (int64_t row = begin; row < end; ++row)
-      std::copy_n(states[row] + offset, hidden, previous.data() + row * hidden);
+      std::copy_n(states[row] + offset, hidden, scratch.previous.data() + row * hidden);
   });
   const int64_t work = rows * width * (hidden + (layers[l].input.empty() ? 0 : hidden));
   over_panels(recurrent[l].panels(), work, [&](int64_t begin, int64_t end) {
-    recurrent[l].multiply(rows, previous.data(), hidden, nullptr, false, ah.data(), width, begin,
-                          end);
+    recurrent[l].multiply(rows, scratch.previous.data(), hidden, nullptr, false, scratch.ah.data(),
+                          width, begin, end);
     multiply_input(l, rows, begin, end);
   });
   look_up(l, rows, tokens);
@@ -303,10 +285,10 @@ void StepEngine::Impl::predict(int64_t rows, int64_t first, float* logits) {
   const int64_t count = rows - first, vocab = spec.vocab_size, size = count * vocab;
   std::fill_n(logits, size, 0.F);
   for (size_t i = 0; i < inputs; ++i) {
-    multiply_head(rows, first, i, i + 1, scores.data());
+    multiply_head(rows, first, i, i + 1, scratch.scores.data());
     over_rows(count, vocab, [&](int64_t begin, int64_t end) {
-      add_softmax(end - begin, scores.data() + begin * vocab, 1 / static_cast<float>(inputs),
-                  logits + begin * vocab);
+      add_softmax(end - begin, scratch.scores.data() + begin * vocab,
+                  1 / static_cast<float>(inputs), logits + begin * vocab);
     });
   }
   for (int64_t i = 0; i < size; ++i)
@@ -341,8 +323,8 @@ void StepEngine::Impl::read_layer(size_t l, int64_t steps, const int32_t* tokens
   for (int64_t t = 0; t < steps; ++t) {
     shares = has_threads && way.begin();
     over_panels(recurrent[l].panels(), width * hidden, [&](int64_t begin, int64_t end) {
-      recurrent[l].multiply(1, state + offset, hidden, nullptr, false, ah.data(), width, begin,
-                            end);
+      recurrent[l].multiply(1, state + offset, hidden, nullptr, false, scratch.ah.data(), width,
+                            begin, end);
     });
     if (has_threads) way.end();
     advance(l, {steps, t, 1, 0}, &state, offset);
@@ -368,7 +350,7 @@ StepEngine::~StepEngine() = default;
 void StepEngine::step(std::span<const int32_t> tokens, std::span<float* const> states,
                       float* logits) {
   const auto n = static_cast<int64_t>(tokens.size());
-  impl_->grow(std::min(n, block_rows));
+  impl_->scratch.grow(std::min(n, block_rows), impl_->spec);
   for (int64_t first = 0; first < n; first += block_rows) {
     impl_->run(std::min(block_rows, n - first), tokens.data() + first, states.data() + first,
                logits == nullptr ? nullptr : logits + first * impl_->spec.vocab_size);
@@ -377,7 +359,7 @@ void StepEngine::step(std::span<const int32_t> tokens, std::span<float* const> s
 
 void StepEngine::read(std::span<const int32_t> tokens, float* state, float* logits) {
   const auto n = static_cast<int64_t>(tokens.size());
-  impl_->grow(std::min(n, block_rows));
+  impl_->scratch.grow(std::min(n, block_rows), impl_->spec);
   for (int64_t first = 0; first < n; first += block_rows) {
     const int64_t steps = std::min(block_rows, n - first);
     impl_->read(steps, tokens.data() + first, state, first + steps == n ? logits : nullptr);

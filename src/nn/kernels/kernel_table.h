@@ -193,6 +193,8 @@ struct RowTiles {
 // at most most_columns.
 struct GradientTiles {
   static constexpr int64_t multiple = 32, most_columns = 1024;
+  static constexpr int64_t part_rows = 512;  // of a and b that are packed at a time
+  static constexpr int64_t room_size = 2 * most_columns * part_rows;
   int64_t m, n, rows;
   const Bf16* a;
   int64_t a_stride;
@@ -201,6 +203,7 @@ struct GradientTiles {
   float* c;
   int64_t c_stride;
   bool accumulate;
+  Bf16* room;  // [room_size] for the packed parts, on a cache line's boundary
 };
 
 struct KernelTable {

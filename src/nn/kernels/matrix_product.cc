@@ -6,8 +6,10 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cstdlib>
 #include <dnnl.hpp>
 #include <memory>
+#include <mutex>
 #include <new>
 #include <span>
 #include <vector>
@@ -241,6 +243,35 @@ void Product::run(const void* x, float* y) {
   }
 }
 
+namespace {
+
+// Where gradient_tiles packs parts of its factors: a thread has its own, taken when it first needs
+// one. (In each thread's static storage the system would clear them as it starts any program.)
+class GradientRoom {
+ public:
+  GradientRoom() : numbers_(static_cast<Bf16*>(std::aligned_alloc(64, size * sizeof(Bf16)))) {}
+  ~GradientRoom() { std::free(numbers_); }
+  GradientRoom(const GradientRoom&) = delete;
+  GradientRoom& operator=(const GradientRoom&) = delete;
+
+  // Threads that got no memory share one room, one after the other: a product does not fail.
+  template <class F>
+  static void use(F&& f) {
+    static thread_local GradientRoom own;
+    if (own.numbers_ != nullptr) return f(own.numbers_);
+    static std::mutex in_use;
+    alignas(64) static Bf16 shared[size];
+    const std::lock_guard<std::mutex> lock(in_use);
+    f(shared);
+  }
+
+ private:
+  static constexpr size_t size = GradientTiles::room_size;
+  Bf16* numbers_;
+};
+
+}  // namespace
+
 struct GradientProduct::Impl {
   GradientTiles tiles;         // but for the matrices
   std::unique_ptr<Call> call;  // nullptr: tiles serve
@@ -249,8 +280,9 @@ struct GradientProduct::Impl {
 GradientProduct::GradientProduct(int64_t m, int64_t n, int64_t k, int64_t a_stride,
                                  int64_t b_stride, int64_t c_stride, bool accumulate,
                                  Precision precision)
-    : impl_(new Impl{{m, n, k, nullptr, a_stride, nullptr, b_stride, nullptr, c_stride, accumulate},
-                     nullptr}) {
+    : impl_(new Impl{
+          {m, n, k, nullptr, a_stride, nullptr, b_stride, nullptr, c_stride, accumulate, nullptr},
+          nullptr}) {
   const auto fits = [](int64_t size) { return size % GradientTiles::multiple == 0; };
   if (precision == Precision::bf16 && kernels().gradient_tiles != nullptr && fits(m) && fits(n) &&
       fits(k) && std::max(m, n) <= GradientTiles::most_columns)
@@ -268,7 +300,10 @@ void GradientProduct::run(const void* a, const void* b, float* c) {
   if (impl_->call != nullptr) return impl_->call->run(a, b, c);
   GradientTiles tiles = impl_->tiles;
   tiles.a = static_cast<const Bf16*>(a), tiles.b = static_cast<const Bf16*>(b), tiles.c = c;
-  kernels().gradient_tiles(tiles);
+  GradientRoom::use([&](Bf16* room) {
+    tiles.room = room;
+    kernels().gradient_tiles(tiles);
+  });
 }
 
 void run_products_serially_here() { omp_set_num_threads(1); }

@@ -12,15 +12,8 @@
 namespace inkling::nn::amx_gradient {
 namespace {
 
-constexpr int64_t part_tiles = 16;                      // in depth, of one part
-constexpr int64_t part_rows = part_tiles * tile_depth;  // of a and b
-constexpr int64_t most_columns = GradientTiles::most_columns;
-
-// [tiles of 16 columns][part_tiles] tiles.
-struct Parts {
-  alignas(64) Bf16 a[most_columns * part_rows];
-  alignas(64) Bf16 b[most_columns * part_rows];
-};
+constexpr int64_t part_rows = GradientTiles::part_rows;
+constexpr int64_t part_tiles = part_rows / tile_depth;  // in depth, of one part
 
 // 16 columns of two rows as pairs.
 __m512i pair_of_rows(const Bf16* rows, int64_t stride, __m512i interleave) {
@@ -113,7 +106,9 @@ void multiply(const Bf16* a, const Bf16* b, int64_t depth_tiles, bool accumulate
 }
 
 void gradient_tiles(const GradientTiles& g) {
-  static thread_local Parts parts;
+  // [tiles of 16 columns][part_tiles] tiles.
+  Bf16 *const part_of_a = g.room,
+       *const part_of_b = g.room + GradientTiles::most_columns * part_rows;
   const __m512i interleave = interleaving();
   constexpr int64_t block = GradientTiles::multiple;
   shape_tiles(tile_lanes);
@@ -129,11 +124,11 @@ void gradient_tiles(const GradientTiles& g) {
         }
       }
     };
-    pack(pack_left, g.a, g.a_stride, g.m, parts.a);
-    pack(pack_right, g.b, g.b_stride, g.n, parts.b);
+    pack(pack_left, g.a, g.a_stride, g.m, part_of_a);
+    pack(pack_right, g.b, g.b_stride, g.n, part_of_b);
     for (int64_t i = 0; i < g.m; i += block) {
       for (int64_t j = 0; j < g.n; j += block) {
-        multiply(parts.a + i * part_rows, parts.b + j * part_rows, depth_tiles,
+        multiply(part_of_a + i * part_rows, part_of_b + j * part_rows, depth_tiles,
                  g.accumulate || row > 0, g.c + i * g.c_stride + j, g.c_stride);
       }
     }
