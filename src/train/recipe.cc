@@ -73,10 +73,11 @@ struct Regularization {
   bool variational;
   double input_dropout, reset_state;
 };
-constexpr std::array<Regularization, 6> regularizations{{
+constexpr std::array<Regularization, 7> regularizations{{
     {1.5, 0, false, 0, 0.03},
     {7, 0.1, false, 0, 0.03},
-    {14, 0.2, true, 0.05, 0.05},
+    {10, 0.15, false, 0, 0.03},
+    {20, 0.2, false, 0, 0.05},
     {25, 0.3, true, 0.05, 0.05},
     {60, 0.4, true, 0.05, 0.05},
     {1e99, 0.5, true, 0.1, 0.05},

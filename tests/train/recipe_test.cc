@@ -24,6 +24,13 @@ RecipeFacts a_megabyte(double seconds, double flops_per_second = 9e11) {
   return {1'000'000, 66, seconds, flops_per_second};
 }
 
+// For a network of two layers that reads a text so often.
+TrainOptions chosen_for(int64_t hidden, double flops_per_character, double readings) {
+  TrainOptions sized;
+  sized.num_layers = 2, sized.hidden_size = hidden;
+  return chosen(a_megabyte(1, readings * 1e6 * flops_per_character), {"hidden-size"}, sized);
+}
+
 int64_t units(const TrainOptions& options) { return options.num_layers * options.hidden_size; }
 int64_t all_units(const TrainOptions& options) { return options.stacks * units(options); }
 
@@ -151,15 +158,24 @@ TEST_CASE("networks as were measured learn at higher rates, others as they are t
 }
 
 TEST_CASE("as often read, a small network has less dropout than a large one") {
-  const auto dropout = [](int64_t hidden, double flops_per_character) {
-    TrainOptions sized;
-    sized.num_layers = 2, sized.hidden_size = hidden;
-    const double readings = 10;
-    return chosen(a_megabyte(1, readings * 1e6 * flops_per_character), {"hidden-size"}, sized)
-        .dropout;
-  };
-  CHECK(dropout(128, 1.25e6) == 0.1);
-  CHECK(dropout(384, 1.08e7) == 0.2);
+  CHECK(chosen_for(128, 1.25e6, 9).dropout == 0.1);
+  CHECK(chosen_for(384, 1.08e7, 9).dropout == 0.15);
+}
+
+TEST_CASE("characters are hidden only where a text is read very often") {
+  double before = 0;
+  for (const double readings : {1.0, 4.0, 9.0, 15.0}) {
+    CAPTURE(readings);
+    const TrainOptions options = chosen_for(384, 1.08e7, readings);
+    CHECK((options.dropout > before || readings == 1));
+    CHECK(options.input_dropout == 0);
+    CHECK_FALSE(options.variational);
+    before = options.dropout;
+  }
+  const TrainOptions often = chosen_for(384, 1.08e7, 40);
+  CHECK(often.dropout > before);
+  CHECK(often.input_dropout > 0);
+  CHECK(often.variational);
 }
 
 TEST_CASE("it is said what was chosen, and why") {
