@@ -6,8 +6,8 @@ cd "$(dirname "$0")/.."
 inkling=${1:-build/release/src/inkling}
 [ -x "$inkling" ] || { echo "rebuild: $inkling is missing; build it, or give the program as the argument" >&2; exit 2; }
 
-"$inkling" train corpora/english --averaging 0 --patience 0 --hidden-size 384 --dropout 0.4 --reset-state 0.1 --epochs 24 --storage bf16 \
-  --force -o models/english.safetensors
+"$inkling" train corpora/english --stacks 2 --hidden-size 256 --batch-size 16 --learning-rate 6e-3 --dropout 0.2 --reset-state 0.05 \
+  --epochs 16 --storage bf16 --force -o models/english.safetensors
 "$inkling" train corpora/scripts --averaging 0 --patience 0 --split 100/0/0 --num-layers 1 --hidden-size 384 --embedding-size 64 --batch-size 16 \
   --dropout 0.35 --reset-state 0.3 --epochs 36 --storage bf16 --force -o models/scripts.safetensors
 for model in english scripts; do
