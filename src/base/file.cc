@@ -13,9 +13,9 @@
 
 #include "base/descriptor.h"
 #include "base/error.h"
-#include "base/pages.h"
 #include "base/limits.h"
 #include "base/memory.h"
+#include "base/pages.h"
 
 namespace inkling {
 namespace {

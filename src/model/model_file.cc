@@ -6,9 +6,9 @@
 
 #include "base/error.h"
 #include "base/file.h"
-#include "base/pages.h"
 #include "base/memory.h"
 #include "base/option.h"
+#include "base/pages.h"
 #include "model/json_fields.h"
 #include "model/metadata.h"
 #include "model/parameter_codec.h"
