@@ -100,14 +100,16 @@ struct StepEngine::Impl {
     const int64_t parts = std::min<int64_t>(pool->threads(), count);
     pool->run(parts, [&](int64_t p) { f(count * p / parts, count * (p + 1) / parts); });
   }
+  // With less to do, a meeting costs more than it saves.
+  static constexpr int64_t least_multiplications = int64_t{128} << 10, least_numbers = 8192;
   template <class F>
   void over_panels(int64_t panels, int64_t multiplications, F&& f) {
-    in_parts(panels, multiplications >= int64_t{128} << 10, f);
+    in_parts(panels, multiplications >= least_multiplications, f);
   }
   // Rows of so many units or characters.
   template <class F>
   void over_rows(int64_t rows, int64_t width, F&& f) {
-    in_parts(rows, rows * width >= 8192, f);
+    in_parts(rows, rows * width >= least_numbers, f);
   }
 
   // Those of all rows of a step that one thread takes, and the first scratch row for them.
