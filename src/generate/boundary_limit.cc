@@ -5,6 +5,12 @@
 namespace inkling::generate {
 namespace {
 
+// Remembers nothing, so one does for all the texts of a thread.
+text::WordBreaker& breaker() {
+  thread_local text::WordBreaker one;
+  return one;
+}
+
 bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
 }  // namespace
@@ -16,7 +22,7 @@ BoundaryLimit::BoundaryLimit(Kind kind, int64_t count, std::string_view prompt)
     const auto space = std::find_if(prompt.rbegin(), prompt.rend(), is_space);
     text_.assign(space.base(), prompt.end());
   } else {
-    const text::Segment last = breaker_->sentences(prompt).back();
+    const text::Segment last = breaker().sentences(prompt).back();
     text_ = prompt.substr(static_cast<size_t>(last.begin));
   }
   prompt_end_ = shown_ = text_.size();
@@ -61,7 +67,7 @@ std::string BoundaryLimit::finish() {
 }
 
 std::vector<text::Segment> BoundaryLimit::segments() {
-  return kind_ == Kind::words ? breaker_->words(text_) : breaker_->sentences(text_);
+  return kind_ == Kind::words ? breaker().words(text_) : breaker().sentences(text_);
 }
 
 bool BoundaryLimit::counts(const text::Segment& segment) const {
@@ -76,12 +82,12 @@ bool BoundaryLimit::has_ended(const text::Segment& segment) {
   const std::string_view rest = std::string_view(text_).substr(static_cast<size_t>(segment.end));
   if (kind_ == Kind::sentences) {
     if (text_[static_cast<size_t>(segment.end) - 1] == '\n') return true;
-    const auto words = breaker_->words(rest);
+    const auto words = breaker().words(rest);
     return std::any_of(words.begin(), words.end(),
                        [](const text::Segment& s) { return s.is_word; });
   }
   if (rest.empty()) return false;
-  return is_space(rest.front()) || breaker_->clusters(rest).size() >= 2;
+  return is_space(rest.front()) || breaker().clusters(rest).size() >= 2;
 }
 
 std::string BoundaryLimit::show_until(size_t end) {

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,7 +15,7 @@ namespace inkling::generate {
 //   characters ("mat." may become "mat.com");
 // - a sentence has ended with a line, else when a boundary stands and a word has begun behind it
 //   ("etc. (a" goes on).
-// A copy goes on by itself, in the same thread.
+// A copy goes on by itself; each may be in a thread of its own.
 class BoundaryLimit {
  public:
   enum class Kind { none, sentences, words };
@@ -38,8 +37,6 @@ class BoundaryLimit {
 
   Kind kind_;
   int64_t remaining_;
-  std::shared_ptr<text::WordBreaker> breaker_ =
-      std::make_shared<text::WordBreaker>();  // remembers nothing: copies share it
   std::string text_;       // what is not settled yet, from the beginning of a segment
   size_t prompt_end_ = 0;  // the prompt's part of text_
   size_t shown_ = 0;       // the part of text_ that was shown, the prompt's included

@@ -24,6 +24,7 @@ class EnsembleNextCharacter final : public NextCharacter {
   void step(std::span<const int64_t> slots, std::span<const text::Token> tokens,
             std::span<float> logits) override;
   void read(int64_t slot, std::span<const text::Token> tokens, std::span<float> logits) override;
+  ThreadPool* threads() override { return members_.front()->threads(); }
 
  private:
   void average(std::span<float> logits);

@@ -12,18 +12,12 @@
 #include "generate/outlet.h"
 #include "generate/read_text.h"
 #include "generate/sampler.h"
+#include "generate/texts_in_order.h"
 #include "generate/written.h"
 
 namespace inkling::generate {
 
 struct BeamText;
-
-// Takes several texts, as if they were written one after another: their pieces and ends in
-// ascending order of `index`.
-struct TextsSink {
-  std::function<void(uint64_t index, std::string_view piece)> piece;
-  std::function<void(uint64_t index, const Written& written)> end;
-};
 
 // Writes texts that go on from a prompt. The model must outlive it. Not thread-safe.
 class Generator {

@@ -30,6 +30,7 @@ class InterruptibleNextCharacter final : public NextCharacter {
     before_reading_();
     model_.read(slot, tokens, logits);
   }
+  ThreadPool* threads() override { return model_.threads(); }
 
  private:
   NextCharacter& model_;

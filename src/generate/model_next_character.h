@@ -27,6 +27,7 @@ class ModelNextCharacter final : public NextCharacter {
   void read(int64_t slot, std::span<const text::Token> tokens, std::span<float> logits) override {
     stepper_.read(slot, tokens, logits);
   }
+  ThreadPool* threads() override { return stepper_.threads(); }
   // As model::Stepper has it.
   void reload() { stepper_.reload(); }
 

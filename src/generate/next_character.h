@@ -7,6 +7,10 @@
 
 #include "text/tokenizer.h"
 
+namespace inkling {
+class ThreadPool;
+}
+
 namespace inkling::generate {
 
 // What writing and completing need of a model: the next character's logits, for many texts at once.
@@ -31,6 +35,9 @@ class NextCharacter {
                     std::span<float> logits) = 0;  // logits [n, V]
   virtual void read(int64_t slot, std::span<const text::Token> tokens,
                     std::span<float> logits) = 0;  // logits [V]
+
+  // What step() works on, idle between the calls; null = the calling thread alone.
+  virtual ThreadPool* threads() { return nullptr; }
 
  private:
   friend class SlotPool;

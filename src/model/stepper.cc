@@ -140,6 +140,8 @@ void Stepper::read(int64_t slot, std::span<const text::Token> tokens, std::span<
   if (!tokens.empty()) impl_->read(slot, tokens, logits.data());
 }
 
+ThreadPool* Stepper::threads() const { return impl_->pool.get(); }
+
 void Stepper::reload() { impl_->load(); }
 
 void Stepper::hidden_state(int64_t slot, std::span<float> h) const {

@@ -9,6 +9,10 @@
 #include "model/language_model.h"
 #include "nn/precision.h"
 
+namespace inkling {
+class ThreadPool;
+}
+
 namespace inkling::model {
 
 // Runs a model forward one character at a time, for many independent texts at once. Each text's
@@ -40,6 +44,9 @@ class Stepper {
   // Reads tokens one after another in one slot; `logits` [V] are those after the last. An empty
   // text: logits untouched.
   void read(int64_t slot, std::span<const text::Token> tokens, std::span<float> logits);
+
+  // What step() works on, idle between the calls; null = the calling thread alone.
+  ThreadPool* threads() const;
 
   // The model's weights have changed: those of now hold from here on. States stay as they are.
   void reload();

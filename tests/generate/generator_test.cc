@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/thread_pool.h"
 #include "generate/model_next_character.h"
 #include "support/fake_next_character.h"
 #include "support/stepped_loss.h"
@@ -264,15 +265,19 @@ std::vector<Result> write_all(NextCharacter& model, const GenerateOptions& optio
   return results;
 }
 
-TEST_CASE("many texts at once are the ones that each would be alone") {
+TEST_CASE("many texts at once are the ones that each would be alone, on threads as well") {
   const text::Tokenizer tokenizer = testing::tokenizer_of("abc de.\n", true);
   auto model = testing::random_model(tokenizer, 5);
+  ThreadPool threads(3);
+  SUBCASE("on one") {}
+  SUBCASE("on three") { model.work_on(threads); }
   SamplingOptions sampling{.repeat_penalty = 1.2, .dry_multiplier = 0.8, .dry_allowed_length = 3};
   sampling.mirostat = Mirostat::second;
   sampling.mirostat_ent = 2;
   for (const GenerateOptions& options :
        {GenerateOptions{.n = 40, .count = 150}, GenerateOptions{.words = 3, .count = 70},
-        GenerateOptions{.n = 0, .count = 3}, GenerateOptions{.n = 30, .stop = {"a"}, .count = 300},
+        GenerateOptions{.sentences = 2, .count = 70}, GenerateOptions{.n = 0, .count = 3},
+        GenerateOptions{.n = 30, .stop = {"a"}, .count = 300},
         GenerateOptions{.n = 9, .count = 1}}) {
     const std::vector<Result> all = write_all(model, options, sampling, "abc", 3);
     REQUIRE(all.size() == static_cast<size_t>(options.count));
@@ -283,6 +288,22 @@ TEST_CASE("many texts at once are the ones that each would be alone") {
       CHECK(all[i].written.characters == alone.written.characters);
     }
   }
+}
+
+TEST_CASE("what is wrong with one text of many comes to the caller, from a thread as well") {
+  const text::Tokenizer tokenizer = testing::tokenizer_of("ab");
+  int steps = 0;
+  testing::FakeNextCharacter model(
+      tokenizer, 1, [&](const testing::FakeNextCharacter::History&, std::span<float> logits) {
+        std::fill(logits.begin(), logits.end(), ++steps == 40 ? std::nanf("") : 0.0F);
+      });
+  ThreadPool threads(3);
+  SUBCASE("on one") {}
+  SUBCASE("on three") { model.work_on(threads); }
+  CHECK_THROWS_WITH_AS(write_all(model, {.n = 5, .count = 20}, {}, "a", 3),
+                       doctest::Contains("not a number"), DataError);
+  steps = 40;
+  CHECK(write_all(model, {.n = 5, .count = 20}, {}, "a", 3).size() == 20);
 }
 
 TEST_CASE("a real network writes in a batch what it writes alone, to the bit") {

@@ -51,6 +51,8 @@ class FakeNextCharacter final : public generate::NextCharacter {
       read(slots[i], tokens.subspan(i, 1), row);
     }
   }
+  ThreadPool* threads() override { return threads_; }
+  void work_on(ThreadPool& threads) { threads_ = &threads; }
   void read(int64_t slot, std::span<const text::Token> tokens, std::span<float> logits) override {
     History& history = at(slot);
     for (const text::Token token : tokens) history.push_back(token);
@@ -66,6 +68,7 @@ class FakeNextCharacter final : public generate::NextCharacter {
   size_t order_;
   Rule rule_;
   std::vector<History> slots_;
+  ThreadPool* threads_ = nullptr;
 };
 
 // Logits that are random, but the same for the same history: normal, of standard deviation
