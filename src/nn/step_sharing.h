@@ -1,40 +1,55 @@
 #pragma once
 
-#include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdint>
 
 namespace inkling::nn {
 
-// Whether to share a step among threads: it saves time on an idle machine and loses it on a busy
-// one, where a meeting waits for a thread that has no processor. Tries the other way now and then
-// and keeps the faster; results do not depend on it.
+// How to share a step among threads, if at all: it saves time on an idle machine and loses it on a
+// busy one, where a meeting waits for a thread that has no processor. Tries every way now and then
+// and keeps the fastest; results do not depend on it.
 class StepSharing {
  public:
-  // Which way was the faster.
-  bool shared() const { return best_[1] <= best_[0]; }
+  static constexpr int most_ways = 3;
 
-  bool begin() {
+  // ways: 0 = the thread alone, and others. Of equally fast ones the last is kept.
+  explicit StepSharing(int ways) : ways_(ways) { best_.fill(1e9); }
+
+  // Which way was the fastest.
+  int fastest() const {
+    int way = 0;
+    for (int other = 1; other < ways_; ++other) {
+      if (best(other) <= best(way)) way = other;
+    }
+    return way;
+  }
+
+  // The way that the step goes which begins now.
+  int begin() {
     const int64_t phase = steps_++ % period;
-    trying_ = phase < 2 * trial;
-    shared_ = trying_ ? phase < trial : shared();
-    if (phase == 0) best_[0] = best_[1] = 1e9;
+    if (phase == 0) best_.fill(1e9);
+    trying_ = phase < ways_ * trial;
+    way_ = trying_ ? ways_ - 1 - static_cast<int>(phase / trial) : fastest();
     start_ = std::chrono::steady_clock::now();
-    return shared_;
+    return way_;
   }
   void end() {
     if (!trying_) return;
     const double seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
-    double& best = best_[shared_ ? 1 : 0];
-    best = std::min(best, seconds);
+    if (seconds < best(way_)) best_[static_cast<size_t>(way_)] = seconds;
   }
 
  private:
   static constexpr int64_t period = 512, trial = 4;
+  double best(int way) const { return best_[static_cast<size_t>(way)]; }
+
+  int ways_;
   int64_t steps_ = 0;
-  bool trying_ = false, shared_ = false;
-  double best_[2] = {1e9, 1e9};  // seconds of a step alone, shared
+  bool trying_ = false;
+  int way_ = 0;
+  std::array<double, most_ways> best_;  // seconds of a step
   std::chrono::steady_clock::time_point start_;
 };
 

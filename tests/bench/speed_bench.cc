@@ -78,7 +78,18 @@ struct Sampling {
   int64_t weight_bytes;
 };
 
-// Streams sampled from the plain softmax.
+// Draws a token by the plain softmax; the logits are overwritten.
+int32_t draw(float* logits, Random& random) {
+  float sum = 0;
+  for (int64_t j = 0; j < vocab; ++j) sum += logits[j] = std::exp(logits[j]);
+  float coin = static_cast<float>(random.uniform()) * sum;
+  int32_t token = 0;
+  while (token < vocab - 1 && (coin -= logits[token]) > 0) ++token;
+  return token;
+}
+
+// Streams sampled as generate::TextsInProgress does: a step for all, then each draws, several on
+// the pool's threads.
 Sampling sampling_speed(const Row& row, int64_t streams, Precision precision, ThreadPool& pool,
                         int rounds) {
   const nn::NetworkSpec spec = spec_of(row);
@@ -90,20 +101,20 @@ Sampling sampling_speed(const Row& row, int64_t streams, Precision precision, Th
   for (size_t i = 0; i < count; ++i)
     states.push_back(state.data() + i * static_cast<size_t>(spec.state_size()));
   std::vector<int32_t> tokens(count);
-  Random random(3);
+  std::vector<Random> random;
+  for (size_t i = 0; i < count; ++i) random.emplace_back(3, i);
+  constexpr int64_t in_a_task = 4;
   const int steps = streams == 1 ? 1000 : 100;
   const double seconds = median_seconds(rounds, [&] {
     for (int i = 0; i < steps; ++i) {
       engine.step(tokens, states, logits.data());
-      for (size_t s = 0; s < count; ++s) {
-        float* row_logits = logits.data() + s * vocab;
-        float sum = 0;
-        for (int64_t j = 0; j < vocab; ++j) sum += row_logits[j] = std::exp(row_logits[j]);
-        float coin = static_cast<float>(random.uniform()) * sum;
-        int32_t token = 0;
-        while (token < vocab - 1 && (coin -= row_logits[token]) > 0) ++token;
-        tokens[s] = token;
-      }
+      pool.run((streams + in_a_task - 1) / in_a_task, [&](int64_t task) {
+        const int64_t end = std::min(streams, (task + 1) * in_a_task);
+        for (int64_t s = task * in_a_task; s < end; ++s) {
+          const auto stream = static_cast<size_t>(s);
+          tokens[stream] = draw(logits.data() + s * vocab, random[stream]);
+        }
+      });
     }
   });
   return {static_cast<double>(steps * streams) / seconds, engine.weight_bytes()};
