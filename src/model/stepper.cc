@@ -11,24 +11,29 @@
 namespace inkling::model {
 namespace {
 
-// Bytes of weights below which one thread is faster.
+// Bytes of weights below which one thread is faster, for some texts; for many, several always are.
 constexpr int64_t worth_threads = int64_t{512} << 10;
+constexpr size_t many_texts = 16;
 
 }  // namespace
 
 struct Stepper::Impl {
-  Impl(const LanguageModel& described, nn::Precision precision, int threads)
+  Impl(const LanguageModel& described, nn::Precision precision, int wished_threads)
       : model(described),
+        threads(wished_threads),
         stepping_precision(nn::stepping_precision(precision)),
         unknown(model.vocabulary().unknown()),
         state_size(model.config.network.state_size()),
         windowed(model.config.shape == Shape::many_to_one) {
     const int64_t weight_bytes = static_cast<int64_t>(model.weights.size()) * 2;
-    if (threads != 1 && weight_bytes >= worth_threads) pool = nn::make_thread_pool(threads);
+    if (weight_bytes >= worth_threads) start_threads();
     initial.resize(static_cast<size_t>(state_size));
     load();
   }
 
+  void start_threads() {
+    if (threads != 1 && !pool) pool = nn::make_thread_pool(threads);
+  }
   void load() {
     engine = std::make_unique<nn::StepEngine>(model.config.network, model.weights.data(),
                                               stepping_precision, pool.get());
@@ -39,6 +44,10 @@ struct Stepper::Impl {
   std::vector<text::Token>& window(int64_t slot) { return windows[static_cast<size_t>(slot)]; }
 
   void step(std::span<const int64_t> slots, std::span<const text::Token> tokens, float* logits) {
+    if (slots.size() >= many_texts && threads != 1 && !pool) {
+      start_threads();
+      load();
+    }
     rows.clear(), inputs.clear();
     for (size_t i = 0; i < slots.size(); ++i) {
       rows.push_back(state(slots[i]));
@@ -79,6 +88,7 @@ struct Stepper::Impl {
   }
 
   const LanguageModel& model;
+  const int threads;  // wished: 0 = all of the machine's
   const nn::Precision stepping_precision;
   const text::Token unknown;
   const int64_t state_size;

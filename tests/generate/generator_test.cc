@@ -306,17 +306,22 @@ TEST_CASE("what is wrong with one text of many comes to the caller, from a threa
   CHECK(write_all(model, {.n = 5, .count = 20}, {}, "a", 3).size() == 20);
 }
 
-TEST_CASE("a real network writes in a batch what it writes alone, to the bit") {
+TEST_CASE("a real network writes in a batch what it writes alone, to the bit, on threads as well") {
   for (const int64_t context : {0, 5}) {
     for (const nn::Precision precision : {nn::Precision::f32, nn::Precision::automatic}) {
       const model::LanguageModel trained =
           testing::sample_model_of({.cell = nn::CellKind::gru, .context = context});
-      ModelNextCharacter model(trained, precision, 1);
-      const GenerateOptions options{.n = 25, .count = 64};
-      const std::vector<Result> all = write_all(model, options, {}, "ab", 3);
-      REQUIRE(all.size() == 64);
-      for (size_t i = 0; i < all.size(); i += 7)
-        CHECK(all[i].text == write(model, options, "ab", {}, 3, i).text);
+      ModelNextCharacter alone(trained, precision, 1);
+      for (const int threads : {1, 3}) {
+        ModelNextCharacter model(trained, precision, threads);
+        CHECK(model.threads() == nullptr);  // so small a network needs none for one text
+        const GenerateOptions options{.n = 25, .count = 64};
+        const std::vector<Result> all = write_all(model, options, {}, "ab", 3);
+        CHECK((model.threads() != nullptr) == (threads > 1));
+        REQUIRE(all.size() == 64);
+        for (size_t i = 0; i < all.size(); i += 7)
+          CHECK(all[i].text == write(alone, options, "ab", {}, 3, i).text);
+      }
     }
   }
 }
