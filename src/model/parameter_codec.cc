@@ -79,8 +79,11 @@ void decode_parameter(const nn::ParameterInfo& info, Dtype dtype, std::span<cons
                       std::span<float> values) {
   with_type(dtype, [&](auto type) {
     using Type = decltype(type);
-    for_each_number(info, [&](size_t here, size_t there) {
-      values[here] = Type::load(&bytes[there * sizeof(typename Type::Stored)]);
+    // Pointers: a span's test of every index takes longer than the rest.
+    const std::byte* const from = bytes.data();
+    float* const to = values.data();
+    for_each_number(info, [=](size_t here, size_t there) {
+      to[here] = Type::load(from + there * sizeof(typename Type::Stored));
     });
   });
 }

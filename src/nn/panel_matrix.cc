@@ -2,20 +2,26 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <limits>
+#include <vector>
 
 namespace inkling::nn {
 namespace {
 
-// Two rows, side by side; a nullptr is a row of zeros.
+// Two rows, side by side.
 void pack_pair(const float* first, const float* second, int64_t columns, Bf16* pairs) {
-  for (int64_t i = 0; i < columns; ++i) pairs[2 * i] = to_bf16(first[i]);
-  for (int64_t i = 0; second != nullptr && i < columns; ++i) pairs[2 * i + 1] = to_bf16(second[i]);
+  for (int64_t i = 0; i < columns; ++i) {
+    const uint32_t both = to_bf16(first[i]).bits | uint32_t{to_bf16(second[i]).bits} << 16;
+    std::memcpy(&pairs[2 * i].bits, &both, sizeof both);
+  }
 }
 
 }  // namespace
 
-PanelMatrix::PanelMatrix(const float* w, int64_t k, int64_t n, Precision precision) : k_(k), n_(n) {
+PanelMatrix::PanelMatrix(const float* w, int64_t k, int64_t n, Precision precision,
+                         ThreadPool* pool)
+    : k_(k), n_(n) {
   const int64_t width = kernels().panel_width, even = (k + 1) / 2 * 2;
   panels_ = (n + width - 1) / width;
   if (precision == Precision::int8) {
@@ -25,18 +31,32 @@ PanelMatrix::PanelMatrix(const float* w, int64_t k, int64_t n, Precision precisi
   const bool bf16 = precision == Precision::bf16;
   if (bf16) halves_ = Buffer<Bf16>(panels_ * even * width);
   if (!bf16) floats_ = Buffer<float>(panels_ * even * width);
-  for (int64_t p = 0; p < panels_; ++p) {
-    const int64_t columns = std::min(width, n - p * width), panel = p * even * width;
-    for (int64_t row = 0; row < k; row += bf16 ? 2 : 1) {
-      const float* from = w + row * n + p * width;
-      if (bf16) {
-        pack_pair(from, row + 1 < k ? from + n : nullptr, columns,
-                  halves_.data() + panel + row * width);
-      } else {
-        std::copy_n(from, columns, floats_.data() + panel + row * width);
+  // Row by row, as they stand in memory: they come from there for the first time.
+  const std::vector<float> zeros(static_cast<size_t>(n));
+  const auto pack = [&](int64_t begin, int64_t end) {
+    for (int64_t row = begin; row < end; row += bf16 ? 2 : 1) {
+      const float* from = w + row * n;
+      const float* second = row + 1 < k ? from + n : zeros.data();
+      for (int64_t p = 0; p < panels_; ++p) {
+        const int64_t column = p * width, columns = std::min(width, n - column);
+        const int64_t at = p * even * width + row * width;
+        if (bf16) {
+          pack_pair(from + column, second + column, columns, halves_.data() + at);
+        } else {
+          std::copy_n(from + column, columns, floats_.data() + at);
+        }
       }
     }
+  };
+  const int64_t parts = pool == nullptr ? 1 : pool->threads();
+  if (parts == 1) {
+    pack(0, k);
+    return;
   }
+  pool->run(parts, [&](int64_t part) {
+    const auto begin_of = [&](int64_t of) { return std::min(k, even / 2 * of / parts * 2); };
+    pack(begin_of(part), begin_of(part + 1));
+  });
 }
 
 void PanelMatrix::pack_bytes(const float* w) {

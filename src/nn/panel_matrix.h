@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "base/thread_pool.h"
 #include "nn/buffer.h"
 #include "nn/kernels/instruction_set.h"
 #include "nn/precision.h"
@@ -17,8 +18,9 @@ namespace inkling::nn {
 class PanelMatrix {
  public:
   PanelMatrix() = default;
-  // w [k, n], row-major.
-  PanelMatrix(const float* w, int64_t k, int64_t n, Precision precision);
+  // w [k, n], row-major. pool: shares the packing.
+  PanelMatrix(const float* w, int64_t k, int64_t n, Precision precision,
+              ThreadPool* pool = nullptr);
 
   int64_t panels() const { return panels_; }
   int64_t bytes() const {

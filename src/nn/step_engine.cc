@@ -26,7 +26,7 @@ enum Way : int {
 
 struct StepEngine::Impl {
   Impl(const NetworkSpec& spec, const float* weights, Precision precision, ThreadPool* threads)
-      : network(spec, weights, precision),
+      : network(spec, weights, precision, threads),
         pool(threads != nullptr && threads->threads() > 1 ? threads : nullptr) {
     const int count = pool == nullptr ? 1 : pool->threads();
     for (int t = 0; t < count; ++t) passes.emplace_back(network);

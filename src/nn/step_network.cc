@@ -6,20 +6,21 @@
 
 namespace inkling::nn {
 
-StepNetwork::StepNetwork(const NetworkSpec& description, const float* weights, Precision precision)
+StepNetwork::StepNetwork(const NetworkSpec& description, const float* weights, Precision precision,
+                         ThreadPool* pool)
     : spec(description), cell(spec), layout_(spec), weights_(weights) {
   int64_t widest = spec.embedding_size;
   for (size_t l = 0; l < spec.layers.size(); ++l) {
-    layers.push_back(make_panels(spec.layers[l].inputs, *of("rnn.weight_ih", l), precision));
+    layers.push_back(make_panels(spec.layers[l].inputs, *of("rnn.weight_ih", l), precision, pool));
     const ParameterInfo& hh = *of("rnn.weight_hh", l);
-    recurrent.emplace_back(weights_ + hh.offset, hh.rows, hh.cols, precision);
+    recurrent.emplace_back(weights_ + hh.offset, hh.rows, hh.cols, precision, pool);
     vectors.push_back(
         {at("rnn.weight_ih", l) + std::max<int64_t>(layers[l].look_up_row, 0) * hh.cols,
          at("rnn.bias_ih", l), at("rnn.bias_hh", l), at("norm.gain_ih", l), at("norm.gain_hh", l),
          at("norm.gain_c", l), at("norm.bias_c", l)});
     widest = std::max(widest, hh.cols);
   }
-  head = make_panels(spec.head_inputs, layout_.at("fc.weight"), precision);
+  head = make_panels(spec.head_inputs, layout_.at("fc.weight"), precision, pool);
   head_bias = weights_ + layout_.at("fc.bias").offset;
   if (const ParameterInfo* table = layout_.find("embed.weight"))
     embedding = weights_ + table->offset;
@@ -36,7 +37,8 @@ const float* StepNetwork::at(const char* stem, size_t l) const {
 }
 
 StepNetwork::Panels StepNetwork::make_panels(const std::vector<int>& inputs,
-                                             const ParameterInfo& info, Precision precision) const {
+                                             const ParameterInfo& info, Precision precision,
+                                             ThreadPool* pool) const {
   Panels panels;
   int64_t row = 0;
   for (const int source : inputs) {
@@ -46,7 +48,7 @@ StepNetwork::Panels StepNetwork::make_panels(const std::vector<int>& inputs,
     } else {
       panels.source.push_back(source);
       panels.input.emplace_back(weights_ + info.offset + row * info.cols, size, info.cols,
-                                precision);
+                                precision, pool);
     }
     row += size;
   }

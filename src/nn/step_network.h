@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/thread_pool.h"
 #include "nn/buffer.h"
 #include "nn/cell_traits.h"
 #include "nn/network_spec.h"
@@ -30,7 +31,9 @@ struct StepNetwork {
   };
 
   // weights: flat by ParameterLayout; look-up tables and biases are read from there, so keep them.
-  StepNetwork(const NetworkSpec& description, const float* weights, Precision precision);
+  // pool: shares the packing, or nullptr.
+  StepNetwork(const NetworkSpec& description, const float* weights, Precision precision,
+              ThreadPool* pool);
 
   // The numbers of layer l's gates, and of its state, in a row.
   int64_t hidden(size_t l) const { return spec.layers[l].hidden_size; }
@@ -52,8 +55,8 @@ struct StepNetwork {
  private:
   const ParameterInfo* of(const char* stem, size_t l) const;
   const float* at(const char* stem, size_t l) const;
-  Panels make_panels(const std::vector<int>& inputs, const ParameterInfo& info,
-                     Precision precision) const;
+  Panels make_panels(const std::vector<int>& inputs, const ParameterInfo& info, Precision precision,
+                     ThreadPool* pool) const;
 
   const ParameterLayout layout_;
   const float* weights_;
