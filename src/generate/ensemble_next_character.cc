@@ -47,6 +47,11 @@ void EnsembleNextCharacter::read(int64_t slot, std::span<const text::Token> toke
   average(logits);
 }
 
+ThreadPool* EnsembleNextCharacter::threads_for(size_t texts) {
+  for (size_t m = 1; m < members_.size(); ++m) members_[m]->threads_for(texts);
+  return members_.front()->threads_for(texts);
+}
+
 // Each row of logits becomes the logarithm of the mean of the members' softmax.
 void EnsembleNextCharacter::average(std::span<float> logits) {
   const auto vocab_size = static_cast<size_t>(vocabulary().size());

@@ -24,7 +24,8 @@ class EnsembleNextCharacter final : public NextCharacter {
   void step(std::span<const int64_t> slots, std::span<const text::Token> tokens,
             std::span<float> logits) override;
   void read(int64_t slot, std::span<const text::Token> tokens, std::span<float> logits) override;
-  ThreadPool* threads() override { return members_.front()->threads(); }
+  // The first member's: every member steps on its own.
+  ThreadPool* threads_for(size_t texts) override;
 
  private:
   void average(std::span<float> logits);

@@ -78,15 +78,13 @@ void Generator::write_all(std::string_view prompt, const TextsSink& sink) {
   }
   const Sampler sampler = read(prompt);
   const Outlet fresh = outlet(prompt);
-  const TextsInProgress::Maker make = [&](uint64_t index, TextSink text_sink) {
+  const auto make = [&](uint64_t index, TextSink text_sink) {
     return TextInProgress(sampler, fresh, model_.vocabulary(), options_.limit(),
                           Random(seed_, index), std::move(text_sink));
   };
-  TextsInProgress texts(model_, logits_, sink);
-  uint64_t begun = 0;
-  do {
-    for (; begun < count && texts.may_begin(); ++begun) texts.begin(make);
-  } while (texts.go_on() || begun < count);
+  TextsInProgress texts(model_, logits_, count, make, sink);
+  while (texts.go_on()) {
+  }
 }
 
 }  // namespace inkling::generate

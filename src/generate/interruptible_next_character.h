@@ -30,7 +30,7 @@ class InterruptibleNextCharacter final : public NextCharacter {
     before_reading_();
     model_.read(slot, tokens, logits);
   }
-  ThreadPool* threads() override { return model_.threads(); }
+  ThreadPool* threads_for(size_t texts) override { return model_.threads_for(texts); }
 
  private:
   NextCharacter& model_;

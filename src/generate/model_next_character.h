@@ -27,7 +27,7 @@ class ModelNextCharacter final : public NextCharacter {
   void read(int64_t slot, std::span<const text::Token> tokens, std::span<float> logits) override {
     stepper_.read(slot, tokens, logits);
   }
-  ThreadPool* threads() override { return stepper_.threads(); }
+  ThreadPool* threads_for(size_t texts) override { return stepper_.threads_for(texts); }
   // As model::Stepper has it.
   void reload() { stepper_.reload(); }
 

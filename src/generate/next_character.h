@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <span>
@@ -36,8 +37,9 @@ class NextCharacter {
   virtual void read(int64_t slot, std::span<const text::Token> tokens,
                     std::span<float> logits) = 0;  // logits [V]
 
-  // What step() works on, idle between the calls; null = the calling thread alone.
-  virtual ThreadPool* threads() { return nullptr; }
+  // The threads on which step() takes so many texts at once, idle between the calls; null = the
+  // calling thread alone.
+  virtual ThreadPool* threads_for(size_t /*texts*/) { return nullptr; }
 
  private:
   friend class SlotPool;

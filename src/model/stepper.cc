@@ -1,6 +1,7 @@
 #include "model/stepper.h"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "nn/chunk.h"
@@ -11,7 +12,7 @@
 namespace inkling::model {
 namespace {
 
-// Bytes of weights below which one thread is faster, for some texts; for many, several always are.
+// Bytes of weights below which one thread is faster, unless there are many texts.
 constexpr int64_t worth_threads = int64_t{512} << 10;
 constexpr size_t many_texts = 16;
 
@@ -26,28 +27,29 @@ struct Stepper::Impl {
         state_size(model.config.network.state_size()),
         windowed(model.config.shape == Shape::many_to_one) {
     const int64_t weight_bytes = static_cast<int64_t>(model.weights.size()) * 2;
-    if (weight_bytes >= worth_threads) start_threads();
+    if (threads != 1 && weight_bytes >= worth_threads) pool = nn::make_thread_pool(threads);
     initial.resize(static_cast<size_t>(state_size));
     load();
   }
 
-  void start_threads() {
-    if (threads != 1 && !pool) pool = nn::make_thread_pool(threads);
+  std::unique_ptr<nn::StepEngine> engine_on(ThreadPool* with) const {
+    return std::make_unique<nn::StepEngine>(model.config.network, model.weights.data(),
+                                            stepping_precision, with);
   }
   void load() {
-    engine = std::make_unique<nn::StepEngine>(model.config.network, model.weights.data(),
-                                              stepping_precision, pool.get());
+    engine = engine_on(pool.get());
     engine->initial_state(initial.data());
+  }
+  void start_threads() {
+    auto started = nn::make_thread_pool(threads);
+    engine = engine_on(started.get());
+    pool = std::move(started);
   }
 
   float* state(int64_t slot) { return states.data() + slot * state_size; }
   std::vector<text::Token>& window(int64_t slot) { return windows[static_cast<size_t>(slot)]; }
 
   void step(std::span<const int64_t> slots, std::span<const text::Token> tokens, float* logits) {
-    if (slots.size() >= many_texts && threads != 1 && !pool) {
-      start_threads();
-      load();
-    }
     rows.clear(), inputs.clear();
     for (size_t i = 0; i < slots.size(); ++i) {
       rows.push_back(state(slots[i]));
@@ -150,7 +152,10 @@ void Stepper::read(int64_t slot, std::span<const text::Token> tokens, std::span<
   if (!tokens.empty()) impl_->read(slot, tokens, logits.data());
 }
 
-ThreadPool* Stepper::threads() const { return impl_->pool.get(); }
+ThreadPool* Stepper::threads_for(size_t texts) {
+  if (texts >= many_texts && impl_->threads != 1 && !impl_->pool) impl_->start_threads();
+  return impl_->pool.get();
+}
 
 void Stepper::reload() { impl_->load(); }
 

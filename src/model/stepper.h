@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -45,8 +46,9 @@ class Stepper {
   // text: logits untouched.
   void read(int64_t slot, std::span<const text::Token> tokens, std::span<float> logits);
 
-  // What step() works on, idle between the calls; null = the calling thread alone.
-  ThreadPool* threads() const;
+  // The threads on which step() takes so many texts at once, idle between the calls; null = the
+  // calling thread alone. A small model has none until it is asked for many texts.
+  ThreadPool* threads_for(size_t texts);
 
   // The model's weights have changed: those of now hold from here on. States stay as they are.
   void reload();

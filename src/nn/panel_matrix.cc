@@ -13,7 +13,7 @@ namespace {
 void pack_pair(const float* first, const float* second, int64_t columns, Bf16* pairs) {
   for (int64_t i = 0; i < columns; ++i) {
     const uint32_t both = to_bf16(first[i]).bits | uint32_t{to_bf16(second[i]).bits} << 16;
-    std::memcpy(&pairs[2 * i].bits, &both, sizeof both);
+    std::memcpy(static_cast<void*>(pairs + 2 * i), &both, sizeof both);
   }
 }
 

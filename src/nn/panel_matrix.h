@@ -18,7 +18,7 @@ namespace inkling::nn {
 class PanelMatrix {
  public:
   PanelMatrix() = default;
-  // w [k, n], row-major. pool: shares the packing.
+  // w [k, n], row-major. pool: shares the packing, but for int8.
   PanelMatrix(const float* w, int64_t k, int64_t n, Precision precision,
               ThreadPool* pool = nullptr);
 

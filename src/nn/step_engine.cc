@@ -13,7 +13,7 @@ namespace {
 constexpr int64_t block_rows = 64;  // streams, or steps of one, in one pass over the weights
 // So many streams for each thread are worth its going alone with its own: each reads all weights
 // then, so that fewer take longer.
-constexpr int64_t rows_of_its_own = 32;
+constexpr int64_t rows_of_its_own = 16;
 
 // How the threads share a step.
 enum Way : int {
@@ -30,7 +30,15 @@ struct StepEngine::Impl {
         pool(threads != nullptr && threads->threads() > 1 ? threads : nullptr) {
     const int count = pool == nullptr ? 1 : pool->threads();
     for (int t = 0; t < count; ++t) passes.emplace_back(network);
-    passes.front().grow(1);
+    make_room(1);
+  }
+
+  // For any way that a step of so many streams may go, so that none allocates later.
+  void make_room(int64_t n) {
+    const auto threads = static_cast<int64_t>(passes.size());
+    passes.front().grow(std::min(n, block_rows));
+    if (n < threads * rows_of_its_own) return;
+    for (StepPass& pass : passes) pass.grow(std::min((n + threads - 1) / threads, block_rows));
   }
 
   const StepNetwork network;
@@ -48,6 +56,7 @@ StepEngine::~StepEngine() = default;
 void StepEngine::step(std::span<const int32_t> tokens, std::span<float* const> states,
                       float* logits) {
   const auto n = static_cast<int64_t>(tokens.size());
+  if (n == 0) return;
   const auto threads = static_cast<int64_t>(impl_->passes.size());
   StepSharing& sharing = n == 1                          ? impl_->of_one
                          : n < threads * rows_of_its_own ? impl_->of_some
@@ -55,8 +64,7 @@ void StepEngine::step(std::span<const int32_t> tokens, std::span<float* const> s
   const int way = impl_->pool == nullptr ? alone : sharing.begin();
   const int64_t parts = way == rows ? threads : 1;
   const auto begin_of = [&](int64_t part) { return n * part / parts; };
-  for (int64_t p = 0; p < parts; ++p)
-    impl_->passes[static_cast<size_t>(p)].grow(std::min(begin_of(p + 1) - begin_of(p), block_rows));
+  impl_->make_room(n);
   const auto walk = [&](int64_t part) {
     const int64_t end = begin_of(part + 1);
     for (int64_t first = begin_of(part); first < end; first += block_rows) {
@@ -71,7 +79,7 @@ void StepEngine::step(std::span<const int32_t> tokens, std::span<float* const> s
   } else {
     impl_->pool->run(parts, [&](int64_t part) { walk(part); });
   }
-  if (impl_->pool != nullptr) sharing.end();
+  if (impl_->pool != nullptr) sharing.end(n);
 }
 
 void StepEngine::read(std::span<const int32_t> tokens, float* state, float* logits) {

@@ -35,7 +35,7 @@ struct StepNetwork {
   StepNetwork(const NetworkSpec& description, const float* weights, Precision precision,
               ThreadPool* pool);
 
-  // The numbers of layer l's gates, and of its state, in a row.
+  // A layer's units, and the numbers of their gates.
   int64_t hidden(size_t l) const { return spec.layers[l].hidden_size; }
   int64_t width(size_t l) const { return cell.gate_blocks * hidden(l); }
   // The state before the first character, [state_size].

@@ -210,7 +210,7 @@ void StepPass::read_layer(size_t l, int64_t steps, const int32_t* tokens, float*
       recurrent.multiply(1, state + offset, hidden, nullptr, false, scratch_.ah.data(), width,
                          begin, end);
     });
-    if (pool != nullptr) reading_.end();
+    if (pool != nullptr) reading_.end(1);
     advance(l, {steps, t, 1, 0}, &state, offset);
   }
 }

@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "base/thread_pool.h"
+#include "nn/buffer.h"
 #include "nn/step_network.h"
 #include "nn/step_scratch.h"
 #include "nn/step_sharing.h"

@@ -10,7 +10,7 @@
 
 namespace inkling::nn {
 
-// What StepEngine writes on its way from a token to its logits: some rows of each, of as many
+// What StepPass writes on its way from a token to its logits: some rows of each, of as many
 // numbers as the widest layer has; `outputs` one after the other of all layers.
 struct StepScratch {
   Buffer<float> ax, ah;              // sums of the gates, from a layer's input and from its state
@@ -23,7 +23,6 @@ struct StepScratch {
   // Makes room for so many rows; what stood in them is lost.
   void grow(int64_t rows, const NetworkSpec& spec) {
     if (rows <= rows_) return;
-    rows_ = rows;
     const CellTraits cell(spec);
     int64_t hidden = 0, all_hidden = 0;
     for (const LayerSpec& layer : spec.layers) {
@@ -41,6 +40,7 @@ struct StepScratch {
     scores = Buffer<float>(spec.mixture ? rows * spec.vocab_size : 0);
     for (auto* of_rows : {&ax_rows, &ah_rows, &h_rows, &c_rows})
       of_rows->resize(static_cast<size_t>(rows));
+    rows_ = rows;
   }
 
  private:

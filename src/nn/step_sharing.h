@@ -34,10 +34,12 @@ class StepSharing {
     start_ = std::chrono::steady_clock::now();
     return way_;
   }
-  void end() {
+  // rows: of the step, which are not always as many.
+  void end(int64_t rows) {
     if (!trying_) return;
     const double seconds =
-        std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count() /
+        static_cast<double>(rows);
     if (seconds < best(way_)) best_[static_cast<size_t>(way_)] = seconds;
   }
 
@@ -49,7 +51,7 @@ class StepSharing {
   int64_t steps_ = 0;
   bool trying_ = false;
   int way_ = 0;
-  std::array<double, most_ways> best_;  // seconds of a step
+  std::array<double, most_ways> best_;  // seconds of a row
   std::chrono::steady_clock::time_point start_;
 };
 

@@ -290,6 +290,33 @@ TEST_CASE("many texts at once are the ones that each would be alone, on threads 
   }
 }
 
+TEST_CASE("the model steps many texts at once as long as there are many") {
+  auto model = testing::random_model(testing::tokenizer_of("abc de.\n", true), 5);
+  const auto all = write_all(model, {.n = 8, .stop = {"a"}, .count = 1000}, {}, "b", 3);
+  CHECK(all.size() == 1000);
+  const auto full = std::count(model.stepped.begin(), model.stepped.end(), 64U);
+  CHECK(full > 20);
+  CHECK(static_cast<size_t>(full) + 8 >= model.stepped.size());  // but for the end, of 8 steps
+}
+
+TEST_CASE("a sink that throws ends the writing, and the slots are free again") {
+  auto model = testing::random_model(testing::tokenizer_of("abc de.\n", true), 5);
+  Generator generator(model, {}, {.n = 20, .count = 100}, 3);
+  struct Refused {};
+  int64_t slots = 0;
+  for (int i = 0; i < 3; ++i) {
+    int pieces = 0;
+    const TextsSink sink{.piece =
+                             [&](uint64_t, std::string_view) {
+                               if (++pieces == 50) throw Refused();
+                             },
+                         .end = [](uint64_t, const Written&) {}};
+    CHECK_THROWS_AS(generator.write_all("a", sink), Refused);
+    if (i == 0) slots = model.slots();
+    CHECK(model.slots() == slots);
+  }
+}
+
 TEST_CASE("what is wrong with one text of many comes to the caller, from a thread as well") {
   const text::Tokenizer tokenizer = testing::tokenizer_of("ab");
   int steps = 0;
@@ -314,10 +341,10 @@ TEST_CASE("a real network writes in a batch what it writes alone, to the bit, on
       ModelNextCharacter alone(trained, precision, 1);
       for (const int threads : {1, 3}) {
         ModelNextCharacter model(trained, precision, threads);
-        CHECK(model.threads() == nullptr);  // so small a network needs none for one text
+        CHECK(model.threads_for(1) == nullptr);  // so small a network needs none for one text
         const GenerateOptions options{.n = 25, .count = 64};
         const std::vector<Result> all = write_all(model, options, {}, "ab", 3);
-        CHECK((model.threads() != nullptr) == (threads > 1));
+        CHECK((model.threads_for(1) != nullptr) == (threads > 1));
         REQUIRE(all.size() == 64);
         for (size_t i = 0; i < all.size(); i += 7)
           CHECK(all[i].text == write(alone, options, "ab", {}, 3, i).text);

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <vector>
@@ -45,6 +46,27 @@ TEST_CASE("top_k keeps the k most probable, ties by token") {
   check(after(top_k, {.1, .2, .3, .4}, 9), {3, 2, 1, 0});
   check(after(top_k, {.25, .25, .25, .25}, 2), {0, 1});
   check(after(top_k, {1.0}, 1), {0});
+}
+
+TEST_CASE("top_k is what a sort begins with, for long lists and short") {
+  Random random(1);
+  for (const size_t n : {1, 7, 8, 9, 15, 16, 17, 33, 100}) {
+    Candidates all;
+    for (size_t i = 0; i < n; ++i) {
+      all.push_back({.token = static_cast<text::Token>(i),
+                     .logit = static_cast<float>(random.below(1 + n / 2))});  // with ties
+    }
+    Candidates sorted = all;
+    std::stable_sort(sorted.begin(), sorted.end(),
+                     [](const Candidate& a, const Candidate& b) { return a.logit > b.logit; });
+    for (size_t k = 1; k <= n; ++k) {
+      Candidates kept = all;
+      top_k(kept, static_cast<int64_t>(k));
+      REQUIRE(kept.size() == k);
+      CHECK(std::equal(kept.begin(), kept.end(), sorted.begin(),
+                       [](const Candidate& a, const Candidate& b) { return a.token == b.token; }));
+    }
+  }
 }
 
 TEST_CASE("top_p keeps the fewest that hold the share") {

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <map>
 #include <string>
+#include <utility>
 
 #include "model/evaluate.h"
 #include "support/allocations.h"
@@ -68,18 +69,21 @@ TEST_CASE("a stepper's distributions are what evaluate() charges, per character"
   }
 }
 
-TEST_CASE("the same bits for a text, whatever else is in the batch, in any slot") {
-  for (const nn::Precision precision : {nn::Precision::f32, nn::Precision::bf16}) {
+TEST_CASE("the same bits for a text, whatever else is in the batch, in any slot, on any threads") {
+  for (const auto& [precision, threads] :
+       {std::pair(nn::Precision::f32, 1), {nn::Precision::bf16, 1}, {nn::Precision::bf16, 3}}) {
     for (const LanguageModel& model : models()) {
       constexpr int64_t slots = 7;
       const auto vocab = static_cast<size_t>(model.vocabulary().size());
       std::vector<std::vector<text::Token>> texts;
       for (uint64_t s = 0; s < slots; ++s) texts.push_back(random_tokens(model, 12, s));
 
-      Stepper together(model, slots, precision, 1);
+      Stepper together(model, slots, precision, threads);
       std::vector<int64_t> order{3, 6, 0, 5, 1, 4, 2};
       Logits rows(slots * vocab);
       for (size_t t = 0; t < 12; ++t) {
+        // So small a model begins alone, and takes threads when many texts are announced.
+        CHECK((together.threads_for(t < 6 ? 1 : 100) != nullptr) == (threads > 1 && t >= 6));
         std::vector<text::Token> column;
         for (const int64_t slot : order) column.push_back(texts[static_cast<size_t>(slot)][t]);
         together.step(order, column, rows);

@@ -77,3 +77,20 @@ TEST_CASE("stepping one character at a time allocates nothing once it has run tw
     }
   }
 }
+
+TEST_CASE("steps of many streams on threads allocate nothing, whichever way they go") {
+  const NetworkSpec spec = spec_of(CellKind::lstm, true);
+  const test::RandomNetwork random(spec, 5, 70, 3);
+  const auto weights = random.weights_as<float>();
+  const auto pool = make_thread_pool(3);
+  StepEngine engine(spec, weights.data(), Precision::f32, pool.get());
+  auto states = random.state_as<float>();
+  std::vector<float*> rows;
+  for (int64_t b = 0; b < 70; ++b) rows.push_back(states.data() + b * spec.state_size());
+  std::vector<float> logits(static_cast<size_t>(70 * spec.vocab_size));
+  const auto step = [&] { engine.step(std::span(random.inputs).first(70), rows, logits.data()); };
+  step();
+  const int64_t before = testing::allocations().all;
+  for (int i = 0; i < 20; ++i) step();
+  CHECK(testing::allocations().all == before);
+}

@@ -6,7 +6,9 @@
 #include <limits>
 #include <vector>
 
+#include "base/option.h"
 #include "base/random.h"
+#include "base/thread_pool.h"
 #include "nn/kernels/instruction_set.h"
 #include "nn/kernels/matrix_product.h"
 #include "nn/kernels/tile_matrix.h"
@@ -149,6 +151,29 @@ TEST_CASE("a product with weights of 8 bits is the sum with the rounded weights"
           CHECK(worst_error(rounded_x, w, start, y, rows, k, n) < 12);  // 3 roundings more
           multiply(1, alone);
           CHECK(std::equal(y.begin(), y.begin() + n, alone.begin()));
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("packed weights are all there, whatever the size and the threads that pack") {
+  Random random(8);
+  ThreadPool three(3), eight(8);
+  for (const int64_t k : {1, 2, 3, 5, 7, 33}) {
+    // Products with the rows of the identity are the rows of the matrix.
+    std::vector<float> identity(static_cast<size_t>(k * k));
+    for (int64_t i = 0; i < k; ++i) identity[static_cast<size_t>(i * k + i)] = 1;
+    for (const int64_t n : {1, 33, 65, 130}) {
+      std::vector<float> w = random_floats(random, k * n);
+      for (float& value : w) value = to_float(to_bf16(value));
+      for (const Precision precision : {Precision::f32, Precision::bf16}) {
+        for (ThreadPool* pool : {static_cast<ThreadPool*>(nullptr), &three, &eight}) {
+          INFO("k ", k, " n ", n, " ", name_of(precision), " ", pool ? pool->threads() : 1);
+          const PanelMatrix matrix(w.data(), k, n, precision, pool);
+          std::vector<float> y(w.size());
+          matrix.multiply(k, identity.data(), k, nullptr, false, y.data(), n, 0, matrix.panels());
+          CHECK(y == w);
         }
       }
     }

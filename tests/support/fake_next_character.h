@@ -46,12 +46,13 @@ class FakeNextCharacter final : public generate::NextCharacter {
   void step(std::span<const int64_t> slots, std::span<const text::Token> tokens,
             std::span<float> logits) override {
     const auto vocab_size = static_cast<size_t>(vocabulary().size());
+    stepped.push_back(slots.size());
     for (size_t i = 0; i < slots.size(); ++i) {
       const auto row = logits.subspan(i * vocab_size, vocab_size);
       read(slots[i], tokens.subspan(i, 1), row);
     }
   }
-  ThreadPool* threads() override { return threads_; }
+  ThreadPool* threads_for(size_t /*texts*/) override { return threads_; }
   void work_on(ThreadPool& threads) { threads_ = &threads; }
   void read(int64_t slot, std::span<const text::Token> tokens, std::span<float> logits) override {
     History& history = at(slot);
@@ -60,6 +61,8 @@ class FakeNextCharacter final : public generate::NextCharacter {
       history.erase(history.begin(), history.end() - static_cast<int64_t>(order_));
     if (!tokens.empty()) rule_(history, logits);
   }
+
+  std::vector<size_t> stepped;  // how many texts each step had
 
  private:
   History& at(int64_t slot) { return slots_.at(static_cast<size_t>(slot)); }
