@@ -145,10 +145,12 @@ std::vector<std::string> follow_recipe(const RecipeFacts& facts,
       const double wanted = std::clamp(row.epochs * text, row.least_read, row.enough_read);
       return facts.characters >= row.least_text && epochs_alone(row) * text >= wanted;
     });
-    // Two of the next smaller size are better than one that reads little more than it has to.
+    // Two of the next smaller size are better than one that reads little more than it has to; of a
+    // text that it does not read four times, than one that reads more as well.
     const auto smaller = size + 1;
-    if (!given("stacks") && smaller != sizes.rend() &&
-        epochs_alone(*size) * text < 2 * size->least_read && stacks_alone(*size) == 1 &&
+    const double readings = epochs_alone(*size);
+    const bool reads_little = readings * text < (readings < 4 ? 4 : 2) * size->least_read;
+    if (!given("stacks") && smaller != sizes.rend() && reads_little && stacks_alone(*size) == 1 &&
         stacks_alone(*smaller) > 1)
       size = smaller;
     options.num_layers = size->num_layers, options.hidden_size = size->hidden_size;
