@@ -135,7 +135,8 @@ TEST_CASE("a stream's result does not depend on its neighbours or on the threads
       for (size_t stream = 0; stream < streams; ++stream)
         alone.push_back(after_a_step(random, spec, precision, static_cast<int64_t>(stream), 1, 1));
       for (const size_t batch : {size_t{1}, size_t{2}, size_t{3}, size_t{4}, size_t{64}, streams}) {
-        for (const auto& [threads, before] : {std::pair(1, 0), {3, 0}, {3, 4}, {3, 8}}) {
+        for (const auto& steps : {std::pair(1, 0), {3, 0}, {3, 4}, {3, 8}}) {
+          const int threads = steps.first, before = steps.second;
           INFO(name_of(precision), " ", batch, " ", threads, " ", before);
           const auto together = after_a_step(random, spec, precision, 0,
                                              static_cast<int64_t>(batch), threads, before);
