@@ -12,6 +12,9 @@
 namespace inkling::cli {
 namespace {
 
+// Parameters from which on threads of their own are worth starting for one answer.
+constexpr size_t worth_threads = 8'000'000;
+
 class CompleteCommand final : public Command {
  public:
   void declare(OptionParser& parser) override {
@@ -46,7 +49,7 @@ class CompleteCommand final : public Command {
     if (!stdin_ && given.arguments().empty()) usage_error("TEXT is missing");
     console.talk.set_quiet(model_.quiet);
     const model::LanguageModel model = model_.load();
-    generate::ModelNextCharacter next(model, model_.precision, model_.thread_count());
+    generate::ModelNextCharacter next(model, model_.precision, threads_for(model));
     CompletionSession session(next, console);
     if (stdin_) {
       if (!session.answer_lines(request_, json_)) data_error("not every line was completed");
@@ -71,6 +74,11 @@ class CompleteCommand final : public Command {
   }
 
  private:
+  int threads_for(const model::LanguageModel& model) const {
+    const bool chosen = model_.threads == 0 && !stdin_;
+    return chosen && model.weights.size() < worth_threads ? 1 : model_.thread_count();
+  }
+
   CompletionRequest request_;
   ModelOptions model_;
   bool stdin_ = false;

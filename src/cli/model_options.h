@@ -28,7 +28,10 @@ struct ModelOptions {
              .meaning = "of matrix products: auto = bf16 where this processor is faster with it; "
                         "int8 reads half of that, and `evaluate` says what it costs"},
       precision);
-    v(Option{.name = "threads", .meaning = "0 = all of the machine's", .low = 0, .high = 1024},
+    v(Option{.name = "threads",
+             .meaning = "0 = as many of the machine's as are worth it",
+             .low = 0,
+             .high = 1024},
       threads);
     v(Option{.name = "quiet", .meaning = "say nothing but results and errors", .letter = 'q'},
       quiet);

@@ -1,6 +1,7 @@
 #include "model/model_file.h"
 
 #include <algorithm>
+#include <memory>
 #include <new>
 #include <utility>
 
@@ -12,9 +13,8 @@
 #include "model/json_fields.h"
 #include "model/metadata.h"
 #include "model/parameter_codec.h"
-#include "model/safetensors.h"
+#include "model/safetensors_reader.h"
 #include "model/safetensors_writer.h"
-#include "model/seal.h"
 #include "model/with_path.h"
 
 namespace inkling::model {
@@ -96,12 +96,21 @@ void check_tensors(const SafetensorsHeader& header, const ParameterLayout& layou
   }
 }
 
-// The file's data, and what becomes of it. (Below 2^53 each, so that no sum overflows.)
-int64_t bytes_in_memory(const SafetensorsHeader& header, bool with_extra) {
+// The largest parameter, as the file has it.
+uint64_t most_stored(const SafetensorsHeader& header) {
   uint64_t bytes = 0;
   for (const TensorEntry& entry : header.tensors) {
+    if (!is_state(entry.name)) bytes = std::max(bytes, entry.end - entry.begin);
+  }
+  return bytes;
+}
+
+// What becomes of the data, and a parameter at a time of it. (Below 2^53 each, so that no sum
+// overflows.)
+int64_t bytes_in_memory(const SafetensorsHeader& header, bool with_extra) {
+  uint64_t bytes = most_stored(header);
+  for (const TensorEntry& entry : header.tensors) {
     const uint64_t stored = entry.end - entry.begin;
-    bytes += stored;
     if (!is_state(entry.name)) {
       bytes += stored / size_of(entry.dtype) * sizeof(float);
     } else if (with_extra) {
@@ -111,39 +120,71 @@ int64_t bytes_in_memory(const SafetensorsHeader& header, bool with_extra) {
   return static_cast<int64_t>(bytes);
 }
 
-ModelFile unpack(Safetensors& packed, bool with_extra) {
-  const SafetensorsHeader& header = packed.header();
-  if (!seal_holds(packed)) {
-    data_error("damaged: its checksum does not fit its contents: download or copy it again");
-  }
+std::vector<float> room_for(const ParameterLayout& layout) {
+  std::vector<float> weights;
+  weights.reserve(static_cast<size_t>(layout.size()));
+  back_by_pages(weights.data(), weights.capacity() * sizeof(float));
+  weights.resize(static_cast<size_t>(layout.size()));
+  return weights;
+}
+
+ExtraTensor read_extra(SafetensorsReader& in, const TensorEntry& entry) {
+  ExtraTensor tensor{entry.name, std::string(name_of(entry.dtype)), entry.shape, {}};
+  tensor.bytes.resize(entry.end - entry.begin);
+  in.read(tensor.bytes);
+  return tensor;
+}
+
+// By the way of the tensors in the file.
+ModelFile read_contents(SafetensorsReader& in, bool with_extra) {
+  const SafetensorsHeader& header = in.header();
   ModelFile file;
   file.model = model_of(header.metadata);
   const ParameterLayout layout(file.model.config.network);
   check_tensors(header, layout);  // so that what is allocated next is no more than the file holds
 
-  std::vector<float>& weights = file.model.weights;
-  weights.reserve(static_cast<size_t>(layout.size()));
-  back_by_pages(weights.data(), weights.capacity() * sizeof(float));
-  weights.resize(static_cast<size_t>(layout.size()));
-  for (const ParameterInfo& info : layout.all()) {
-    const TensorEntry& entry = find_parameter(header, info);
-    const std::span<float> values = part_of(file.model.weights, info);
-    decode_parameter(info, entry.dtype, std::as_const(packed).data(entry), values);
-    if (!all_finite(values)) {
-      data_error("its tensor \"{}\" has numbers that are not finite: train it again", info.name);
+  file.model.weights = room_for(layout);
+  const uint64_t most = most_stored(header);
+  const auto stored = std::make_unique_for_overwrite<std::byte[]>(most);
+  back_by_pages(stored.get(), most);
+  for (const TensorEntry& entry : header.tensors) {
+    const uint64_t size = entry.end - entry.begin;
+    if (!is_state(entry.name)) {
+      const ParameterInfo& info = layout.at(entry.name);
+      const std::span<float> values = part_of(file.model.weights, info);
+      in.read({stored.get(), size});
+      decode_parameter(info, entry.dtype, {stored.get(), size}, values);
+      if (!all_finite(values)) {
+        data_error("its tensor \"{}\" has numbers that are not finite: train it again", info.name);
+      }
+    } else if (with_extra) {
+      file.extra.push_back(read_extra(in, entry));
+    } else {
+      in.skip(size);
     }
   }
   if (!with_extra) return file;
-
-  for (const TensorEntry& entry : header.tensors) {
-    if (!is_state(entry.name)) continue;
-    const std::span<const std::byte> bytes = std::as_const(packed).data(entry);
-    file.extra.push_back(
-        {entry.name, std::string(name_of(entry.dtype)), entry.shape, {bytes.begin(), bytes.end()}});
-  }
   for (const auto& [key, value] : header.metadata) {
     if (is_state(key)) file.extra_metadata.emplace(key, value);
   }
+  return file;
+}
+
+void require_seal(SafetensorsReader& in) {
+  if (in.seal_holds()) return;
+  data_error("damaged: its checksum does not fit its contents: download or copy it again");
+}
+
+// What is wrong with a damaged file is that it is damaged, whatever else that leads to.
+ModelFile read_sealed(SafetensorsReader& in, bool with_extra) {
+  ModelFile file;
+  try {
+    file = read_contents(in, with_extra);
+  } catch (const DataError&) {
+    require_seal(in);
+    throw;
+  }
+  require_seal(in);
   return file;
 }
 
@@ -173,12 +214,13 @@ void save_model(const std::string& path, const ModelView& file, const SaveOption
 
 ModelFile load_model_file(const std::string& path, bool with_extra) {
   try {
-    Safetensors packed = Safetensors::read(path, [&](const SafetensorsHeader& header) {
-      check_version(header.metadata);
-      require_memory(bytes_in_memory(header, with_extra), "reading it",
+    return with_path(path, [&] {
+      SafetensorsReader in(path);
+      check_version(in.header().metadata);
+      require_memory(bytes_in_memory(in.header(), with_extra), "reading it",
                      "close other programs, or take a smaller model");
+      return read_sealed(in, with_extra);
     });
-    return with_path(path, [&] { return unpack(packed, with_extra); });
   } catch (const std::bad_alloc&) {
     data_error("{}: too large for this machine's memory", path);
   }

@@ -55,10 +55,9 @@ struct ModelView {
 void save_model(const std::string& path, const ModelView& file, const SaveOptions& options = {});
 
 // Reads it. Trusts nothing: header size, JSON, names, types, shapes, offsets, overflow, duplicates,
-// what memory is free, and the checksum over header and data are checked before anything is
-// allocated from them. Throws
-// DataError with the path and what to do. with_extra = false skips the extra tensors (they are
-// still covered by the checksum).
+// and what memory is free are checked before anything is allocated from them, the checksum over
+// header and data before anything is returned. Throws DataError with the path and what to do.
+// with_extra = false skips the extra tensors (they are still covered by the checksum).
 ModelFile load_model_file(const std::string& path, bool with_extra = false);
 inline LanguageModel load_model(const std::string& path) { return load_model_file(path).model; }
 

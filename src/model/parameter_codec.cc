@@ -5,53 +5,89 @@
 #include <cstdint>
 #include <cstring>
 
+#include "model/number_square.h"
+
 namespace inkling::model {
 namespace {
 
 // Tensors of a foreign file may begin at odd addresses, hence memcpy.
 struct F32 {
-  using Stored = float;
-  static float load(const std::byte* from) {
-    float value;
-    std::memcpy(&value, from, sizeof value);
-    return value;
-  }
-  static void store(float value, std::byte* to) { std::memcpy(to, &value, sizeof value); }
+  using Stored = uint32_t;
+  static float decode(Stored bits) { return std::bit_cast<float>(bits); }
+  static Stored encode(float value) { return std::bit_cast<uint32_t>(value); }
 };
 
 struct Bf16 {
   using Stored = uint16_t;
-  static float load(const std::byte* from) {
-    uint16_t upper;
-    std::memcpy(&upper, from, sizeof upper);
-    return std::bit_cast<float>(uint32_t{upper} << 16);
-  }
-  static void store(float value, std::byte* to) {
+  static float decode(Stored upper) { return std::bit_cast<float>(uint32_t{upper} << 16); }
+  static Stored encode(float value) {
     const auto bits = std::bit_cast<uint32_t>(value);
     const uint32_t half = 0x7fff + ((bits >> 16) & 1);  // a tie goes to the even neighbour
     auto upper = static_cast<uint16_t>((bits + half) >> 16);
     if ((upper & 0x7fff) == 0x7f80) --upper;  // the largest finite: no reader takes an infinity
-    std::memcpy(to, &upper, sizeof upper);
+    return upper;
   }
 };
 
-// Calls visit(index in memory, index in the file) for every number. In blocks: a transposition row
-// by row misses the cache at each number.
-template <class Visit>
-void for_each_number(const nn::ParameterInfo& info, Visit&& visit) {
-  const auto rows = static_cast<size_t>(info.rows);
-  const auto cols = static_cast<size_t>(info.cols);
-  if (!info.transposed) {
-    for (size_t i = 0; i < rows * cols; ++i) visit(i, i);
-    return;
+template <class Type>
+void decode_numbers(const std::byte* from, size_t count, float* to) {
+  using Stored = typename Type::Stored;
+  for (size_t i = 0; i < count; ++i) {
+    Stored stored;
+    std::memcpy(&stored, from + i * sizeof stored, sizeof stored);
+    to[i] = Type::decode(stored);
   }
-  constexpr size_t block = 32;
+}
+
+template <class Type>
+void encode_numbers(const float* from, size_t count, std::byte* to) {
+  using Stored = typename Type::Stored;
+  for (size_t i = 0; i < count; ++i) {
+    const Stored stored = Type::encode(from[i]);
+    std::memcpy(to + i * sizeof stored, &stored, sizeof stored);
+  }
+}
+
+// from [rows, cols] of the file -> to [cols, rows]. In strips of as many rows as a cache line holds
+// floats, so that it is written at once.
+template <class Type>
+void decode_transposed(const std::byte* from, size_t rows, size_t cols, float* to) {
+  using Stored = typename Type::Stored;
+  using Square = NumberSquare<Stored>;
+  constexpr size_t side = Square::side, line = 16, size = sizeof(Stored);
+  const size_t whole_rows = rows / line * line, whole_cols = cols / side * side;
+  Square square;
+  std::byte turned[side * size];
+  for (size_t strip = 0; strip < whole_rows; strip += line) {
+    for (size_t col = 0; col < whole_cols; col += side) {
+      for (size_t row = strip; row < strip + line; row += side) {
+        square.load(from + (row * cols + col) * size, cols * size);
+        square.transpose();
+        for (size_t i = 0; i < side; ++i) {
+          square.store(i, turned);
+          decode_numbers<Type>(turned, side, to + (col + i) * rows + row);
+        }
+      }
+    }
+  }
+  for (size_t row = 0; row < rows; ++row) {
+    for (size_t col = row < whole_rows ? whole_cols : 0; col < cols; ++col)
+      decode_numbers<Type>(from + (row * cols + col) * size, 1, to + col * rows + row);
+  }
+}
+
+// from [rows, cols] -> to [cols, rows] of the file. In blocks: row by row it misses the cache at
+// each number.
+template <class Type>
+void encode_transposed(const float* from, size_t rows, size_t cols, std::byte* to) {
+  constexpr size_t block = 32, size = sizeof(typename Type::Stored);
   for (size_t row = 0; row < rows; row += block) {
     const size_t row_end = std::min(row + block, rows);
     for (size_t col = 0; col < cols; col += block) {
       const size_t col_end = std::min(col + block, cols);
-      for (size_t r = row; r < row_end; ++r) {
-        for (size_t c = col; c < col_end; ++c) visit(r * cols + c, c * rows + r);
+      for (size_t c = col; c < col_end; ++c) {
+        for (size_t r = row; r < row_end; ++r)
+          encode_numbers<Type>(from + r * cols + c, 1, to + (c * rows + r) * size);
       }
     }
   }
@@ -79,12 +115,9 @@ void decode_parameter(const nn::ParameterInfo& info, Dtype dtype, std::span<cons
                       std::span<float> values) {
   with_type(dtype, [&](auto type) {
     using Type = decltype(type);
-    // Pointers: a span's test of every index takes longer than the rest.
-    const std::byte* const from = bytes.data();
-    float* const to = values.data();
-    for_each_number(info, [=](size_t here, size_t there) {
-      to[here] = Type::load(from + there * sizeof(typename Type::Stored));
-    });
+    if (!info.transposed) return decode_numbers<Type>(bytes.data(), values.size(), values.data());
+    decode_transposed<Type>(bytes.data(), static_cast<size_t>(info.cols),
+                            static_cast<size_t>(info.rows), values.data());
   });
 }
 
@@ -92,9 +125,9 @@ void encode_parameter(const nn::ParameterInfo& info, Dtype dtype, std::span<cons
                       std::span<std::byte> bytes) {
   with_type(dtype, [&](auto type) {
     using Type = decltype(type);
-    for_each_number(info, [&](size_t here, size_t there) {
-      Type::store(values[here], &bytes[there * sizeof(typename Type::Stored)]);
-    });
+    if (!info.transposed) return encode_numbers<Type>(values.data(), values.size(), bytes.data());
+    encode_transposed<Type>(values.data(), static_cast<size_t>(info.rows),
+                            static_cast<size_t>(info.cols), bytes.data());
   });
 }
 

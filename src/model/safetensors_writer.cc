@@ -40,7 +40,7 @@ SafetensorsWriter::SafetensorsWriter(std::map<std::string, std::string> metadata
 
 void SafetensorsWriter::write(const ByteSink& sink) const {
   std::string head = head_;
-  const std::span<std::byte> header = std::as_writable_bytes(std::span(head)).subspan(8);
+  const std::span<char> header = std::span(head).subspan(8);
   Checksum checksum;
   checksum.add(head);
   const auto bytes_of_source = [](const TensorSource& source) {

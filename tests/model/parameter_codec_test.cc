@@ -43,6 +43,31 @@ TEST_CASE(
   CHECK(file_shape(weight(3, 5, false)) == std::vector<int64_t>{3, 5});
 }
 
+// So few bits that bfloat16 holds them.
+float number_at(int64_t row, int64_t col) { return static_cast<float>((row * 31 + col * 7) % 256); }
+
+TEST_CASE("a transposed weight in bfloat16 is read and written, at sizes around the squares'") {
+  for (const int64_t rows : {1, 8, 15, 16, 17, 40}) {
+    for (const int64_t cols : {1, 7, 8, 9, 24, 33}) {
+      const nn::ParameterInfo info = weight(rows, cols, true);
+      std::vector<float> values, across;
+      for (int64_t r = 0; r < rows; ++r) {
+        for (int64_t c = 0; c < cols; ++c) values.push_back(number_at(r, c));
+      }
+      for (int64_t c = 0; c < cols; ++c) {
+        for (int64_t r = 0; r < rows; ++r) across.push_back(number_at(r, c));
+      }
+      std::vector<std::byte> stored(2 * values.size()), expected(stored.size());
+      encode_parameter(info, Dtype::bf16, values, stored);
+      encode_parameter(weight(cols, rows, false), Dtype::bf16, across, expected);
+      CHECK_MESSAGE(stored == expected, rows, " by ", cols);
+      std::vector<float> again(values.size(), -1.0F);
+      decode_parameter(info, Dtype::bf16, stored, again);
+      CHECK_MESSAGE(again == values, rows, " by ", cols);
+    }
+  }
+}
+
 TEST_CASE("tensors at odd addresses are read") {
   const nn::ParameterInfo info = weight(2, 2, false);
   const std::vector<float> values{1, -2, 3, 0.5F};
