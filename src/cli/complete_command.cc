@@ -13,7 +13,7 @@ namespace inkling::cli {
 namespace {
 
 // Parameters from which on threads of their own are worth starting for one answer.
-constexpr size_t worth_threads = 8'000'000;
+constexpr size_t parameters_worth_threads = 8'000'000;
 
 class CompleteCommand final : public Command {
  public:
@@ -75,8 +75,9 @@ class CompleteCommand final : public Command {
 
  private:
   int threads_for(const model::LanguageModel& model) const {
-    const bool chosen = model_.threads == 0 && !stdin_;
-    return chosen && model.weights.size() < worth_threads ? 1 : model_.thread_count();
+    const bool none_given = model_.threads == 0 && !stdin_;
+    return none_given && model.weights.size() < parameters_worth_threads ? 1
+                                                                         : model_.thread_count();
   }
 
   CompletionRequest request_;

@@ -135,7 +135,7 @@ ExtraTensor read_extra(SafetensorsReader& in, const TensorEntry& entry) {
   return tensor;
 }
 
-// By the way of the tensors in the file.
+// In the order of the tensors in the file.
 ModelFile read_contents(SafetensorsReader& in, bool with_extra) {
   const SafetensorsHeader& header = in.header();
   ModelFile file;
@@ -181,7 +181,7 @@ ModelFile read_sealed(SafetensorsReader& in, bool with_extra) {
   try {
     file = read_contents(in, with_extra);
   } catch (const DataError&) {
-    require_seal(in);
+    if (!in.failed()) require_seal(in);
     throw;
   }
   require_seal(in);

@@ -10,7 +10,7 @@
 namespace inkling::model {
 namespace {
 
-// Tensors of a foreign file may begin at odd addresses, hence memcpy.
+// Bytes of any alignment, hence memcpy.
 struct F32 {
   using Stored = uint32_t;
   static float decode(Stored bits) { return std::bit_cast<float>(bits); }
@@ -49,7 +49,7 @@ void encode_numbers(const float* from, size_t count, std::byte* to) {
 }
 
 // from [rows, cols] of the file -> to [cols, rows]. In strips of as many rows as a cache line holds
-// floats, so that it is written at once.
+// floats, so that one is mostly written at once.
 template <class Type>
 void decode_transposed(const std::byte* from, size_t rows, size_t cols, float* to) {
   using Stored = typename Type::Stored;

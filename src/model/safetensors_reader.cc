@@ -29,20 +29,22 @@ constexpr size_t piece = size_t{256} << 10;
 
 // Looks before opening: to open a pipe would wait for a writer. Not read_file(): what is no model
 // of ours, however large, is to be refused after its first bytes.
-int open_regular_file(const std::string& path) {
+int open_regular_file(const std::string& path, FileCalls& calls) {
   std::error_code error;
   const std::filesystem::file_status status = std::filesystem::status(path, error);
   if (std::filesystem::is_directory(status)) data_error("is a folder, not a model");
   if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
     data_error("not a regular file, so not a model");
   }
-  return open_file(system_calls(), path.c_str(), O_RDONLY | O_CLOEXEC);
+  const int number = open_file(calls, path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (number < 0) fail(errno);
+  return number;
 }
 
 // Of what was opened: a training run may put another file in its place at any moment.
 uint64_t size_of_open(const Descriptor& file) {
   struct stat status {};
-  if (!file.is_open() || ::fstat(file.number(), &status) != 0) fail(errno);
+  if (::fstat(file.number(), &status) != 0) fail(errno);
   return static_cast<uint64_t>(status.st_size);
 }
 
@@ -61,8 +63,8 @@ void check_header_size(uint64_t size, uint64_t file_size) {
 
 }  // namespace
 
-SafetensorsReader::SafetensorsReader(const std::string& path)
-    : file_(open_regular_file(path), system_calls()) {
+SafetensorsReader::SafetensorsReader(const std::string& path, FileCalls& calls)
+    : file_(open_regular_file(path, calls), calls) {
   const uint64_t size = size_of_open(file_);
   if (size < 8) {
     data_error("too short for a model ({} bytes): is it complete? download or copy it again", size);
@@ -82,6 +84,7 @@ SafetensorsReader::SafetensorsReader(const std::string& path)
 void SafetensorsReader::fill(std::span<std::byte> bytes) {
   while (!bytes.empty()) {
     const ssize_t got = file_.read(bytes);
+    if (got <= 0) failed_ = true;
     if (got < 0) fail(errno);
     if (got == 0) data_error("it became shorter while it was read: load it again");
     bytes = bytes.subspan(static_cast<size_t>(got));

@@ -1,10 +1,12 @@
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <cmath>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <limits>
 
 #include "base/file.h"
 #include "base/random.h"
@@ -88,6 +90,23 @@ TEST_CASE("a model with a bit of its data flipped is refused as damaged") {
     const std::string message = disk.refusal_of(bytes);
     if (!says(message, "damaged: its checksum")) FAIL("bit ", bit, " gave: ", message);
   }
+}
+
+TEST_CASE("what damage leads to is not what is said of a damaged file") {
+  const ModelOnDisk disk;
+  const auto edited = [&](size_t at, std::string_view bytes) {
+    std::string all = disk.bytes();
+    REQUIRE(at < all.size());
+    return all.replace(at, bytes.size(), bytes);
+  };
+  const auto says_damaged = [&](const std::string& bytes) {
+    const std::string message = disk.refusal_of(bytes);
+    CHECK_MESSAGE(says(message, "damaged: its checksum"), message);
+  };
+  const float not_finite = std::numeric_limits<float>::quiet_NaN();
+  says_damaged(edited(disk.data_begin(), {reinterpret_cast<const char*>(&not_finite), 4}));
+  says_damaged(edited(disk.bytes().find("hidden_size"), "hidden_sise"));
+  says_damaged(edited(disk.bytes().find("rnn.weight_hh_l0"), "rnn.weight_hh_l9"));
 }
 
 TEST_CASE("what is no model file is refused by name") {
@@ -275,15 +294,22 @@ TEST_CASE("a file that needs more memory than there is is refused before it is r
   constexpr uint64_t size = uint64_t{1} << 43;
   SafetensorsHeader header;
   header.metadata = {{"inkling", "1"}};
-  header.tensors = {{"fc.bias", Dtype::bf16, {1024, 1024, 1024, size >> 31}, 0, size}};
+  header.tensors = {
+      {"fc.bias", Dtype::bf16, {1024, 1024, 1024, size >> 32}, 0, size / 2},
+      {"fc.weight", Dtype::bf16, {1024, 1024, 1024, size >> 33}, size / 2, size / 4 * 3},
+      {"state.step", Dtype::u8, {1024, 1024, 1024, size >> 32}, size / 4 * 3, size}};
   const std::string text = header_text(header);
   const uint64_t header_size = text.size();
   std::ofstream(path, std::ios::binary)
       << std::string_view(reinterpret_cast<const char*>(&header_size), 8) << text;
   std::filesystem::resize_file(path, 8 + text.size() + size);
-  // The file, and its bfloat16 as float32.
-  CHECK(says(refusal([&] { load_model(path); }),
-             "huge.safetensors: reading it needs 25165824 MB of memory, and "));
+  // The largest parameter as it is stored, all of them as float32, and what else is asked for.
+  const auto megabytes = [](uint64_t bytes) {
+    return fmt::format("huge.safetensors: reading it needs {} MB of memory, and ", bytes >> 20);
+  };
+  constexpr uint64_t of_model = size / 2 + 2 * (size / 4 * 3);
+  CHECK(says(refusal([&] { load_model(path); }), megabytes(of_model)));
+  CHECK(says(refusal([&] { load_model_file(path, true); }), megabytes(of_model + size / 4)));
 }
 
 }  // namespace

@@ -69,15 +69,17 @@ TEST_CASE("a transposed weight in bfloat16 is read and written, at sizes around 
 }
 
 TEST_CASE("tensors at odd addresses are read") {
-  const nn::ParameterInfo info = weight(2, 2, false);
-  const std::vector<float> values{1, -2, 3, 0.5F};
-  for (const Dtype dtype : {Dtype::f32, Dtype::bf16}) {
-    const size_t size = 4 * size_of(dtype);
-    std::vector<std::byte> bytes(size + 1);
-    encode_parameter(info, dtype, values, std::span(bytes).subspan(1));
-    std::vector<float> again(4);
-    decode_parameter(info, dtype, std::span(bytes).subspan(1), again);
-    CHECK(again == values);
+  for (const bool transposed : {false, true}) {
+    const nn::ParameterInfo info = weight(16, 17, transposed);
+    std::vector<float> values;
+    for (int64_t i = 0; i < info.size(); ++i) values.push_back(number_at(i, i / 3));
+    for (const Dtype dtype : {Dtype::f32, Dtype::bf16}) {
+      std::vector<std::byte> bytes(values.size() * size_of(dtype) + 1);
+      encode_parameter(info, dtype, values, std::span(bytes).subspan(1));
+      std::vector<float> again(values.size());
+      decode_parameter(info, dtype, std::span(bytes).subspan(1), again);
+      CHECK(again == values);
+    }
   }
 }
 
