@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""Draws loss against minutes as SVG: plot_curve.py curve.jsonl > loss_over_time.svg (lines of recipe_curve.sh)."""
+"""Draws loss against minutes as SVG: plot_curve.py curve.jsonl > loss_over_time.svg (lines of recipe_curve.sh).
+
+Lines of another, slower processor may be given with the recipe named "recipe, AVX2"."""
 
 import json
 import math
@@ -7,8 +9,8 @@ import sys
 
 WIDTH, HEIGHT = 720, 400
 LEFT, RIGHT, TOP, BOTTOM = 64, 20, 40, 52
-COLOURS = {"recipe": "#0b6e4f", "char-rnn": "#9a6b00"}
-NAMES = {"recipe": "inkling train --time", "char-rnn": "char-rnn's defaults, in inkling"}
+COLOURS = {"recipe": "#0b6e4f", "char-rnn": "#9a6b00", "recipe, AVX2": "#2a5db0"}
+NAMES = {"recipe": "inkling train --time", "char-rnn": "char-rnn's defaults, in inkling", "recipe, AVX2": "with AVX2 alone"}
 # What others publish for this split in windows of 256: (minutes, nats, what).
 PUBLISHED = [
     (3, 1.4697, "nanoGPT, A100"),
@@ -67,7 +69,8 @@ def main():
             out.append(f'<circle cx="{x(minutes):.1f}" cy="{y(nats):.1f}" r="3.5" fill="{COLOURS[recipe]}"/>')
             text(x(minutes), y(nats) + 18, f"{nats:.3f}", "middle", COLOURS[recipe])
         minutes, nats = curve[0]
-        text(x(minutes) + 8, y(nats) - 8, NAMES[recipe], fill=COLOURS[recipe])
+        at_edge = x(minutes) > WIDTH * 0.8
+        text(x(minutes) + (-8 if at_edge else 8), y(nats) - 8, NAMES[recipe], "end" if at_edge else "start", COLOURS[recipe])
     for minutes, nats, what in PUBLISHED:
         out.append(f'<rect x="{x(minutes) - 4:.1f}" y="{y(nats) - 4:.1f}" width="8" height="8" fill="#a4243b"/>')
         text(x(minutes) + 10, y(nats) - 6, f"{what}: {nats:g}", fill="#a4243b")
