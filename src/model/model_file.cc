@@ -72,7 +72,7 @@ std::vector<TensorSource> sources_of(const ModelView& file, const ParameterLayou
   return sources;
 }
 
-const TensorEntry& find_parameter(const SafetensorsHeader& header, const ParameterInfo& info) {
+void check_parameter(const SafetensorsHeader& header, const ParameterInfo& info) {
   const TensorEntry* entry = header.find(info.name);
   if (entry == nullptr) data_error("it lacks the tensor \"{}\"", info.name);
   if (entry->dtype != Dtype::f32 && entry->dtype != Dtype::bf16) {
@@ -83,11 +83,10 @@ const TensorEntry& find_parameter(const SafetensorsHeader& header, const Paramet
     data_error("its tensor \"{}\" is {}, by its configuration it must be {}", info.name,
                shape_text(entry->shape), shape_text(file_shape(info)));
   }
-  return *entry;
 }
 
 void check_tensors(const SafetensorsHeader& header, const ParameterLayout& layout) {
-  for (const ParameterInfo& info : layout.all()) find_parameter(header, info);
+  for (const ParameterInfo& info : layout.all()) check_parameter(header, info);
   for (const TensorEntry& entry : header.tensors) {
     if (!is_state(entry.name) && layout.find(entry.name) == nullptr) {
       data_error("its tensor {} is unknown: by its configuration there is none",

@@ -178,7 +178,7 @@ TEST_CASE("the texts of languages do not repeat themselves, but for a sentence t
     CAPTURE(texts[i].name);
     CHECK(texts[i].name == rows[i].first);
     CHECK(occurrences(texts[i].bytes, rows[i].second) >= 14);
-    CHECK(repeated_share(texts[i].bytes, 150) < 0.005);  // bytes: some 50 characters
+    CHECK(repeated_share(texts[i].bytes, 150) < 0.005);  // bytes: 50 characters or more
   }
 }
 
