@@ -39,11 +39,14 @@ PanelMatrix::PanelMatrix(const float* w, int64_t k, int64_t n, Precision precisi
       const float* second = row + 1 < k ? from + n : zeros.data();
       for (int64_t p = 0; p < panels_; ++p) {
         const int64_t column = p * width, columns = std::min(width, n - column);
-        const int64_t at = p * even * width + row * width;
+        const int64_t panel = p * even * width;
         if (bf16) {
-          pack_pair(from + column, second + column, columns, halves_.data() + at);
+          pack_pair(from + column, second + column, columns, halves_.data() + panel + row * width);
         } else {
-          std::copy_n(from + column, columns, floats_.data() + at);
+          for (int64_t c = 0; c < columns; c += width / 2) {
+            std::copy_n(from + column + c, std::min(width / 2, columns - c),
+                        floats_.data() + panel + place_in_panel(row, c, width, even));
+          }
         }
       }
     }

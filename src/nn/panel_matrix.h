@@ -36,7 +36,7 @@ class PanelMatrix {
   void pack_bytes(const float* w);
 
   int64_t k_ = 0, n_ = 0, panels_ = 0;
-  Buffer<float> floats_;  // [panels, k rounded up to even, width]
+  Buffer<float> floats_;  // [panels, k rounded up to even, width] by place_in_panel()
   Buffer<Bf16> halves_;   // [panels, k/2, width, 2]
   Buffer<int8_t> bytes_;  // [panels, k/4, width, 4]
   Buffer<float> scales_;  // [n] a step of each column of bytes_

@@ -57,7 +57,21 @@ std::vector<float> panels_of(const std::vector<float>& w, int64_t k, int64_t n, 
   return panels;
 }
 
-// W in panels of small_product with bfloat16, and W as they round it.
+// W in panels of small_product.
+std::vector<float> f32_panels_of(const std::vector<float>& w, int64_t k, int64_t n, int64_t width) {
+  const int64_t even = (k + 1) / 2 * 2;
+  std::vector<float> panels(static_cast<size_t>((n + width - 1) / width * even * width));
+  for (int64_t i = 0; i < k; ++i) {
+    for (int64_t j = 0; j < n; ++j) {
+      const int64_t place = place_in_panel(i, j % width, width, even);
+      panels[static_cast<size_t>(j / width * even * width + place)] =
+          w[static_cast<size_t>(i * n + j)];
+    }
+  }
+  return panels;
+}
+
+// The same with bfloat16, and W as they round it.
 std::vector<Bf16> bf16_panels_of(std::vector<float>& w, int64_t k, int64_t n, int64_t width) {
   const int64_t even = (k + 1) / 2 * 2;
   std::vector<Bf16> panels(static_cast<size_t>((n + width - 1) / width * even * width));
@@ -90,31 +104,38 @@ TEST_CASE("a product of few rows is the plain sum on every instruction set and o
                          InstructionSet::avx512_bf16, InstructionSet::avx512_amx}) {
     if (set > instruction_set()) continue;
     const KernelTable& table = kernels_for(set);
-    const bool rounds_x = set == InstructionSet::avx512_bf16;
-    // x is rounded to 16 bits where it is split in two: 2^-17 in units of worst_error().
-    const double most = set == InstructionSet::avx512_amx ? 130 : 8;
-    for (const int64_t rows : {1, 3, 15, 16, 17, 65}) {
-      for (const int64_t k : {1, 2, 17, 32, 257, 513}) {
-        for (const int64_t n : {1, 16, 33, 130}) {
-          std::vector<float> w = random_floats(random, k * n);
-          std::vector<float> x = random_floats(random, rows * k);
-          for (float& value : x) value = rounds_x ? to_float(to_bf16(value)) : value;
-          const std::vector<float> before = random_floats(random, rows * n),
-                                   bias = random_floats(random, n);
-          const std::vector<Bf16> panels = bf16_panels_of(w, k, n, table.panel_width);
-          const int64_t all = (n + table.panel_width - 1) / table.panel_width;
-          for (const bool accumulate : {false, true}) {
-            INFO(table.name << " rows " << rows << " k " << k << " n " << n << " " << accumulate);
-            const float* added = accumulate ? nullptr : bias.data();
-            std::vector<float> y = before, start = before, alone = before;
-            for (size_t i = 0; i < start.size() && !accumulate; ++i)
-              start[i] = bias[i % static_cast<size_t>(n)];
-            table.small_product_bf16(
-                {rows, k, n, x.data(), k, panels.data(), y.data(), n, added, accumulate, 0, all});
-            CHECK(worst_error(x, w, start, y, rows, k, n) < most);
-            table.small_product_bf16(
-                {1, k, n, x.data(), k, panels.data(), alone.data(), n, added, accumulate, 0, all});
-            CHECK(std::equal(y.begin(), y.begin() + n, alone.begin()));
+    for (const Precision precision : {Precision::f32, Precision::bf16}) {
+      const bool narrow = precision == Precision::bf16;
+      const bool rounds_x = narrow && set == InstructionSet::avx512_bf16;
+      // x is rounded to 16 bits where it is split in two: 2^-17 in units of worst_error().
+      const double most = narrow && set == InstructionSet::avx512_amx ? 130 : 8;
+      const auto multiply = narrow ? table.small_product_bf16 : table.small_product_f32;
+      for (const int64_t rows : {1, 2, 3, 4, 5, 7, 11, 15, 16, 17, 65}) {
+        for (const int64_t k : {1, 2, 17, 32, 257, 513}) {
+          for (const int64_t n : {1, 16, 33, 130}) {
+            std::vector<float> w = random_floats(random, k * n);
+            std::vector<float> x = random_floats(random, rows * k);
+            for (float& value : x) value = rounds_x ? to_float(to_bf16(value)) : value;
+            const std::vector<float> before = random_floats(random, rows * n),
+                                     bias = random_floats(random, n);
+            const std::vector<float> wide_panels = f32_panels_of(w, k, n, table.panel_width);
+            std::vector<Bf16> narrow_panels;
+            if (narrow) narrow_panels = bf16_panels_of(w, k, n, table.panel_width);
+            const void* panels = narrow ? static_cast<const void*>(narrow_panels.data())
+                                        : static_cast<const void*>(wide_panels.data());
+            const int64_t all = (n + table.panel_width - 1) / table.panel_width;
+            for (const bool accumulate : {false, true}) {
+              INFO(table.name << " " << name_of(precision) << " rows " << rows << " k " << k
+                              << " n " << n << " " << accumulate);
+              const float* added = accumulate ? nullptr : bias.data();
+              std::vector<float> y = before, start = before, alone = before;
+              for (size_t i = 0; i < start.size() && !accumulate; ++i)
+                start[i] = bias[i % static_cast<size_t>(n)];
+              multiply({rows, k, n, x.data(), k, panels, y.data(), n, added, accumulate, 0, all});
+              CHECK(worst_error(x, w, start, y, rows, k, n) < most);
+              multiply({1, k, n, x.data(), k, panels, alone.data(), n, added, accumulate, 0, all});
+              CHECK(std::equal(y.begin(), y.begin() + n, alone.begin()));
+            }
           }
         }
       }

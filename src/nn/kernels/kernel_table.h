@@ -149,6 +149,14 @@ struct SimpleStep {  // SGD with momentum, RMSProp
   float epsilon, decay;
 };
 
+// Where a weight of row k and a panel's column stands among the panel's floats, of panels `width`
+// wide and an even depth: [halves of the columns][even k, odd k][depth / 2][width / 2], so that
+// what is summed up together is read from end to end.
+constexpr int64_t place_in_panel(int64_t k, int64_t column, int64_t width, int64_t depth) {
+  const int64_t half = width / 2;
+  return ((column / half * 2 + k % 2) * (depth / 2) + k / 2) * half + column % half;
+}
+
 // y [m, n] = x [m, k] W for few rows, W packed in panels (see nn/panel_matrix.h), stored in
 // float32, bfloat16 or 8 bits.
 struct SmallProduct {
