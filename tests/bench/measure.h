@@ -40,6 +40,25 @@ inline double median_seconds(int rounds, const std::function<void()>& call) {
   return median(std::move(seconds));
 }
 
+// Two speeds measured in turn, so that a machine that grows slower or faster does so to both:
+// medians, and what the one is of the other in the pairs.
+struct Pair {
+  double first, second;
+  double share, least_share, greatest_share;  // second / first
+};
+
+inline Pair in_turn(int passes, const std::function<double()>& first,
+                    const std::function<double()>& second) {
+  std::vector<double> firsts, seconds, shares;
+  for (int pass = 0; pass < passes; ++pass) {
+    firsts.push_back(first());
+    seconds.push_back(second());
+    shares.push_back(seconds.back() / firsts.back());
+  }
+  const auto [least, greatest] = std::minmax_element(shares.begin(), shares.end());
+  return {median(firsts), median(seconds), median(shares), *least, *greatest};
+}
+
 inline std::string processor() {
   std::ifstream cpuinfo("/proc/cpuinfo");
   for (std::string line; std::getline(cpuinfo, line);) {

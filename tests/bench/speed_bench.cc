@@ -1,5 +1,5 @@
-// Speed of training and sampling beside the machine's own limit and, where it is installed, beside
-// PyTorch; in one run, so that the ratios hold on a machine whose speed drifts. One JSON line for
+// Speed of training and sampling beside the machine's own limit, in turn, so that the shares hold
+// on a machine whose speed drifts, and, where it is installed, beside PyTorch. One JSON line for
 // each row. See README.md here.
 //
 //     speed_bench [--quick] [--threads N] [--others] [CELL LAYERSxHIDDEN BATCH]...
@@ -32,6 +32,11 @@ namespace {
 using bench::Limit, bench::median_seconds, bench::rounded;
 
 constexpr int64_t vocab = 66, bptt = 64;
+
+// How often two speeds are measured in turn, and of how many rounds each time is the median.
+struct Effort {
+  int passes, rounds;
+};
 
 struct Row {
   nn::CellKind cell;
@@ -150,17 +155,30 @@ void print(const nlohmann::ordered_json& line) {
   std::fflush(stdout);
 }
 
+// A limit, what was reached and its share; `of` names what was reached.
+void add_pair(nlohmann::ordered_json& line, const char* limit, const char* of, const char* share,
+              const bench::Pair& pair) {
+  line[limit] = std::round(pair.first);
+  line[of] = std::round(pair.second);
+  line[share] = rounded(pair.share);
+  line[std::string(share) + "_range"] = {rounded(pair.least_share), rounded(pair.greatest_share)};
+}
+
 // One stream, beside reading the weights and PyTorch.
 void add_sampling(nlohmann::ordered_json& line, const Row& row, Precision precision,
-                  const nlohmann::json& torch, ThreadPool& pool, int rounds) {
-  const Sampling sampling = sampling_speed(row, 1, precision, pool, rounds);
-  const double reads = bench::read_bandwidth(pool, sampling.weight_bytes, rounds) /
-                       static_cast<double>(sampling.weight_bytes);
-  line["sample"] = std::round(sampling.speed);
-  line["share_of_reading"] = rounded(sampling.speed / reads);
+                  const nlohmann::json& torch, ThreadPool& pool, const Effort& effort) {
+  int64_t weight_bytes = sampling_speed(row, 1, precision, pool, 1).weight_bytes;
+  const bench::Pair pair = bench::in_turn(
+      effort.passes,
+      [&] {
+        return bench::read_bandwidth(pool, weight_bytes, effort.rounds) /
+               static_cast<double>(weight_bytes);
+      },
+      [&] { return sampling_speed(row, 1, precision, pool, effort.rounds).speed; });
+  add_pair(line, "readings", "sample", "share_of_reading", pair);
   if (!torch.is_null()) {
     line["pytorch_sample"] = std::round(torch["sample"].get<double>());
-    line["sample_ratio"] = rounded(sampling.speed / torch["sample"].get<double>());
+    line["sample_ratio"] = rounded(pair.second / torch["sample"].get<double>());
   }
 }
 
@@ -168,61 +186,72 @@ bool trains_in(Precision precision) {
   return precision == Precision::f32 || (precision == Precision::bf16 && nn::has_bf16_products());
 }
 
+bench::Pair training_beside_limit(const Row& row, bool many_to_one, Precision precision,
+                                  ThreadPool& pool, const Effort& effort) {
+  const Limit limit(pool, precision, effort.rounds);
+  return bench::in_turn(
+      effort.passes, [&] { return training_limit(row, many_to_one, limit); },
+      [&] { return training_speed(row, many_to_one, precision, pool, effort.rounds); });
+}
+
 // Training and one stream, beside the limit and PyTorch; the stream alone where nothing trains in
 // the precision.
 void print_speeds(const Row& row, Precision precision, const nlohmann::json& torch,
-                  ThreadPool& pool, int rounds) {
+                  ThreadPool& pool, const Effort& effort) {
   nlohmann::ordered_json line;
   line["network"] = title(row);
   line["precision"] = std::string(name_of(precision));
   if (trains_in(precision)) {
-    const double most = training_limit(row, false, Limit(pool, precision, rounds));
-    const double training = training_speed(row, false, precision, pool, rounds);
-    line["limit"] = std::round(most);
-    line["train"] = std::round(training);
-    line["share_of_limit"] = rounded(training / most);
+    const bench::Pair pair = training_beside_limit(row, false, precision, pool, effort);
+    add_pair(line, "limit", "train", "share_of_limit", pair);
     line["gflops"] =
-        std::round(training * train::TrainingStep{spec_of(row)}.flops_per_character() * 1e-9);
+        std::round(pair.second * train::TrainingStep{spec_of(row)}.flops_per_character() * 1e-9);
     if (!torch.is_null()) {
       line["pytorch_train"] = std::round(torch["train"].get<double>());
-      line["train_ratio"] = rounded(training / torch["train"].get<double>());
+      line["train_ratio"] = rounded(pair.second / torch["train"].get<double>());
     }
   }
-  add_sampling(line, row, precision, torch, pool, rounds);
+  add_sampling(line, row, precision, torch, pool, effort);
   print(line);
 }
 
 // What only one network is measured for: windows, many streams, threads.
-void print_others(const Row& row, Precision precision, ThreadPool& pool, int rounds) {
-  const Limit limit(pool, precision, rounds);
+void print_others(const Row& row, Precision precision, ThreadPool& pool, const Effort& effort) {
+  const Limit limit(pool, precision, effort.rounds);
   const std::string name(name_of(precision));
   print({{"large_product_gflops", std::round(limit.large_product_gflops())}, {"precision", name}});
-  const double windows = training_speed(row, true, precision, pool, rounds);
-  const double windows_limit = training_limit(row, true, limit);
-  print({{"many_to_one", title(row)},
-         {"precision", name},
-         {"limit", std::round(windows_limit)},
-         {"train", std::round(windows)},
-         {"share_of_limit", rounded(windows / windows_limit)}});
-  const double streams = sampling_speed(row, row.batch, precision, pool, rounds).speed;
-  const double forward = forward_limit(row, limit);
-  print({{"sampled_at_once", row.batch},
-         {"network", title(row)},
-         {"precision", name},
-         {"limit", std::round(forward)},
-         {"sample", std::round(streams)},
-         {"share_of_limit", rounded(streams / forward)}});
+
+  nlohmann::ordered_json windows{{"many_to_one", title(row)}, {"precision", name}};
+  add_pair(windows, "limit", "train", "share_of_limit",
+           training_beside_limit(row, true, precision, pool, effort));
+  print(windows);
+
+  nlohmann::ordered_json streams{
+      {"sampled_at_once", row.batch}, {"network", title(row)}, {"precision", name}};
+  const auto at_once = [&] {
+    return sampling_speed(row, row.batch, precision, pool, effort.rounds).speed;
+  };
+  add_pair(streams, "limit", "sample", "share_of_limit",
+           bench::in_turn(
+               effort.passes, [&] { return forward_limit(row, limit); }, at_once));
+  print(streams);
+
   const auto one = nn::make_thread_pool(1);
-  const double products = training_limit(row, false, limit) /
-                          training_limit(row, false, Limit(*one, precision, rounds));
-  const double training = training_speed(row, false, precision, pool, rounds) /
-                          training_speed(row, false, precision, *one, rounds);
+  const Limit limit_of_one(*one, precision, effort.rounds);
+  const bench::Pair threads = bench::in_turn(
+      effort.passes,
+      [&] { return training_limit(row, false, limit) / training_limit(row, false, limit_of_one); },
+      [&] {
+        return training_speed(row, false, precision, pool, effort.rounds) /
+               training_speed(row, false, precision, *one, effort.rounds);
+      });
   print({{"threads_over_one", pool.threads()},
          {"network", title(row)},
          {"precision", name},
-         {"products", rounded(products)},
-         {"train", rounded(training)},
-         {"share", rounded(training / products)}});
+         {"products", rounded(threads.first)},
+         {"train", rounded(threads.second)},
+         {"share", rounded(threads.share)},
+         {"share_range", {rounded(threads.least_share), rounded(threads.greatest_share)}}});
 }
 
 }  // namespace
@@ -258,18 +287,18 @@ int main(int argc, char** argv) try {
         {CellKind::gru, 2, 512, 64},  {CellKind::gru, 2, 384, 32},  {CellKind::rnn, 1, 512, 64}};
   }
   const auto pool = nn::make_thread_pool(threads);
-  const int rounds = quick ? 3 : 9;
+  const Effort effort = quick ? Effort{3, 1} : Effort{5, 3};
   print({{"processor", bench::processor()},
          {"isa", std::string(name_of(nn::instruction_set()))},
          {"threads", pool->threads()}});
   constexpr Precision precisions[] = {Precision::f32, Precision::bf16, Precision::int8};
   for (const Row& row : rows) {
     const nlohmann::json torch = pytorch(row, pool->threads(), quick ? 2 : 10);
-    for (const Precision precision : precisions) print_speeds(row, precision, torch, *pool, rounds);
+    for (const Precision precision : precisions) print_speeds(row, precision, torch, *pool, effort);
   }
   for (const Precision precision : precisions) {
     if (trains_in(precision) && (all || others))
-      print_others(rows.front(), precision, *pool, rounds);
+      print_others(rows.front(), precision, *pool, effort);
   }
 } catch (const std::exception& error) {
   std::fprintf(stderr, "speed_bench: %s\n", error.what());
