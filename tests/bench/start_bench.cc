@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <spawn.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include <cstdio>
@@ -19,7 +20,8 @@
 
 namespace {
 
-void complete(const std::string& model) {
+// The page faults that an answer took: what of its time hangs on the kind of machine.
+int64_t complete(const std::string& model) {
   std::string words[] = {INKLING_BINARY, "complete", "-m", model, "--json", "The cat sat on the"};
   char* arguments[] = {words[0].data(), words[1].data(), words[2].data(), words[3].data(),
                        words[4].data(), words[5].data(), nullptr};
@@ -28,10 +30,12 @@ void complete(const std::string& model) {
   posix_spawn_file_actions_addopen(&silent, 1, "/dev/null", O_WRONLY, 0);
   pid_t process = 0;
   int status = 1;
+  rusage used{};
   if (posix_spawn(&process, INKLING_BINARY, &silent, nullptr, arguments, environ) == 0)
-    waitpid(process, &status, 0);
+    wait4(process, &status, 0, &used);
   posix_spawn_file_actions_destroy(&silent);
   if (status != 0) throw std::runtime_error("inkling complete failed");
+  return used.ru_minflt + used.ru_majflt;
 }
 
 }  // namespace
@@ -45,7 +49,8 @@ int main(int argc, char** argv) try {
   const double load = median_seconds(rounds, [&] { inkling::model::load_model(model); });
   const nlohmann::ordered_json line{{"processor", inkling::bench::processor()},
                                     {"answer_ms", rounded(answer * 1e3)},
-                                    {"load_ms", rounded(load * 1e3)}};
+                                    {"load_ms", rounded(load * 1e3)},
+                                    {"page_faults", complete(model)}};
   fmt::print("{}\n", line.dump());
 } catch (const std::exception& error) {
   std::fprintf(stderr, "start_bench: %s\n", error.what());
