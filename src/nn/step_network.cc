@@ -8,7 +8,11 @@ namespace inkling::nn {
 
 StepNetwork::StepNetwork(const NetworkSpec& description, const float* weights, Precision precision,
                          ThreadPool* pool)
-    : spec(description), cell(spec), layout_(spec), weights_(weights) {
+    : spec(description),
+      cell(spec),
+      narrow(precision != Precision::f32),
+      layout_(spec),
+      weights_(weights) {
   int64_t widest = spec.embedding_size;
   for (size_t l = 0; l < spec.layers.size(); ++l) {
     layers.push_back(make_panels(spec.layers[l].inputs, *of("rnn.weight_ih", l), precision, pool));

@@ -44,6 +44,7 @@ struct StepNetwork {
 
   const NetworkSpec spec;
   const CellTraits cell;
+  const bool narrow;  // the weights are of 16 or 8 bits
   std::vector<Panels> layers;
   std::vector<PanelMatrix> recurrent;
   std::vector<LayerVectors> vectors;

@@ -92,12 +92,21 @@ void StepPass::layer_norm(const Part& part, int64_t width, const float* const* x
 }
 
 void StepPass::advance(size_t l, const Part& part, float* const* states, int64_t offset) {
+  if (net_.narrow) {
+    advance_as<Bf16>(l, part, states, offset);
+  } else {
+    advance_as<float>(l, part, states, offset);
+  }
+}
+
+template <class Operand>
+void StepPass::advance_as(size_t l, const Part& part, float* const* states, int64_t offset) {
   const int64_t hidden = net_.hidden(l), width = net_.width(l);
   const int64_t count = part.count, room = part.room;
   const bool has_c = net_.cell.state_blocks == 2;
   const StepNetwork::LayerVectors& vector = net_.vectors[l];
   const float** sums = scratch_.ax_rows.data() + part.first;
-  ForwardStep<float> s{};
+  ForwardStep<Operand> s{};
   s.rows = count, s.hidden = hidden;
   s.ah = scratch_.ah.data() + room * width;
   if (net_.spec.layer_norm) {
@@ -120,12 +129,17 @@ void StepPass::advance(size_t l, const Part& part, float* const* states, int64_t
   }
   s.ax = sums;
   s.prev_h = prev_h, s.prev_c = prev_c;
-  s.next_h = output_of(static_cast<int>(l), part.rows) + part.first * hidden;
+  float* next_h = output_of(static_cast<int>(l), part.rows) + part.first * hidden;
+  if constexpr (std::is_same_v<Operand, float>) {
+    s.h_operand = next_h;
+  } else {
+    s.next_h = next_h;
+    s.h_operand = scratch_.unused.data() + room * hidden;
+  }
   s.next_c = scratch_.next_c.data() + room * hidden;
-  s.h_operand = scratch_.unused.data() + room * hidden;
-  cell_kernels<float>(kernels(), net_.cell.index).forward(s);
+  cell_kernels<Operand>(kernels(), net_.cell.index).forward(s);
   for (int64_t row = 0; row < count; ++row) {
-    std::copy_n(s.next_h + row * hidden, hidden, states[row] + offset);
+    std::copy_n(next_h + row * hidden, hidden, states[row] + offset);
     if (has_c) std::copy_n(s.next_c + row * hidden, hidden, states[row] + offset + hidden);
   }
 }

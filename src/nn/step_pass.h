@@ -49,6 +49,9 @@ class StepPass {
   void multiply_input(size_t l, int64_t rows, int64_t begin, int64_t end);
   void look_up(size_t l, int64_t rows, const int32_t* tokens);
   void advance(size_t l, const Part& part, float* const* states, int64_t offset);
+  // Operand: Bf16 for the cells that go with narrow weights.
+  template <class Operand>
+  void advance_as(size_t l, const Part& part, float* const* states, int64_t offset);
   // Writes rows of y, from the first scratch row on.
   void layer_norm(const Part& part, int64_t width, const float* const* x, const float* gain,
                   const float* bias, Buffer<float>& y);

@@ -6,6 +6,7 @@
 
 #include "nn/buffer.h"
 #include "nn/cell_traits.h"
+#include "nn/kernels/bf16.h"
 #include "nn/network_spec.h"
 
 namespace inkling::nn {
@@ -16,7 +17,8 @@ struct StepScratch {
   Buffer<float> ax, ah;              // sums of the gates, from a layer's input and from its state
   Buffer<float> normed_x, normed_h;  // the same, normalised
   Buffer<float> x_hat, rstd, tape;   // what layer normalisation keeps for itself
-  Buffer<float> previous, next_c, outputs, unused;
+  Buffer<float> previous, next_c, outputs;
+  Buffer<Bf16> unused;  // the states, rounded
   Buffer<float> embedded, scores;
   std::vector<const float*> ax_rows, ah_rows, h_rows, c_rows;
 
@@ -35,7 +37,7 @@ struct StepScratch {
     x_hat = Buffer<float>(normed * width), rstd = Buffer<float>(normed);
     tape = Buffer<float>(normed * cell.tape_blocks * hidden);
     previous = Buffer<float>(rows * hidden), next_c = Buffer<float>(rows * hidden);
-    outputs = Buffer<float>(rows * all_hidden), unused = Buffer<float>(rows * hidden);
+    outputs = Buffer<float>(rows * all_hidden), unused = Buffer<Bf16>(rows * hidden);
     embedded = Buffer<float>(rows * spec.embedding_size);
     scores = Buffer<float>(spec.mixture ? rows * spec.vocab_size : 0);
     for (auto* of_rows : {&ax_rows, &ah_rows, &h_rows, &c_rows})

@@ -49,6 +49,28 @@ TEST_CASE("exp, sigmoid and tanh keep their error bounds over the whole range") 
   }
 }
 
+TEST_CASE("quick sigmoid and tanh are exact to a millionth or two, no numbers stay none") {
+  std::vector<float> x, y;
+  for (int i = -400000; i <= 400000; ++i) x.push_back(1e-4F * static_cast<float>(i));
+  for (float any = 1e-30F; any < 1e30F; any *= 3) x.push_back(any), x.push_back(-any);
+  x.push_back(INFINITY), x.push_back(-INFINITY), x.push_back(NAN);
+  y.resize(x.size());
+  const auto worst = [&](void (*function)(const float*, float*, int64_t), auto exact) {
+    function(x.data(), y.data(), static_cast<int64_t>(x.size()));
+    CHECK(std::isnan(y.back()));
+    double error = 0;
+    for (size_t i = 0; i + 1 < x.size(); ++i)
+      error = std::max(error, std::abs(static_cast<double>(y[i]) - exact(x[i])));
+    return error;
+  };
+  for (const InstructionSet set : sets_here()) {
+    const KernelTable& table = kernels_for(set);
+    INFO(table.name);
+    CHECK(worst(table.quick_sigmoid, [](double t) { return 1 / (1 + std::exp(-t)); }) < 1e-6);
+    CHECK(worst(table.quick_tanh, [](double t) { return std::tanh(t); }) < 2e-6);
+  }
+}
+
 TEST_CASE("the ends of the range saturate") {
   const std::vector<float> x{-1e30F, -INFINITY, 1e30F, INFINITY, 0.F};
   std::vector<float> y(x.size());

@@ -218,8 +218,8 @@ struct KernelTable {
   const char* name;
   int64_t panel_width;              // columns in a panel of small_product
   CellKernels<float> cells_f32[4];  // by cell_index()
-  CellKernels<Bf16> cells_bf16[4];
-  LayerKernels layers[4];  // nullptrs where the instruction set has none
+  CellKernels<Bf16> cells_bf16[4];  // with quick activations: see quick_activations.inc
+  LayerKernels layers[4];           // nullptrs where the instruction set has none
   void (*layer_norm)(const LayerNormRows&);
   void (*layer_norm_backward_f32)(const LayerNormBackwardRows<float>&);
   void (*layer_norm_backward_bf16)(const LayerNormBackwardRows<Bf16>&);
@@ -254,6 +254,9 @@ struct KernelTable {
   void (*exp)(const float* x, float* y, int64_t n);
   void (*tanh)(const float* x, float* y, int64_t n);
   void (*sigmoid)(const float* x, float* y, int64_t n);
+  // The same as the cells for bfloat16 have them.
+  void (*quick_tanh)(const float* x, float* y, int64_t n);
+  void (*quick_sigmoid)(const float* x, float* y, int64_t n);
 };
 
 template <class Operand>

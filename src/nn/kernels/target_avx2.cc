@@ -9,12 +9,20 @@
 #include "nn/kernels/targets.h"
 #include "nn/kernels/vector_math.h"
 
-#define INKLING_TARGET avx2
-#define INKLING_TARGET_NAME "avx2"
 #define INKLING_LANES 8
 
-// Each of these needs those before it.
+// Each of these needs those before it. First the cells for narrow numbers, which have activations
+// of their own.
 // clang-format off
+#define INKLING_TARGET avx2::narrow
+#include "nn/kernels/lanes.inc"
+#include "nn/kernels/quick_activations.inc"
+#include "nn/kernels/rows.inc"
+#include "nn/kernels/cells.inc"
+#undef INKLING_TARGET
+
+#define INKLING_TARGET avx2
+#define INKLING_TARGET_NAME "avx2"
 #include "nn/kernels/lanes.inc"
 #include "nn/kernels/activations.inc"
 #include "nn/kernels/rows.inc"

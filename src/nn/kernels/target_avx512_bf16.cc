@@ -1,17 +1,31 @@
 // The products of a step with narrow weights on processors that multiply bfloat16 (AVX-512 BF16)
-// and 8 bits (VNNI): one or two instructions for what takes four elsewhere. All else is as for
-// avx512. The build compiles this file alone for it.
+// and 8 bits (VNNI): one or two instructions for what takes four elsewhere; and the cells that
+// write bfloat16, which is one instruction, too. All else is as for avx512. The build compiles this
+// file alone for it.
 #include <immintrin.h>
 
 #include <cstdint>
+#include <type_traits>
 
+#include "nn/cells/cells.h"
 #include "nn/kernels/kernel_table.h"
 #include "nn/kernels/targets.h"
+#include "nn/kernels/vector_math.h"
+
+#define INKLING_TARGET avx512_bf16
+#define INKLING_LANES 16
+
+// Each of these needs those before it.
+// clang-format off
+#include "nn/kernels/lanes.inc"
+#include "nn/kernels/quick_activations.inc"
+#include "nn/kernels/rows.inc"
+#include "nn/kernels/cells.inc"
+// clang-format on
 
 namespace inkling::nn::avx512_bf16 {
 namespace {
 
-constexpr int64_t lanes = 16;
 constexpr int64_t panel_vectors = 4;
 constexpr int64_t panel_columns = panel_vectors * lanes;  // as avx512's
 constexpr int64_t depth = 512;           // of one pass: sums of 8 by 8 bits stay far below 2^31
@@ -218,6 +232,9 @@ const KernelTable& kernels() {
   static const KernelTable table = [] {
     KernelTable t = avx512::kernels();
     t.name = "avx512_bf16";
+    fill_cells(t.cells_bf16, AllCells{});
+    t.quick_tanh = map<tanh>;
+    t.quick_sigmoid = map<sigmoid>;
     t.small_product_bf16 = small_product<HalfRows>;
     t.small_product_int8 = small_product<ByteRows>;
     return t;
