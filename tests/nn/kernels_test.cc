@@ -6,17 +6,15 @@
 
 #include "nn/kernels/bf16.h"
 #include "nn/kernels/instruction_set.h"
+#include "nn/tables_here.h"
 
 namespace inkling::nn {
 namespace {
 
-std::vector<InstructionSet> sets_here() {
-  std::vector<InstructionSet> sets;
-  for (const auto set : {InstructionSet::baseline, InstructionSet::avx2, InstructionSet::avx512}) {
-    if (set <= instruction_set()) sets.push_back(set);
-  }
-  return sets;
-}
+using test::TableHere;
+
+// Those for later sets are the same in what is tested here.
+std::vector<TableHere> tables_here() { return test::tables_here(InstructionSet::avx512); }
 
 // The largest error of y against `exact`, in units of the last place of the exact value.
 template <class Exact>
@@ -40,8 +38,8 @@ double worst_ulp(void (*function)(const float*, float*, int64_t), float low, flo
 }
 
 TEST_CASE("exp, sigmoid and tanh keep their error bounds over the whole range") {
-  for (const InstructionSet set : sets_here()) {
-    const KernelTable& table = kernels_for(set);
+  for (const TableHere& here : tables_here()) {
+    const KernelTable& table = here.table;
     INFO(table.name);
     CHECK(worst_ulp(table.exp, -87, 88, [](double x) { return std::exp(x); }) <= 2);
     CHECK(worst_ulp(table.sigmoid, -86, 86, [](double x) { return 1 / (1 + std::exp(-x)); }) <= 4);
@@ -63,8 +61,8 @@ TEST_CASE("quick sigmoid and tanh are exact to a millionth or two, no numbers st
       error = std::max(error, std::abs(static_cast<double>(y[i]) - exact(x[i])));
     return error;
   };
-  for (const InstructionSet set : sets_here()) {
-    const KernelTable& table = kernels_for(set);
+  for (const TableHere& here : test::tables_here()) {
+    const KernelTable& table = here.table;
     INFO(table.name);
     CHECK(worst(table.quick_sigmoid, [](double t) { return 1 / (1 + std::exp(-t)); }) < 1e-6);
     CHECK(worst(table.quick_tanh, [](double t) { return std::tanh(t); }) < 2e-6);
@@ -74,10 +72,10 @@ TEST_CASE("quick sigmoid and tanh are exact to a millionth or two, no numbers st
 TEST_CASE("the ends of the range saturate") {
   const std::vector<float> x{-1e30F, -INFINITY, 1e30F, INFINITY, 0.F};
   std::vector<float> y(x.size());
-  for (const InstructionSet set : sets_here()) {
-    kernels_for(set).tanh(x.data(), y.data(), 5);
+  for (const TableHere& here : tables_here()) {
+    here.table.tanh(x.data(), y.data(), 5);
     CHECK(y == std::vector<float>{-1, -1, 1, 1, 0});
-    kernels_for(set).sigmoid(x.data(), y.data(), 5);
+    here.table.sigmoid(x.data(), y.data(), 5);
     CHECK(y[0] < 1e-37F);
     CHECK(y[2] == 1);
     CHECK(y[4] == 0.5F);
@@ -92,10 +90,10 @@ TEST_CASE("bfloat16 rounds to nearest, ties to even") {
                            {-3.1415927F, -3.140625F}};
   for (const auto& [x, rounded] : ties) {
     CHECK(to_float(to_bf16(x)) == rounded);
-    for (const InstructionSet set : sets_here()) {
+    for (const TableHere& here : tables_here()) {
       std::vector<float> many(19, x);
       std::vector<Bf16> halves(19);
-      kernels_for(set).round_to_bf16(many.data(), halves.data(), 19);
+      here.table.round_to_bf16(many.data(), halves.data(), 19);
       for (const Bf16 half : halves) CHECK(to_float(half) == rounded);
     }
   }
@@ -108,15 +106,15 @@ TEST_CASE("every instruction set gives the same softmax loss and gradient") {
     const int32_t first = 0, none = -1;
     const auto last = static_cast<int32_t>(vocab - 1);
     const int32_t* targets[3] = {&first, &none, &last};
-    for (const InstructionSet set : sets_here()) {
+    for (const TableHere& here : tables_here()) {
       std::vector<float> work = logits, gradient(logits.size());
       float nats[3];
       double sums[3];
-      kernels_for(set).softmax_loss_f32(
+      here.table.softmax_loss_f32(
           {3, vocab, vocab, work.data(), bias.data(), targets, 0.5F, nats, sums, gradient.data()});
       std::vector<float> in_place = logits;
-      kernels_for(set).softmax_loss_f32({3, vocab, vocab, in_place.data(), bias.data(), targets,
-                                         0.5F, nats, nullptr, in_place.data()});
+      here.table.softmax_loss_f32({3, vocab, vocab, in_place.data(), bias.data(), targets, 0.5F,
+                                   nats, nullptr, in_place.data()});
       CHECK(in_place == gradient);
       for (int64_t row = 0; row < 3; ++row) {
         double sum = 0;
