@@ -287,7 +287,7 @@ int main(int argc, char** argv) try {
         {CellKind::gru, 2, 512, 64},  {CellKind::gru, 2, 384, 32},  {CellKind::rnn, 1, 512, 64}};
   }
   const auto pool = nn::make_thread_pool(threads);
-  const Effort effort = quick ? Effort{3, 1} : Effort{5, 3};
+  const Effort effort = quick ? Effort{3, 1} : Effort{11, 1};
   print({{"processor", bench::processor()},
          {"isa", std::string(name_of(nn::instruction_set()))},
          {"threads", pool->threads()}});
