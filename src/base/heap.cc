@@ -30,12 +30,16 @@ void back_heap_by_large_pages([[maybe_unused]] size_t bytes) {
   mallopt(M_MMAP_THRESHOLD, largest_piece);  // larger ones are no part of the heap
   mallopt(M_TRIM_THRESHOLD, 2 * largest_piece);
   mallopt(M_TOP_PAD, room);
-  void* const before = sbrk(0);
-  void* volatile piece = std::malloc(2 * large_page);  // makes it grow, with the room above
+  // More than is left of the heap, so that it grows, with the room above. What lies behind a piece
+  // has been written to, and is therefore on a small page.
+  constexpr size_t more_than_left = 512 << 10;
+  void* volatile piece = std::malloc(more_than_left);
+  if (piece == nullptr) return;
+  auto* const begin = static_cast<char*>(piece) + more_than_left + 4096;
   std::free(piece);
-  const auto* const after = static_cast<char*>(sbrk(0));
-  const WholePages heap(before, static_cast<size_t>(after - static_cast<char*>(before)),
-                        large_page);
+  auto* const end = static_cast<char*>(sbrk(0));
+  if (end < begin) return;  // another heap than the C library's
+  const WholePages heap(begin, static_cast<size_t>(end - begin), large_page);
   if (heap.size == 0 || madvise(heap.begin, heap.size, MADV_HUGEPAGE) != 0) return;
   // What lies before the first large page is left out.
   piece = std::malloc(1);
