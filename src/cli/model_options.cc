@@ -1,5 +1,8 @@
 #include "cli/model_options.h"
 
+#include <filesystem>
+
+#include "base/heap.h"
 #include "cli/model_path.h"
 #include "cli/open_model.h"
 #include "model/ensemble.h"
@@ -7,9 +10,20 @@
 #include "text/utf8.h"
 
 namespace inkling::cli {
+namespace {
+
+model::LanguageModel load_from(const std::string& path) {
+  std::error_code unknown;
+  const uintmax_t size = std::filesystem::file_size(path, unknown);
+  // The weights in float32 and as they are multiplied, and what works on them.
+  if (!unknown) back_heap_by_large_pages(4 * size);
+  return open_model(path).model;
+}
+
+}  // namespace
 
 model::LanguageModel ModelOptions::load() const {
-  return open_model(find_model(model.empty() ? "" : model.back())).model;
+  return load_from(find_model(model.empty() ? "" : model.back()));
 }
 
 std::vector<model::LanguageModel> ModelOptions::load_all() const {
@@ -19,7 +33,7 @@ std::vector<model::LanguageModel> ModelOptions::load_all() const {
     return models;
   }
   if (model.size() < 2) usage_error("--ensemble needs several models: give -m more than once");
-  for (const std::string& name : model) models.push_back(open_model(find_model(name)).model);
+  for (const std::string& name : model) models.push_back(load_from(find_model(name)));
   model::require_same_characters(models, model);
   return models;
 }

@@ -4,7 +4,6 @@
 #include <string_view>
 
 #include "base/error.h"
-#include "base/heap.h"
 #include "train/trainer.h"
 
 namespace inkling::cli {
@@ -34,10 +33,6 @@ bool is_whole(const std::string& path) {
 }  // namespace
 
 model::ModelFile open_model(const std::string& path, bool with_extra) {
-  std::error_code unknown;
-  const uintmax_t size = std::filesystem::file_size(path, unknown);
-  // The weights in float32 and as they are multiplied, and what works on them.
-  if (!unknown) back_heap_by_large_pages(4 * size);
   try {
     return model::load_model_file(path, with_extra);
   } catch (const DataError& error) {

@@ -20,8 +20,9 @@ class Buffer {
     if (size <= 0) return;
     const auto rounded = static_cast<size_t>(bytes_for(size));
     const size_t alignment = rounded >= large_page ? large_page : cache_line;
-    data_ = static_cast<T*>(std::aligned_alloc(alignment, rounded));
-    if (data_ == nullptr) throw std::bad_alloc();
+    void* memory = nullptr;
+    if (posix_memalign(&memory, alignment, rounded) != 0) throw std::bad_alloc();
+    data_ = static_cast<T*>(memory);
     back_by_pages(data_, rounded);
     std::memset(static_cast<void*>(data_), 0, rounded);
   }

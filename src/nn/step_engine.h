@@ -18,7 +18,7 @@ namespace inkling::nn {
 class StepEngine {
  public:
   // weights: flat by ParameterLayout; look-up tables and biases are read from there by step(), so
-  // keep them. precision: f32 or bf16.
+  // keep them. precision: f32, bf16 or int8.
   StepEngine(const NetworkSpec& spec, const float* weights, Precision precision,
              ThreadPool* pool = nullptr);
   ~StepEngine();

@@ -18,7 +18,7 @@ double Limit::product(int64_t shards, int64_t rows, int64_t k, int64_t n, int64_
   const nn::Buffer<float> x(rows * k);
   nn::Buffer<float> y(shards * rows * n);
   const int64_t calls = std::min<int64_t>(count, 64);
-  const double seconds = median_seconds(rounds_, [&] {
+  const double seconds = median_seconds(1, [&] {
     pool_.run(shards, [&](int64_t s) {
       for (int64_t i = 0; i < calls; ++i)
         products[static_cast<size_t>(s)].run(x.data(), y.data() + s * rows * n);
@@ -34,7 +34,7 @@ double Limit::gradient(int64_t shards, int64_t rows, int64_t k, int64_t n) const
     products.emplace_back(k, width, rows, k, n, n, false, precision_);
   const nn::Buffer<float> a(rows * k), d(rows * n);
   nn::Buffer<float> c(k * n);
-  return static_cast<double>(shards) * median_seconds(rounds_, [&] {
+  return static_cast<double>(shards) * median_seconds(1, [&] {
            pool_.run(blocks, [&](int64_t b) {
              products[static_cast<size_t>(b)].run(a.data(), d.data() + b * width,
                                                   c.data() + b * width);
@@ -57,12 +57,12 @@ double Limit::large_product_gflops() const {
 
 // By the sum of squares: it loads whole vectors of the processor, and four sums under way hide
 // their latency.
-double read_bandwidth(ThreadPool& pool, int64_t bytes, int rounds) {
-  constexpr int again = 20;
+double read_bandwidth(ThreadPool& pool, int64_t bytes) {
+  constexpr int again = 1000;  // as long as so many steps of a stream
   const int64_t parts = pool.threads(), floats = bytes / 256 / parts * 64;
   const nn::Buffer<float> block(parts * floats);
   std::atomic<double> keep = 0;
-  const double seconds = median_seconds(rounds, [&] {
+  const double seconds = median_seconds(1, [&] {
     pool.run(parts, [&](int64_t part) {
       for (int i = 0; i < again; ++i)
         keep = nn::kernels().squared_norm(block.data() + part * floats, floats);

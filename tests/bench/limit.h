@@ -11,8 +11,7 @@ namespace inkling::bench {
 
 class Limit {
  public:
-  Limit(ThreadPool& pool, nn::Precision precision, int rounds)
-      : pool_(pool), precision_(precision), rounds_(rounds) {}
+  Limit(ThreadPool& pool, nn::Precision precision) : pool_(pool), precision_(precision) {}
 
   // Seconds of x [rows, k] W, `count` times in each shard.
   double product(int64_t shards, int64_t rows, int64_t k, int64_t n, int64_t count) const;
@@ -27,11 +26,10 @@ class Limit {
  private:
   ThreadPool& pool_;
   nn::Precision precision_;
-  int rounds_;
 };
 
 // Bytes a second that all threads together read of a block of `bytes`, each its part, again and
 // again: from the cache level it fits in.
-double read_bandwidth(ThreadPool& pool, int64_t bytes, int rounds);
+double read_bandwidth(ThreadPool& pool, int64_t bytes);
 
 }  // namespace inkling::bench

@@ -41,18 +41,19 @@ inline double median_seconds(int rounds, const std::function<void()>& call) {
 }
 
 // Two speeds measured in turn, so that a machine that grows slower or faster does so to both:
-// medians, and what the one is of the other in the pairs.
+// medians of each, and of second / first in every pair.
 struct Pair {
   double first, second;
-  double share, least_share, greatest_share;  // second / first
+  double share, least_share, greatest_share;
 };
 
 inline Pair in_turn(int passes, const std::function<double()>& first,
                     const std::function<double()>& second) {
   std::vector<double> firsts, seconds, shares;
   for (int pass = 0; pass < passes; ++pass) {
-    firsts.push_back(first());
+    if (pass % 2 == 0) firsts.push_back(first());
     seconds.push_back(second());
+    if (pass % 2 != 0) firsts.push_back(first());
     shares.push_back(seconds.back() / firsts.back());
   }
   const auto [least, greatest] = std::minmax_element(shares.begin(), shares.end());

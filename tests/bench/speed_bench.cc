@@ -1,6 +1,6 @@
 // Speed of training and sampling beside the machine's own limit, in turn, so that the shares hold
-// on a machine whose speed drifts, and, where it is installed, beside PyTorch. One JSON line for
-// each row. See README.md here.
+// on a machine whose speed drifts, and, where it is installed, beside PyTorch, measured before
+// them. One JSON line for each row. See README.md here.
 //
 //     speed_bench [--quick] [--threads N] [--others] [CELL LAYERSxHIDDEN BATCH]...
 
@@ -33,11 +33,6 @@ using bench::Limit, bench::median_seconds, bench::rounded;
 
 constexpr int64_t vocab = 66, bptt = 64;
 
-// How often two speeds are measured in turn, and of how many rounds each time is the median.
-struct Effort {
-  int passes, rounds;
-};
-
 struct Row {
   nn::CellKind cell;
   int layers;
@@ -48,11 +43,9 @@ nn::NetworkSpec spec_of(const Row& row) {
   return nn::NetworkSpec::chain(vocab, 0, row.cell, row.layers, row.hidden);
 }
 
-double training_speed(const Row& row, bool many_to_one, Precision precision, ThreadPool& pool,
-                      int rounds) {
+double training_speed(const Row& row, bool many_to_one, Precision precision, ThreadPool& pool) {
   const train::TrainingStep step{spec_of(row), row.batch, bptt, precision, many_to_one};
-  return static_cast<double>(step.characters()) /
-         bench::median(train::step_seconds(step, pool, 3 * rounds));
+  return static_cast<double>(step.characters()) / bench::median(train::step_seconds(step, pool, 1));
 }
 
 // many_to_one: the head reads the last step alone, and a window counts for one character.
@@ -95,8 +88,7 @@ int32_t draw(float* logits, Random& random) {
 
 // Streams sampled as generate::TextsInProgress does: a step for all, then each draws, several on
 // the pool's threads.
-Sampling sampling_speed(const Row& row, int64_t streams, Precision precision, ThreadPool& pool,
-                        int rounds) {
+Sampling sampling_speed(const Row& row, int64_t streams, Precision precision, ThreadPool& pool) {
   const nn::NetworkSpec spec = spec_of(row);
   const auto weights = train::small_weights(nn::ParameterLayout(spec));
   nn::StepEngine engine(spec, weights.data(), precision, &pool);
@@ -110,7 +102,7 @@ Sampling sampling_speed(const Row& row, int64_t streams, Precision precision, Th
   for (size_t i = 0; i < count; ++i) random.emplace_back(3, i);
   constexpr int64_t in_a_task = 4;
   const int steps = streams == 1 ? 1000 : 100;
-  const double seconds = median_seconds(rounds, [&] {
+  const double seconds = median_seconds(1, [&] {
     for (int i = 0; i < steps; ++i) {
       engine.step(tokens, states, logits.data());
       pool.run((streams + in_a_task - 1) / in_a_task, [&](int64_t task) {
@@ -166,15 +158,18 @@ void add_pair(nlohmann::ordered_json& line, const char* limit, const char* of, c
 
 // One stream, beside reading the weights and PyTorch.
 void add_sampling(nlohmann::ordered_json& line, const Row& row, Precision precision,
-                  const nlohmann::json& torch, ThreadPool& pool, const Effort& effort) {
-  int64_t weight_bytes = sampling_speed(row, 1, precision, pool, 1).weight_bytes;
+                  const nlohmann::json& torch, ThreadPool& pool, int passes) {
+  Sampling sampling = sampling_speed(row, 1, precision, pool);
   const bench::Pair pair = bench::in_turn(
-      effort.passes,
+      passes,
       [&] {
-        return bench::read_bandwidth(pool, weight_bytes, effort.rounds) /
-               static_cast<double>(weight_bytes);
+        return bench::read_bandwidth(pool, sampling.weight_bytes) /
+               static_cast<double>(sampling.weight_bytes);
       },
-      [&] { return sampling_speed(row, 1, precision, pool, effort.rounds).speed; });
+      [&] {
+        sampling = sampling_speed(row, 1, precision, pool);
+        return sampling.speed;
+      });
   add_pair(line, "readings", "sample", "share_of_reading", pair);
   if (!torch.is_null()) {
     line["pytorch_sample"] = std::round(torch["sample"].get<double>());
@@ -187,22 +182,22 @@ bool trains_in(Precision precision) {
 }
 
 bench::Pair training_beside_limit(const Row& row, bool many_to_one, Precision precision,
-                                  ThreadPool& pool, const Effort& effort) {
-  const Limit limit(pool, precision, effort.rounds);
+                                  ThreadPool& pool, int passes) {
+  const Limit limit(pool, precision);
   return bench::in_turn(
-      effort.passes, [&] { return training_limit(row, many_to_one, limit); },
-      [&] { return training_speed(row, many_to_one, precision, pool, effort.rounds); });
+      passes, [&] { return training_limit(row, many_to_one, limit); },
+      [&] { return training_speed(row, many_to_one, precision, pool); });
 }
 
 // Training and one stream, beside the limit and PyTorch; the stream alone where nothing trains in
 // the precision.
 void print_speeds(const Row& row, Precision precision, const nlohmann::json& torch,
-                  ThreadPool& pool, const Effort& effort) {
+                  ThreadPool& pool, int passes) {
   nlohmann::ordered_json line;
   line["network"] = title(row);
   line["precision"] = std::string(name_of(precision));
   if (trains_in(precision)) {
-    const bench::Pair pair = training_beside_limit(row, false, precision, pool, effort);
+    const bench::Pair pair = training_beside_limit(row, false, precision, pool, passes);
     add_pair(line, "limit", "train", "share_of_limit", pair);
     line["gflops"] =
         std::round(pair.second * train::TrainingStep{spec_of(row)}.flops_per_character() * 1e-9);
@@ -211,39 +206,39 @@ void print_speeds(const Row& row, Precision precision, const nlohmann::json& tor
       line["train_ratio"] = rounded(pair.second / torch["train"].get<double>());
     }
   }
-  add_sampling(line, row, precision, torch, pool, effort);
+  add_sampling(line, row, precision, torch, pool, passes);
   print(line);
 }
 
 // What only one network is measured for: windows, many streams, threads.
-void print_others(const Row& row, Precision precision, ThreadPool& pool, const Effort& effort) {
-  const Limit limit(pool, precision, effort.rounds);
+void print_others(const Row& row, Precision precision, ThreadPool& pool, int passes) {
+  const Limit limit(pool, precision);
   const std::string name(name_of(precision));
-  print({{"large_product_gflops", std::round(limit.large_product_gflops())}, {"precision", name}});
+  std::vector<double> large;
+  for (int pass = 0; pass < passes; ++pass) large.push_back(limit.large_product_gflops());
+  print({{"large_product_gflops", std::round(bench::median(large))}, {"precision", name}});
 
   nlohmann::ordered_json windows{{"many_to_one", title(row)}, {"precision", name}};
   add_pair(windows, "limit", "train", "share_of_limit",
-           training_beside_limit(row, true, precision, pool, effort));
+           training_beside_limit(row, true, precision, pool, passes));
   print(windows);
 
   nlohmann::ordered_json streams{
       {"sampled_at_once", row.batch}, {"network", title(row)}, {"precision", name}};
-  const auto at_once = [&] {
-    return sampling_speed(row, row.batch, precision, pool, effort.rounds).speed;
-  };
+  const auto at_once = [&] { return sampling_speed(row, row.batch, precision, pool).speed; };
   add_pair(streams, "limit", "sample", "share_of_limit",
            bench::in_turn(
-               effort.passes, [&] { return forward_limit(row, limit); }, at_once));
+               passes, [&] { return forward_limit(row, limit); }, at_once));
   print(streams);
 
   const auto one = nn::make_thread_pool(1);
-  const Limit limit_of_one(*one, precision, effort.rounds);
+  const Limit limit_of_one(*one, precision);
   const bench::Pair threads = bench::in_turn(
-      effort.passes,
+      passes,
       [&] { return training_limit(row, false, limit) / training_limit(row, false, limit_of_one); },
       [&] {
-        return training_speed(row, false, precision, pool, effort.rounds) /
-               training_speed(row, false, precision, *one, effort.rounds);
+        return training_speed(row, false, precision, pool) /
+               training_speed(row, false, precision, *one);
       });
   print({{"threads_over_one", pool.threads()},
          {"network", title(row)},
@@ -287,18 +282,18 @@ int main(int argc, char** argv) try {
         {CellKind::gru, 2, 512, 64},  {CellKind::gru, 2, 384, 32},  {CellKind::rnn, 1, 512, 64}};
   }
   const auto pool = nn::make_thread_pool(threads);
-  const Effort effort = quick ? Effort{3, 1} : Effort{11, 1};
+  const int passes = quick ? 3 : 11;
   print({{"processor", bench::processor()},
          {"isa", std::string(name_of(nn::instruction_set()))},
          {"threads", pool->threads()}});
   constexpr Precision precisions[] = {Precision::f32, Precision::bf16, Precision::int8};
   for (const Row& row : rows) {
     const nlohmann::json torch = pytorch(row, pool->threads(), quick ? 2 : 10);
-    for (const Precision precision : precisions) print_speeds(row, precision, torch, *pool, effort);
+    for (const Precision precision : precisions) print_speeds(row, precision, torch, *pool, passes);
   }
   for (const Precision precision : precisions) {
     if (trains_in(precision) && (all || others))
-      print_others(rows.front(), precision, *pool, effort);
+      print_others(rows.front(), precision, *pool, passes);
   }
 } catch (const std::exception& error) {
   std::fprintf(stderr, "speed_bench: %s\n", error.what());

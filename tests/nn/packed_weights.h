@@ -66,7 +66,6 @@ struct PackedWeights {
   }
 
   void pack_floats() {
-    // Rows one by one, but an even number of them.
     const int64_t padded = (k + 1) / 2 * 2;
     floats.resize(size(2));
     for (int64_t i = 0; i < k; ++i) {

@@ -117,7 +117,7 @@ void check_few_rows(const FewRows& rows, double most_error) {
     Spaced<float> alone = rows.before();
     for (int64_t r = 0; r < FewRows::most; ++r) rows.multiply(accumulate, r, 1, alone);
     CHECK(rows.error(accumulate, alone) < most_error);
-    for (const int64_t m : {2, 3, 5, 6, 7, 8, 15, 16, 17, 31, 32, 33, 40, 65}) {
+    for (const int64_t m : {2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 16, 17, 31, 32, 33, 40, 65}) {
       INFO("rows ", m);
       Spaced<float> expected = rows.before(), y = rows.before();
       std::copy_n(alone.numbers.begin(), m * alone.stride, expected.numbers.begin());

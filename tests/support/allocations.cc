@@ -1,6 +1,7 @@
 #include "support/allocations.h"
 
 #include <atomic>
+#include <cerrno>
 #include <cstdlib>
 #include <new>
 
@@ -40,10 +41,10 @@ void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
 
 // Buffers of numbers are taken with this.
-extern "C" void* aligned_alloc(std::size_t alignment, std::size_t size) noexcept {
-  void* memory = nullptr;
-  if (inkling::testing::fails_now(__builtin_return_address(0))) return nullptr;
-  return posix_memalign(&memory, alignment, size) == 0 ? memory : nullptr;
+extern "C" int posix_memalign(void** memory, std::size_t alignment, std::size_t size) noexcept {
+  if (inkling::testing::fails_now(__builtin_return_address(0))) return ENOMEM;
+  *memory = std::aligned_alloc(alignment, size);
+  return *memory == nullptr ? ENOMEM : 0;
 }
 
 #endif

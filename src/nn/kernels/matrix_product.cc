@@ -249,7 +249,11 @@ namespace {
 // one. (In each thread's static storage the system would clear them as it starts any program.)
 class GradientRoom {
  public:
-  GradientRoom() : numbers_(static_cast<Bf16*>(std::aligned_alloc(64, size * sizeof(Bf16)))) {}
+  GradientRoom() {
+    void* memory = nullptr;
+    if (posix_memalign(&memory, 64, size * sizeof(Bf16)) == 0)
+      numbers_ = static_cast<Bf16*>(memory);
+  }
   ~GradientRoom() { std::free(numbers_); }
   GradientRoom(const GradientRoom&) = delete;
   GradientRoom& operator=(const GradientRoom&) = delete;
@@ -267,7 +271,7 @@ class GradientRoom {
 
  private:
   static constexpr size_t size = GradientTiles::room_size;
-  Bf16* numbers_;
+  Bf16* numbers_ = nullptr;
 };
 
 }  // namespace

@@ -15,7 +15,7 @@ namespace avx512 {
 const KernelTable& kernels();
 }
 namespace avx512_bf16 {
-// avx512's, with products of their own for narrow weights.
+// avx512's, with products and cells of their own for narrow numbers.
 const KernelTable& kernels();
 }  // namespace avx512_bf16
 namespace amx {

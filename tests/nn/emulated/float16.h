@@ -2,10 +2,12 @@
 
 #include <cstdint>
 
-// float16 (IEEE 754 binary16) and float32, as F16C and AVX-512 convert them.
+// float16 (IEEE 754 binary16) and float32, as F16C and AVX-512 convert them. Each file has its own
+// copy, for its instruction set.
 namespace inkling::emulated {
+namespace {
 
-inline float half_to_float(uint16_t half) {
+[[maybe_unused]] float half_to_float(uint16_t half) {
   const uint32_t sign = (half & 0x8000U) << 16, exponent = half >> 10 & 31U,
                  mantissa = half & 0x3ffU;
   if (exponent == 0) {  // zero, or a denormal: exact in float32
@@ -18,7 +20,7 @@ inline float half_to_float(uint16_t half) {
 }
 
 // To nearest, ties to even; NaN stays one, quiet.
-inline uint16_t float_to_half(float x) {
+[[maybe_unused]] uint16_t float_to_half(float x) {
   const auto bits = __builtin_bit_cast(uint32_t, x);
   const uint32_t sign = bits >> 16 & 0x8000U, size = bits & 0x7fffffffU;
   uint32_t half = 0x7c00U;  // infinite
@@ -34,4 +36,5 @@ inline uint16_t float_to_half(float x) {
   return static_cast<uint16_t>(sign | half);
 }
 
+}  // namespace
 }  // namespace inkling::emulated
