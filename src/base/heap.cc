@@ -50,10 +50,10 @@ void back_heap_by_large_pages(size_t bytes) {
   // has been written to, and is therefore on a small page.
   char* const piece = grow_heap(static_cast<int>(std::min(bytes + large_page, most)));
   if (piece == nullptr) return;
-  char* const next = piece + more_than_left;
   constexpr size_t page = 4096;
+  char *const next = piece + more_than_left, *const behind = next + page;
   const auto* const end = static_cast<const char*>(sbrk(0));
-  const WholePages heap(next + page, static_cast<size_t>(end - next - page), large_page);
+  const WholePages heap(behind, static_cast<size_t>(end - behind), large_page);
   if (heap.size == 0 || madvise(heap.begin, heap.size, MADV_HUGEPAGE) != 0) return;
   [[maybe_unused]] void* volatile filling = std::malloc(static_cast<size_t>(heap.begin - next));
 }

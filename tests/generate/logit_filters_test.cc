@@ -50,7 +50,7 @@ TEST_CASE("top_k keeps the k most probable, ties by token") {
 
 TEST_CASE("top_k is what a sort begins with, for long lists and short") {
   Random random(1);
-  for (const size_t n : {1, 7, 8, 9, 15, 16, 17, 33, 100}) {
+  for (const size_t n : std::initializer_list<size_t>{1, 7, 8, 9, 15, 16, 17, 33, 100}) {
     Candidates all;
     for (size_t i = 0; i < n; ++i) {
       all.push_back({.token = static_cast<text::Token>(i),
