@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <type_traits>
 
 #include "nn/chunk.h"
 #include "nn/kernels/instruction_set.h"

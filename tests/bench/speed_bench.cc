@@ -71,11 +71,6 @@ double forward_limit(const Row& row, const Limit& limit) {
   return static_cast<double>(row.batch * bptt) / seconds;
 }
 
-struct Sampling {
-  double speed;  // characters a second, all streams together
-  int64_t weight_bytes;
-};
-
 // Draws a token by the plain softmax; the logits are overwritten.
 int32_t draw(float* logits, Random& random) {
   float sum = 0;
@@ -87,8 +82,8 @@ int32_t draw(float* logits, Random& random) {
 }
 
 // Streams sampled as generate::TextsInProgress does: a step for all, then each draws, several on
-// the pool's threads.
-Sampling sampling_speed(const Row& row, int64_t streams, Precision precision, ThreadPool& pool) {
+// the pool's threads. Characters a second, all streams together.
+double sampling_speed(const Row& row, int64_t streams, Precision precision, ThreadPool& pool) {
   const nn::NetworkSpec spec = spec_of(row);
   const auto weights = train::small_weights(nn::ParameterLayout(spec));
   nn::StepEngine engine(spec, weights.data(), precision, &pool);
@@ -114,7 +109,14 @@ Sampling sampling_speed(const Row& row, int64_t streams, Precision precision, Th
       });
     }
   });
-  return {static_cast<double>(steps * streams) / seconds, engine.weight_bytes()};
+  return static_cast<double>(steps * streams) / seconds;
+}
+
+// What a step reads of them.
+int64_t weight_bytes(const Row& row, Precision precision) {
+  const nn::NetworkSpec spec = spec_of(row);
+  const auto weights = train::small_weights(nn::ParameterLayout(spec));
+  return nn::StepEngine(spec, weights.data(), precision).weight_bytes();
 }
 
 // The faster of OpenBLAS's core types; null where PyTorch is missing.
@@ -159,17 +161,10 @@ void add_pair(nlohmann::ordered_json& line, const char* limit, const char* of, c
 // One stream, beside reading the weights and PyTorch.
 void add_sampling(nlohmann::ordered_json& line, const Row& row, Precision precision,
                   const nlohmann::json& torch, ThreadPool& pool, int passes) {
-  Sampling sampling = sampling_speed(row, 1, precision, pool);
+  const int64_t bytes = weight_bytes(row, precision);
   const bench::Pair pair = bench::in_turn(
-      passes,
-      [&] {
-        return bench::read_bandwidth(pool, sampling.weight_bytes) /
-               static_cast<double>(sampling.weight_bytes);
-      },
-      [&] {
-        sampling = sampling_speed(row, 1, precision, pool);
-        return sampling.speed;
-      });
+      passes, [&] { return bench::read_bandwidth(pool, bytes) / static_cast<double>(bytes); },
+      [&] { return sampling_speed(row, 1, precision, pool); });
   add_pair(line, "readings", "sample", "share_of_reading", pair);
   if (!torch.is_null()) {
     line["pytorch_sample"] = std::round(torch["sample"].get<double>());
@@ -225,7 +220,7 @@ void print_others(const Row& row, Precision precision, ThreadPool& pool, int pas
 
   nlohmann::ordered_json streams{
       {"sampled_at_once", row.batch}, {"network", title(row)}, {"precision", name}};
-  const auto at_once = [&] { return sampling_speed(row, row.batch, precision, pool).speed; };
+  const auto at_once = [&] { return sampling_speed(row, row.batch, precision, pool); };
   add_pair(streams, "limit", "sample", "share_of_limit",
            bench::in_turn(
                passes, [&] { return forward_limit(row, limit); }, at_once));

@@ -191,14 +191,6 @@ struct ByteRows {
   float scale[most_rows];
 };
 
-// The `rows` rows from r on, at most M of them.
-template <int M, class Rows>
-void multiply_tile(const Rows& x, const Part& part, int64_t r, int64_t rows, const uint8_t* panel,
-                   float* y) {
-  if (rows == M) return x.template multiply<M>(part, r, panel, y);
-  if constexpr (M > 1) multiply_tile<M - 1>(x, part, r, rows, panel, y);
-}
-
 template <class Rows>
 void small_product(const SmallProduct& s) {
   static thread_local Rows x;
@@ -207,8 +199,6 @@ void small_product(const SmallProduct& s) {
                 panel_bytes = padded * panel_columns * bytes;
   for (int64_t row = 0; row < s.m; row += most_rows) {
     const int64_t rows = s.m - row < most_rows ? s.m - row : most_rows;
-    // As equal ones as can be: a small rest has too few sums to hide the latency.
-    const int64_t tiles = (rows + Rows::at_once - 1) / Rows::at_once;
     for (int64_t k = 0; k < s.k; k += depth) {
       const int64_t count = s.k - k < depth ? s.k - k : depth;
       x.round(s, row, rows, k, count);
@@ -216,11 +206,9 @@ void small_product(const SmallProduct& s) {
         const Part part{s, k, count, p * panel_columns};
         const uint8_t* panel =
             static_cast<const uint8_t*>(s.panels) + p * panel_bytes + k * panel_columns * bytes;
-        for (int64_t t = 0, r = 0; t < tiles; ++t) {
-          const int64_t end = (t + 1) * rows / tiles;
-          multiply_tile<Rows::at_once>(x, part, r, end - r, panel, s.y + (row + r) * s.y_stride);
-          r = end;
-        }
+        in_tiles<Rows::at_once>(rows, [&](auto tile, int64_t r) {
+          x.template multiply<tile>(part, r, panel, s.y + (row + r) * s.y_stride);
+        });
       }
     }
   }
