@@ -73,41 +73,83 @@ TEST_CASE("rows times packed tiles are the plain sum, for any number of rows") {
   }
 }
 
+namespace {
+
+struct Size {
+  int64_t rows, m, n;
+};
+
+template <class Number>
+std::vector<Number> as_factors(std::vector<float>& numbers);
+template <>
+std::vector<float> as_factors<float>(std::vector<float>& numbers) {
+  return numbers;
+}
+template <>
+std::vector<Bf16> as_factors<Bf16>(std::vector<float>& numbers) {
+  return rounded_to_bf16(numbers);
+}
+
+// Gradient: what a kernel takes, with factors of type Number.
+template <class Number, class Gradient>
+void check_gradient(Random& random, void (*kernel)(const Gradient&), const Size& size,
+                    Number no_number) {
+  const int64_t rows = size.rows, m = size.m, n = size.n;
+  Buffer<Number> room(Gradient::room_size);
+  std::vector<float> left = random_floats(random, rows * m),
+                     right = random_floats(random, rows * n);
+  const Spaced<Number> a(as_factors<Number>(left), rows, m, 3, no_number),
+      b(as_factors<Number>(right), rows, n, 8, no_number);
+  const std::vector<float> before = random_floats(random, m * n);
+  for (const bool accumulate : {false, true}) {
+    INFO("rows " << rows << " m " << m << " n " << n << " " << accumulate);
+    Spaced<float> c(before, m, n, 5, untouched);
+    kernel({m, n, rows, a.row(0), a.stride, b.row(0), b.stride, c.row(0), c.stride, accumulate,
+            room.data()});
+    const std::vector<float> start = accumulate ? before : std::vector<float>(before.size());
+    CHECK(worst_error(transposed(left, rows, m), right, start, c.close(), m, rows, n) < most_error);
+    CHECK(!emulated::holds_tiles());
+    CHECK(c.numbers == Spaced<float>(c.close(), m, n, 5, untouched).numbers);
+  }
+}
+
+}  // namespace
+
 TEST_CASE("gradients of weights are the sums over all rows, in as many parts as they take") {
   Random random(22);
   constexpr int64_t part = GradientTiles::part_rows;
   for (const TableHere& here : tables_here()) {
-    const KernelTable& table = here.table;
-    if (table.gradient_tiles == nullptr) continue;
-    Buffer<Bf16> room(GradientTiles::room_size);
-    struct Size {
-      int64_t rows, m, n;
-    };
+    if (here.table.gradient_tiles == nullptr) continue;
+    INFO(here.table.name);
     for (const Size& size : {Size{32, 32, 32},
                              {64, 96, 32},
                              {part, 32, 64},
                              {part + 32, 64, 32},
                              {2 * part + 96, 32, 96},
                              {32, 1024, 32},
-                             {64, 32, 1024}}) {
-      const int64_t rows = size.rows, m = size.m, n = size.n;
-      std::vector<float> left = random_floats(random, rows * m),
-                         right = random_floats(random, rows * n);
-      const Spaced<Bf16> a(rounded_to_bf16(left), rows, m, 3, none),
-          b(rounded_to_bf16(right), rows, n, 8, none);
-      const std::vector<float> before = random_floats(random, m * n);
-      for (const bool accumulate : {false, true}) {
-        INFO(table.name << " rows " << rows << " m " << m << " n " << n << " " << accumulate);
-        Spaced<float> c(before, m, n, 5, untouched);
-        table.gradient_tiles({m, n, rows, a.row(0), a.stride, b.row(0), b.stride, c.row(0),
-                              c.stride, accumulate, room.data()});
-        const std::vector<float> start = accumulate ? before : std::vector<float>(before.size());
-        CHECK(worst_error(transposed(left, rows, m), right, start, c.close(), m, rows, n) <
-              most_error);
-        CHECK(!emulated::holds_tiles());
-        CHECK(c.numbers == Spaced<float>(c.close(), m, n, 5, untouched).numbers);
-      }
-    }
+                             {64, 32, 1024}})
+      check_gradient(random, here.table.gradient_tiles, size, none);
+  }
+}
+
+TEST_CASE("so they are in floats, of any size") {
+  Random random(23);
+  constexpr int64_t part = FloatGradient::part_rows, part_m = FloatGradient::part_m,
+                    part_n = FloatGradient::part_n;
+  for (const TableHere& here : tables_here(InstructionSet::avx512)) {
+    INFO(here.table.name);
+    for (const Size& size : {Size{1, 1, 1},
+                             {3, 2, 15},
+                             {17, 5, 16},
+                             {part - 1, 6, 17},
+                             {part, 7, 33},
+                             {part + 1, part_m - 1, 66},
+                             {2 * part + 5, part_m + 1, 31},
+                             {31, 2 * part_m + 3, part_n},
+                             {33, 13, part_n + 1},
+                             {9, 4, 2 * part_n + 18}})
+      check_gradient(random, here.table.float_gradient, size,
+                     std::numeric_limits<float>::quiet_NaN());
   }
 }
 

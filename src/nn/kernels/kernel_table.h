@@ -214,6 +214,22 @@ struct GradientTiles {
   Bf16* room;  // [room_size] for the packed parts, on a cache line's boundary
 };
 
+// The same in floats, of any sizes.
+struct FloatGradient {
+  static constexpr int64_t part_rows = 256;            // of a and b that are packed at a time,
+  static constexpr int64_t part_m = 96, part_n = 256;  // and their columns
+  static constexpr int64_t room_size = (part_m + part_n) * part_rows;
+  int64_t m, n, rows;
+  const float* a;
+  int64_t a_stride;
+  const float* b;
+  int64_t b_stride;
+  float* c;
+  int64_t c_stride;
+  bool accumulate;
+  float* room;  // [room_size] for the packed parts, on a cache line's boundary
+};
+
 struct KernelTable {
   const char* name;
   int64_t panel_width;              // columns in a panel of small_product
@@ -246,6 +262,7 @@ struct KernelTable {
   void (*small_product_int8)(const SmallProduct&);
   int64_t tile_width;
   void (*tile_product)(const TileProduct&);
+  void (*float_gradient)(const FloatGradient&);
   void (*gradient_tiles)(const GradientTiles&);  // these are nullptr where the set has none
   void (*row_tiles)(const RowTiles&);
   // From w [k, n], or transposed from w [n, k].

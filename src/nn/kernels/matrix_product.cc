@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cstddef>
 #include <cstdlib>
 #include <dnnl.hpp>
 #include <memory>
@@ -245,52 +246,61 @@ void Product::run(const void* x, float* y) {
 
 namespace {
 
-// Where gradient_tiles packs parts of its factors: a thread has its own, taken when it first needs
-// one. (In each thread's static storage the system would clear them as it starts any program.)
+// Where gradients pack parts of their factors: a thread has its own, taken when it first needs one.
+// (In each thread's static storage the system would clear them as it starts any program.)
 class GradientRoom {
  public:
   GradientRoom() {
-    void* memory = nullptr;
-    if (posix_memalign(&memory, 64, size * sizeof(Bf16)) == 0)
-      numbers_ = static_cast<Bf16*>(memory);
+    if (posix_memalign(&memory_, 64, size) != 0) memory_ = nullptr;
   }
-  ~GradientRoom() { std::free(numbers_); }
+  ~GradientRoom() { std::free(memory_); }
   GradientRoom(const GradientRoom&) = delete;
   GradientRoom& operator=(const GradientRoom&) = delete;
 
-  // Threads that got no memory share one room, one after the other: a product does not fail.
-  template <class F>
-  static void use(F&& f) {
+  // run(product) with its room. Threads that got no memory share one room, one after the other: a
+  // product does not fail.
+  template <class Gradient>
+  static void use(void (*run)(const Gradient&), Gradient product) {
     static thread_local GradientRoom own;
-    if (own.numbers_ != nullptr) return f(own.numbers_);
     static std::mutex in_use;
-    alignas(64) static Bf16 shared[size];
-    const std::lock_guard<std::mutex> lock(in_use);
-    f(shared);
+    alignas(64) static std::byte shared[size];
+    std::unique_lock<std::mutex> lock(in_use, std::defer_lock);
+    if (own.memory_ == nullptr) lock.lock();
+    void* const room = own.memory_ == nullptr ? shared : own.memory_;
+    product.room = static_cast<decltype(product.room)>(room);
+    run(product);
   }
 
  private:
-  static constexpr size_t size = GradientTiles::room_size;
-  Bf16* numbers_ = nullptr;
+  static constexpr size_t size =
+      std::max(GradientTiles::room_size * sizeof(Bf16), FloatGradient::room_size * sizeof(float));
+  void* memory_ = nullptr;
 };
 
 }  // namespace
 
 struct GradientProduct::Impl {
-  GradientTiles tiles;         // but for the matrices
-  std::unique_ptr<Call> call;  // nullptr: tiles serve
+  bool accumulate;
+  int64_t m, n, k, a_stride, b_stride, c_stride;
+  enum class Way { tiles, floats, onednn } way;
+  std::unique_ptr<Call> call;  // of oneDNN
 };
 
 GradientProduct::GradientProduct(int64_t m, int64_t n, int64_t k, int64_t a_stride,
                                  int64_t b_stride, int64_t c_stride, bool accumulate,
                                  Precision precision)
-    : impl_(new Impl{
-          {m, n, k, nullptr, a_stride, nullptr, b_stride, nullptr, c_stride, accumulate, nullptr},
-          nullptr}) {
+    : impl_(
+          new Impl{accumulate, m, n, k, a_stride, b_stride, c_stride, Impl::Way::onednn, nullptr}) {
   const auto fits = [](int64_t size) { return size % GradientTiles::multiple == 0; };
   if (precision == Precision::bf16 && kernels().gradient_tiles != nullptr && fits(m) && fits(n) &&
-      fits(k) && std::max(m, n) <= GradientTiles::most_columns)
+      fits(k) && std::max(m, n) <= GradientTiles::most_columns) {
+    impl_->way = Impl::Way::tiles;
     return;
+  }
+  if (precision == Precision::f32 && !onednn_packs()) {
+    impl_->way = Impl::Way::floats;
+    return;
+  }
   const auto type = type_of(precision);
   impl_->call =
       std::make_unique<Call>(column_major(m, k, a_stride, type), row_major(k, n, b_stride, type),
@@ -301,13 +311,21 @@ GradientProduct::~GradientProduct() = default;
 GradientProduct::GradientProduct(GradientProduct&&) noexcept = default;
 
 void GradientProduct::run(const void* a, const void* b, float* c) {
-  if (impl_->call != nullptr) return impl_->call->run(a, b, c);
-  GradientTiles tiles = impl_->tiles;
-  tiles.a = static_cast<const Bf16*>(a), tiles.b = static_cast<const Bf16*>(b), tiles.c = c;
-  GradientRoom::use([&](Bf16* room) {
-    tiles.room = room;
-    kernels().gradient_tiles(tiles);
-  });
+  const Impl& i = *impl_;
+  switch (i.way) {
+    case Impl::Way::onednn:
+      return impl_->call->run(a, b, c);
+    case Impl::Way::tiles:
+      return GradientRoom::use<GradientTiles>(
+          kernels().gradient_tiles,
+          {i.m, i.n, i.k, static_cast<const Bf16*>(a), i.a_stride, static_cast<const Bf16*>(b),
+           i.b_stride, c, i.c_stride, i.accumulate, nullptr});
+    case Impl::Way::floats:
+      return GradientRoom::use<FloatGradient>(
+          kernels().float_gradient,
+          {i.m, i.n, i.k, static_cast<const float*>(a), i.a_stride, static_cast<const float*>(b),
+           i.b_stride, c, i.c_stride, i.accumulate, nullptr});
+  }
 }
 
 void run_products_serially_here() { omp_set_num_threads(1); }

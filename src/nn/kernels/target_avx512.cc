@@ -27,6 +27,7 @@
 #include "nn/kernels/activations.inc"
 #include "nn/kernels/rows.inc"
 #include "nn/kernels/products.inc"
+#include "nn/kernels/gradients.inc"
 #include "nn/kernels/cells.inc"
 #include "nn/kernels/target.inc"
 // clang-format on
