@@ -102,8 +102,10 @@ class GenerateCommand final : public Command {
     if (novelty_ && corpus.empty())
       usage_error("--novelty needs the CORPUS to compare with: give its files or folders");
     if (!novelty_ && !corpus.empty()) {
-      usage_error("'{}' is one argument too many: there should be none, but for --novelty",
-                  corpus.front());
+      usage_error(
+          "'{}' is one argument too many: a text to go on from follows --prompt, a CORPUS "
+          "--novelty",
+          corpus.front());
     }
   }
 
