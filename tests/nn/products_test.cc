@@ -45,9 +45,17 @@ std::vector<float> panels_of(const std::vector<float>& w, int64_t k, int64_t n, 
 constexpr float no_numbers[] = {std::numeric_limits<float>::quiet_NaN(),
                                 std::numeric_limits<float>::infinity()};
 
-// x as the kernel rounds it: see panel_matrix.h.
+// See panel_matrix.h.
+bool rounds_rows(InstructionSet set, Precision precision) {
+  const bool multiplies_halves = set >= InstructionSet::avx512_bf16;
+  return precision == Precision::bf16   ? multiplies_halves
+         : precision == Precision::int8 ? multiplies_halves || set == InstructionSet::avx2
+                                        : false;
+}
+
+// x as the kernel rounds it.
 void round_factors(std::vector<float>& x, int64_t rows, InstructionSet set, Precision precision) {
-  if (set < InstructionSet::avx512_bf16) return;
+  if (!rounds_rows(set, precision)) return;
   const auto k = static_cast<int64_t>(x.size()) / rows;
   for (int64_t r = 0; r < rows && precision == Precision::int8; ++r)
     test::round_to_steps(x.data() + r * k, k, 1, 32512);
@@ -174,6 +182,27 @@ TEST_CASE("weights of 8 bits are rounded to 127 steps of their column's largest"
       kernels().small_product_int8(
           packed.product(1, x.data(), k, expected.data(), n, nullptr, false));
       INFO("k ", k, " n ", n);
+      CHECK(y == expected);
+    }
+  }
+}
+
+TEST_CASE("weights of 8 bits give the same bits wherever rows are rounded, up to a pass's depth") {
+  Random random(7);
+  for (const auto& [depth, columns] :
+       {std::array<int64_t, 2>{1, 1}, {17, 130}, {300, 33}, {512, 65}}) {
+    const int64_t k = depth, n = columns, rows = 7;  // clang's lambdas take no structured bindings
+    const std::vector<float> w = random_floats(random, k * n), x = random_floats(random, rows * k),
+                             bias = random_floats(random, n);
+    std::vector<float> expected;
+    for (const TableHere& here : tables_here()) {
+      if (!rounds_rows(here.set, Precision::int8)) continue;
+      const PackedWeights packed(w, k, n, Precision::int8, here.table.panel_width);
+      std::vector<float> y(static_cast<size_t>(rows * n));
+      here.table.small_product_int8(
+          packed.product(rows, x.data(), k, y.data(), n, bias.data(), false));
+      if (expected.empty()) expected = y;
+      INFO(here.table.name << " k " << k << " n " << n);
       CHECK(y == expected);
     }
   }

@@ -26,8 +26,11 @@
 #include "nn/kernels/lanes.inc"
 #include "nn/kernels/activations.inc"
 #include "nn/kernels/rows.inc"
+#include "nn/kernels/panels.inc"
 #include "nn/kernels/products.inc"
 #include "nn/kernels/gradients.inc"
+#include "nn/kernels/rounded_products.inc"
+#include "nn/kernels/byte_products.inc"
 #include "nn/kernels/cells.inc"
 #include "nn/kernels/target.inc"
 // clang-format on

@@ -26,6 +26,7 @@
 #include "nn/kernels/lanes.inc"
 #include "nn/kernels/activations.inc"
 #include "nn/kernels/rows.inc"
+#include "nn/kernels/panels.inc"
 #include "nn/kernels/products.inc"
 #include "nn/kernels/gradients.inc"
 #include "nn/kernels/cells.inc"

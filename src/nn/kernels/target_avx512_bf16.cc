@@ -21,15 +21,13 @@
 #include "nn/kernels/quick_activations.inc"
 #include "nn/kernels/rows.inc"
 #include "nn/kernels/cells.inc"
+#include "nn/kernels/panels.inc"
+#include "nn/kernels/rounded_products.inc"
 // clang-format on
 
 namespace inkling::nn::avx512_bf16 {
 namespace {
 
-constexpr int64_t panel_vectors = 4;
-constexpr int64_t panel_columns = panel_vectors * lanes;  // as avx512's
-constexpr int64_t depth = 512;           // of one pass: sums of 8 by 8 bits stay far below 2^31
-constexpr int64_t most_rows = 32;        // of one pass; with depth, what x takes of the first cache
 constexpr __mmask16 all_lanes = 0xffff;  // named, as compilers warn of the plain forms
 
 __mmask16 first(int64_t count) {
@@ -43,16 +41,9 @@ __m512i everywhere(const void* x) {
   return _mm512_set1_epi32(bits);
 }
 
-// The part of a product that a call of multiply() adds up: these rows of W, in these columns.
-struct Part {
-  const SmallProduct& s;
-  int64_t k, count;  // rows of W
-  int64_t column;    // the panel's first
-};
-
 // y at a vector of a panel's columns, as it is before this part: the first one begins with the
 // bias.
-__m512 before(const Part& part, const float* y, int64_t at, __mmask16 mask) {
+__m512 before(const RoundedPart& part, const float* y, int64_t at, __mmask16 mask) {
   __m512 sum = _mm512_setzero_ps();
   if (part.k == 0 && part.s.bias != nullptr) sum = _mm512_maskz_loadu_ps(mask, part.s.bias + at);
   if (part.k > 0 || part.s.accumulate) sum = _mm512_add_ps(sum, _mm512_maskz_loadu_ps(mask, y));
@@ -77,7 +68,7 @@ struct HalfRows {
 
   // y [M, y_stride] = or += W's part times the rows from r on.
   template <int M>
-  void multiply(const Part& part, int64_t r, const uint8_t* panel, float* y) const {
+  void multiply(const RoundedPart& part, int64_t r, const uint8_t* panel, float* y) const {
     __m512 sums[M][panel_vectors];
     for (int m = 0; m < M; ++m) {
       for (int64_t v = 0; v < panel_vectors; ++v) sums[m][v] = _mm512_setzero_ps();
@@ -103,7 +94,7 @@ struct HalfRows {
  private:
   static __m512bh halves(__m512i bits) { return reinterpret_cast<__m512bh>(bits); }
 
-  alignas(64) uint16_t bits[most_rows][depth];
+  alignas(64) uint16_t bits[most_rounded][rounded_depth];
 };
 
 // The same, each number in 16 bits: 256 * (high - 128) + low steps of its row's scale.
@@ -114,7 +105,7 @@ struct ByteRows {
   void round(const SmallProduct& s, int64_t row, int64_t rows, int64_t k, int64_t count) {
     for (int64_t r = 0; r < rows; ++r) {
       const float* x = s.x + (row + r) * s.x_stride;
-      if (k == 0) scale[r] = scale_of(x, s.k);
+      if (k == 0) scale[r] = step_of(x, s.k);
       const __m512 steps = _mm512_set1_ps(scale[r] > 0 ? 1 / scale[r] : 0);
       for (int64_t i = 0; i < count; i += lanes) {
         const __m512 value = _mm512_maskz_loadu_ps(first(count - i), x + k + i);
@@ -131,7 +122,7 @@ struct ByteRows {
   }
 
   template <int M>
-  void multiply(const Part& part, int64_t r, const uint8_t* panel, float* y) const {
+  void multiply(const RoundedPart& part, int64_t r, const uint8_t* panel, float* y) const {
     __m512i highs[M][panel_vectors], lows[M][panel_vectors];
     for (int m = 0; m < M; ++m) {
       for (int64_t v = 0; v < panel_vectors; ++v) highs[m][v] = lows[m][v] = _mm512_setzero_si512();
@@ -166,53 +157,10 @@ struct ByteRows {
   }
 
  private:
-  // A step of a row of x: NaN where one of its numbers is none, or infinite.
-  static float scale_of(const float* x, int64_t k) {
-    constexpr float most = 32512;  // so that high keeps within 1 and 255
-    __m512 largest = _mm512_setzero_ps(), marks = _mm512_setzero_ps();
-    for (int64_t i = 0; i < k; i += lanes) {
-      const __m512 value = _mm512_maskz_loadu_ps(first(k - i), x + i);
-      largest = _mm512_maskz_max_ps(all_lanes, largest, _mm512_abs_ps(value));
-      marks = _mm512_fmadd_ps(value, _mm512_setzero_ps(), marks);  // 0, or NaN
-    }
-    alignas(64) float sizes[lanes], sums[lanes];
-    _mm512_store_ps(sizes, largest);
-    _mm512_store_ps(sums, marks);
-    float size = 0, mark = 0;
-    for (int64_t i = 0; i < lanes; ++i) {
-      size = sizes[i] > size ? sizes[i] : size;
-      mark += sums[i];
-    }
-    return (size + mark) / most;
-  }
-
-  alignas(64) uint8_t high[most_rows][depth];
-  alignas(64) uint8_t low[most_rows][depth];
-  float scale[most_rows];
+  alignas(64) uint8_t high[most_rounded][rounded_depth];
+  alignas(64) uint8_t low[most_rounded][rounded_depth];
+  float scale[most_rounded];
 };
-
-template <class Rows>
-void small_product(const SmallProduct& s) {
-  static thread_local Rows x;
-  constexpr int64_t bytes = 4 / Rows::side_by_side;  // of a weight
-  const int64_t padded = (s.k + Rows::side_by_side - 1) / Rows::side_by_side * Rows::side_by_side,
-                panel_bytes = padded * panel_columns * bytes;
-  for (int64_t row = 0; row < s.m; row += most_rows) {
-    const int64_t rows = s.m - row < most_rows ? s.m - row : most_rows;
-    for (int64_t k = 0; k < s.k; k += depth) {
-      const int64_t count = s.k - k < depth ? s.k - k : depth;
-      x.round(s, row, rows, k, count);
-      for (int64_t p = s.panel_begin; p < s.panel_end; ++p) {
-        const Part part{s, k, count, p * panel_columns};
-        const uint8_t* panel =
-            static_cast<const uint8_t*>(s.panels) + p * panel_bytes + k * panel_columns * bytes;
-        in_tiles<Rows::at_once>(rows, [&](auto tile, int64_t r) {
-          x.template multiply<tile>(part, r, panel, s.y + (row + r) * s.y_stride);
-        });
-      }
-    }
-  }
-}
 
 }  // namespace
 
@@ -223,8 +171,8 @@ const KernelTable& kernels() {
     fill_cells(t.cells_bf16, AllCells{});
     t.quick_tanh = map<tanh>;
     t.quick_sigmoid = map<sigmoid>;
-    t.small_product_bf16 = small_product<HalfRows>;
-    t.small_product_int8 = small_product<ByteRows>;
+    t.small_product_bf16 = rounded_product<HalfRows>;
+    t.small_product_int8 = rounded_product<ByteRows>;
     return t;
   }();
   return table;
