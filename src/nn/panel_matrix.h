@@ -12,9 +12,10 @@ namespace inkling::nn {
 // A weight matrix W [k, n] in panels of columns for products with few rows, which are bound by
 // reading W: y = x W. bf16 halves what is read; int8 halves it again: each column is rounded to 127
 // steps up and down to its largest (Jacob et al. 2018, arXiv 1712.05877, with symmetric scales). x
-// is float, but where the processor multiplies narrow numbers it is rounded, too: to bfloat16 (with
-// AMX to the sum of two), or each row to 32512 steps up and down. Sums are float. Immutable after
-// construction; any number of threads may use it.
+// is float, but where the processor multiplies narrow numbers it is rounded, too: to bfloat16 with
+// AVX-512 BF16 (with AMX to the sum of two), or beside int8, also with AVX2 alone, each row to
+// 32512 steps up and down. Sums are float. Immutable after construction; any number of threads may
+// use it.
 class PanelMatrix {
  public:
   PanelMatrix() = default;

@@ -187,6 +187,24 @@ TEST_CASE("weights of 8 bits are rounded to 127 steps of their column's largest"
   }
 }
 
+TEST_CASE("the largest sums of 8 bits do not overflow, nor do the smallest") {
+  for (const TableHere& here : tables_here()) {
+    for (const int64_t k : {512, 1024, 1025}) {
+      // Columns of ones and of minus ones, rows of both.
+      std::vector<float> w(static_cast<size_t>(2 * k), 1.F), x(static_cast<size_t>(2 * k), 1.F);
+      for (size_t i = 1; i < w.size(); i += 2) w[i] = -1;
+      std::fill_n(x.begin() + k, k, -1.F);
+      const PackedWeights packed(w, k, 2, Precision::int8, here.table.panel_width);
+      std::vector<float> y(4);
+      here.table.small_product_int8(packed.product(2, x.data(), k, y.data(), 2, nullptr, false));
+      INFO(here.table.name << " k " << k);
+      const auto sum = static_cast<float>(k);
+      for (const auto& [i, expected] : {std::pair(0U, sum), {1U, -sum}, {2U, -sum}, {3U, sum}})
+        CHECK(std::abs(y[i] - expected) < 1e-5F * sum);
+    }
+  }
+}
+
 TEST_CASE("weights of 8 bits give the same bits wherever rows are rounded, up to a pass's depth") {
   Random random(7);
   for (const auto& [depth, columns] :

@@ -147,7 +147,7 @@ TEST_CASE("so they are in floats, of any size") {
                              {2 * part + 5, part_m + 1, 31},
                              {31, 2 * part_m + 3, part_n},
                              {33, 13, part_n + 1},
-                             {9, 4, 2 * part_n + 18}})
+                             {9, part_m + 5, 2 * part_n + 18}})
       check_gradient(random, here.table.float_gradient, size,
                      std::numeric_limits<float>::quiet_NaN());
   }

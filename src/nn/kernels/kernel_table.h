@@ -214,7 +214,7 @@ struct GradientTiles {
   Bf16* room;  // [room_size] for the packed parts, on a cache line's boundary
 };
 
-// The same in floats, of any sizes.
+// The same in floats, of any sizes above 0.
 struct FloatGradient {
   static constexpr int64_t part_rows = 256;            // of a and b that are packed at a time,
   static constexpr int64_t part_m = 96, part_n = 256;  // and their columns

@@ -246,8 +246,10 @@ void Product::run(const void* x, float* y) {
 
 namespace {
 
-// Where gradients pack parts of their factors: a thread has its own, taken when it first needs one.
-// (In each thread's static storage the system would clear them as it starts any program.)
+// Where a kernel packs parts of a gradient's factors: a thread has its own, taken when it first
+// needs one. (In each thread's static storage the system would clear them as it starts any
+// program.)
+template <class Gradient>
 class GradientRoom {
  public:
   GradientRoom() {
@@ -257,10 +259,9 @@ class GradientRoom {
   GradientRoom(const GradientRoom&) = delete;
   GradientRoom& operator=(const GradientRoom&) = delete;
 
-  // run(product) with its room. Threads that got no memory share one room, one after the other: a
-  // product does not fail.
-  template <class Gradient>
-  static void use(void (*run)(const Gradient&), Gradient product) {
+  // kernel(product) with its room. Threads that got no memory share one room, one after the other:
+  // a product does not fail.
+  static void use(void (*kernel)(const Gradient&), Gradient product) {
     static thread_local GradientRoom own;
     static std::mutex in_use;
     alignas(64) static std::byte shared[size];
@@ -268,12 +269,11 @@ class GradientRoom {
     if (own.memory_ == nullptr) lock.lock();
     void* const room = own.memory_ == nullptr ? shared : own.memory_;
     product.room = static_cast<decltype(product.room)>(room);
-    run(product);
+    kernel(product);
   }
 
  private:
-  static constexpr size_t size =
-      std::max(GradientTiles::room_size * sizeof(Bf16), FloatGradient::room_size * sizeof(float));
+  static constexpr size_t size = Gradient::room_size * sizeof(*Gradient::room);
   void* memory_ = nullptr;
 };
 
@@ -311,20 +311,20 @@ GradientProduct::~GradientProduct() = default;
 GradientProduct::GradientProduct(GradientProduct&&) noexcept = default;
 
 void GradientProduct::run(const void* a, const void* b, float* c) {
-  const Impl& i = *impl_;
-  switch (i.way) {
+  const auto& [accumulate, m, n, k, a_stride, b_stride, c_stride, way, call] = *impl_;
+  switch (way) {
     case Impl::Way::onednn:
-      return impl_->call->run(a, b, c);
+      return call->run(a, b, c);
     case Impl::Way::tiles:
-      return GradientRoom::use<GradientTiles>(
+      return GradientRoom<GradientTiles>::use(
           kernels().gradient_tiles,
-          {i.m, i.n, i.k, static_cast<const Bf16*>(a), i.a_stride, static_cast<const Bf16*>(b),
-           i.b_stride, c, i.c_stride, i.accumulate, nullptr});
+          {m, n, k, static_cast<const Bf16*>(a), a_stride, static_cast<const Bf16*>(b), b_stride, c,
+           c_stride, accumulate, nullptr});
     case Impl::Way::floats:
-      return GradientRoom::use<FloatGradient>(
+      return GradientRoom<FloatGradient>::use(
           kernels().float_gradient,
-          {i.m, i.n, i.k, static_cast<const float*>(a), i.a_stride, static_cast<const float*>(b),
-           i.b_stride, c, i.c_stride, i.accumulate, nullptr});
+          {m, n, k, static_cast<const float*>(a), a_stride, static_cast<const float*>(b), b_stride,
+           c, c_stride, accumulate, nullptr});
   }
 }
 
