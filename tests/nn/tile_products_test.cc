@@ -136,7 +136,8 @@ TEST_CASE("so they are in floats, of any size") {
   Random random(23);
   constexpr int64_t part = FloatGradient::part_rows, part_m = FloatGradient::part_m,
                     part_n = FloatGradient::part_n;
-  for (const TableHere& here : tables_here(InstructionSet::avx512)) {
+  for (const TableHere& here : tables_here()) {
+    if (here.table.float_gradient == nullptr) continue;
     INFO(here.table.name);
     for (const Size& size : {Size{1, 1, 1},
                              {3, 2, 15},

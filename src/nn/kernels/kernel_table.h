@@ -262,8 +262,8 @@ struct KernelTable {
   void (*small_product_int8)(const SmallProduct&);
   int64_t tile_width;
   void (*tile_product)(const TileProduct&);
-  void (*float_gradient)(const FloatGradient&);
-  void (*gradient_tiles)(const GradientTiles&);  // these are nullptr where the set has none
+  void (*float_gradient)(const FloatGradient&);  // these are nullptr where the set has none
+  void (*gradient_tiles)(const GradientTiles&);
   void (*row_tiles)(const RowTiles&);
   // From w [k, n], or transposed from w [n, k].
   void (*pack_row_tiles)(const float* w, int64_t k, int64_t n, bool transposed, Bf16* tiles);

@@ -297,7 +297,7 @@ GradientProduct::GradientProduct(int64_t m, int64_t n, int64_t k, int64_t a_stri
     impl_->way = Impl::Way::tiles;
     return;
   }
-  if (precision == Precision::f32 && !onednn_packs()) {
+  if (precision == Precision::f32 && kernels().float_gradient != nullptr) {
     impl_->way = Impl::Way::floats;
     return;
   }

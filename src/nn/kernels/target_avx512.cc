@@ -28,7 +28,6 @@
 #include "nn/kernels/rows.inc"
 #include "nn/kernels/panels.inc"
 #include "nn/kernels/products.inc"
-#include "nn/kernels/gradients.inc"
 #include "nn/kernels/cells.inc"
 #include "nn/kernels/target.inc"
 // clang-format on
