@@ -43,6 +43,8 @@ constexpr int64_t vocabulary_values = 2 * vocab_size_high + 16;
 // Marks in a row that are brought into their order together: sorting them takes the square of their
 // number.
 constexpr int64_t marks_in_order = 128;
+// A line of standard input.
+constexpr int64_t line_bytes = int64_t{64} << 20;
 // From a device, which may have no end; files and pipes are bounded by memory alone.
 constexpr int64_t device_bytes = int64_t{256} << 20;
 

@@ -49,8 +49,9 @@ class InfoCommand final : public Command {
     if (!given.arguments().empty() && !model_.empty()) {
       usage_error("MODEL and --model name a model each: give one");
     }
-    const std::string path =
-        find_model(given.arguments().empty() ? model_ : given.arguments().front());
+    const std::string path = !given.arguments().empty() ? find_model(given.arguments().front())
+                             : given.given("model")     ? find_model(model_)
+                                                        : find_default_model();
     const model::ModelFile file = open_model(path, true);
     if (json_) {
       print_json(as_json(path, file), console.out);

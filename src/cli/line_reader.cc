@@ -8,6 +8,7 @@
 
 #include "base/descriptor.h"
 #include "base/error.h"
+#include "base/limits.h"
 
 namespace inkling::cli {
 
@@ -30,6 +31,10 @@ LineReader::Result LineReader::read(std::string& line) {
       return Result::line;
     }
     if (at_end_) return Result::end;
+    if (buffer_.size() > static_cast<size_t>(limits::line_bytes)) {
+      data_error("standard input: a line has more than {} MiB; give it in shorter lines",
+                 limits::line_bytes >> 20);
+    }
     searched = buffer_.size();
     if (!wait()) {
       buffer_.clear();  // the terminal has dropped the line too

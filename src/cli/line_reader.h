@@ -15,7 +15,7 @@ class LineReader {
   explicit LineReader(const InterruptFlag* interrupt) : interrupt_(interrupt) {}
 
   // The next line without its line end; a last line may lack that. Throws DataError when it cannot
-  // be read.
+  // be read, or has no end within limits::line_bytes.
   Result read(std::string& line);
 
  private:

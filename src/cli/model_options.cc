@@ -23,7 +23,7 @@ model::LanguageModel load_from(const std::string& path) {
 }  // namespace
 
 model::LanguageModel ModelOptions::load() const {
-  return load_from(find_model(model.empty() ? "" : model.back()));
+  return load_from(model.empty() ? find_default_model() : find_model(model.back()));
 }
 
 std::vector<model::LanguageModel> ModelOptions::load_all() const {
@@ -39,6 +39,9 @@ std::vector<model::LanguageModel> ModelOptions::load_all() const {
 }
 
 std::string text_in_file(const std::string& path, text::Unit unit) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored))
+    data_error("{} is a folder; give a file in it", path);
   std::string text = text::read_texts({path}, {}, unit).front().text;
   if (!text.ends_with('\n')) return text;
   text.pop_back();

@@ -46,10 +46,18 @@ std::vector<std::string> model_names() {
   return {names.begin(), names.end()};
 }
 
-std::string find_model(const std::string& asked) {
-  std::string name = asked.empty() ? environment("INKLING_MODEL") : asked;
-  if (name.empty()) name = default_model;
+std::string find_default_model() {
+  const std::string name = environment("INKLING_MODEL");
+  return find_model(name.empty() ? std::string(default_model) : name);
+}
+
+std::string find_model(const std::string& name) {
+  if (name.empty())
+    usage_error("the model's name is empty; give the path of a file, or a model's name");
   if (is_file(name)) return name;
+  std::error_code ignored;
+  if (name.find('/') != std::string::npos && fs::is_directory(name, ignored))
+    data_error("{} is a folder, not a model; give a file in it", name);
   if (name.find('/') != std::string::npos || name.ends_with(model_suffix)) {
     data_error("there is no model file {}; give -m the path of one, or a model's name", name);
   }

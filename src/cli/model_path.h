@@ -22,8 +22,9 @@ std::vector<std::string> model_folders();
 std::vector<std::string> model_names();
 
 // The file that -m NAME means: the file of that path, or NAME.safetensors in one of
-// model_folders(); "" stands for $INKLING_MODEL, and without that for default_model. Throws
-// DataError with the places where it looked.
+// model_folders(). Throws DataError with the places where it looked, UsageError where it is empty.
 std::string find_model(const std::string& name);
+// The same where none is named: $INKLING_MODEL, and without that default_model.
+std::string find_default_model();
 
 }  // namespace inkling::cli

@@ -64,6 +64,7 @@ class TrainCommand final : public Command {
     const text::CorpusOptions corpus_options = options_.corpus_options();
     const std::vector<text::SourceText> sources =
         text::read_texts(paths, corpus_options.read, options_.unit);
+    files_.check_beside(sources);
     return text::make_corpus(sources, corpus_options);
   }
 

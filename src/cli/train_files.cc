@@ -5,6 +5,8 @@
 
 #include <cerrno>
 #include <filesystem>
+#include <fstream>
+#include <string_view>
 
 #include "base/descriptor.h"
 #include "base/error.h"
@@ -35,6 +37,16 @@ void check_writable(const std::string& output) {
   unlink(probe.c_str());
 }
 
+// Also where neither exists yet.
+bool is_same_file(const std::string& a, const std::string& b) {
+  if (a.empty() || b.empty()) return false;
+  std::error_code ignored;
+  const auto place = [&](const std::string& path) {
+    return fs::weakly_canonical(fs::absolute(path, ignored), ignored);
+  };
+  return fs::equivalent(a, b, ignored) || place(a) == place(b);
+}
+
 }  // namespace
 
 void TrainFiles::validate() const {
@@ -47,6 +59,13 @@ void TrainFiles::validate() const {
     usage_error("--resume and --init-from exclude each other: give one");
   if (resume && !replay.empty()) usage_error("--resume and --replay exclude each other: give one");
   if (output == "-") usage_error("--output: a model cannot go to standard output; give a file");
+  if (log == "-") usage_error("--log: give a file; /dev/stdout is one, too");
+  for (const std::string_view end : {".last.safetensors", ".previous.safetensors"}) {
+    if (output.ends_with(end)) {
+      usage_error("--output: {} is the name of a checkpoint; give the model's, without {}", output,
+                  end.substr(0, end.find('.', 1)));
+    }
+  }
 }
 
 void TrainFiles::check_output() const {
@@ -56,6 +75,8 @@ void TrainFiles::check_output() const {
   if (fs::is_directory(output, ignored) || output.ends_with('/')) {
     data_error("--output: {} is a folder; give a file in it", output);
   }
+  if (fs::exists(output, ignored) && !fs::is_regular_file(output, ignored))
+    data_error("--output: {} is no regular file; give another", output);
   if (!force && !resume) {
     for (const std::string& file : {files.best, files.last, files.previous}) {
       if (fs::exists(fs::symlink_status(file, ignored))) {
@@ -66,7 +87,38 @@ void TrainFiles::check_output() const {
       }
     }
   }
+  if (!log.empty()) check_log(files);
   check_writable(output);
+}
+
+void TrainFiles::check_log(const train::RunFiles& files) const {
+  for (const std::string& other : {files.best, files.last, files.previous, init_from, replay}) {
+    if (is_same_file(log, other))
+      data_error("--log: {} is a model of this run; give another file", log);
+  }
+  std::error_code ignored;
+  if (force || !fs::is_regular_file(log, ignored) || fs::file_size(log, ignored) == 0) return;
+  if (!resume)
+    data_error("the log {} exists already; give --force to replace it, or another --log", log);
+  if (std::ifstream(log).peek() != '{')
+    data_error("--log: {} is not the log of a training; give another file", log);
+}
+
+void TrainFiles::check_beside(const std::vector<text::SourceText>& texts) const {
+  if (dry_run) return;
+  const train::RunFiles files = train::RunFiles::for_output(output);
+  for (const text::SourceText& text : texts) {
+    const auto check = [&](const std::string& written, std::string_view option) {
+      std::error_code missing;
+      if (text.name != "-" && fs::equivalent(written, text.name, missing)) {
+        data_error("{} is one of the texts, and would be replaced; give another {}", text.name,
+                   option);
+      }
+    };
+    for (const std::string& written : {files.best, files.last, files.previous})
+      check(written, "--output");
+    check(log, "--log");
+  }
 }
 
 }  // namespace inkling::cli

@@ -2,8 +2,10 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "base/option.h"
+#include "text/corpus.h"
 #include "train/trainer.h"
 
 namespace inkling::cli {
@@ -54,9 +56,14 @@ struct TrainFiles {
 
   // Throws UsageError: options that contradict each other.
   void validate() const;
-  // Throws DataError when the output exists already (without --force or --resume), or its folder
-  // cannot be written to.
+  // Throws DataError when the output or the log exists already (without --force or --resume), or
+  // is where something else stands, or the output's folder cannot be written to.
   void check_output() const;
+  // Throws DataError when a file that the run writes is one of the texts.
+  void check_beside(const std::vector<text::SourceText>& texts) const;
+
+ private:
+  void check_log(const train::RunFiles& files) const;
 };
 
 }  // namespace inkling::cli

@@ -36,9 +36,12 @@ std::string in_hex(std::string_view bytes) {
 }
 
 [[noreturn]] void refuse_utf8(const std::string& name, std::string_view bytes, IllFormed bad) {
-  const std::string guess = guess_legacy_encoding(bytes);
+  const bool has_zeros = bytes.find('\0') != std::string_view::npos;
+  const std::string guess = has_zeros ? "" : guess_legacy_encoding(bytes);
   std::string advice;
-  if (guess == "utf-8") {
+  if (has_zeros) {
+    advice = "it holds zero bytes, too, so is probably no text: give a text file";
+  } else if (guess == "utf-8") {
     advice =
         "the rest looks like UTF-8: mend the file, or replace such bytes with --invalid replace";
   } else if (guess.empty()) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/limits.h"
 #include "support/letters_model.h"
 #include "support/tiny_model.h"
 
@@ -171,6 +172,18 @@ TEST_CASE("--stdin --json answers every line, and says what is wrong with one") 
   CHECK(found[16].at("completions") == found[13].at("completions"));
   // The same as alone.
   CHECK(found[0] == ask({"The cat sat on the m", "-k", "2"}));
+}
+
+TEST_CASE("a line that does not end is refused before it takes all memory") {
+  const TinyModel& tiny = TinyModel::get();
+  const std::string endless(static_cast<size_t>(limits::line_bytes) + 8192, 'a');
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{"complete", "--stdin", "-m", tiny.path()},
+        {"prompt", "-m", tiny.path()}}) {
+    const ProgramResult result = run_inkling({.arguments = arguments, .input = endless});
+    CHECK(result.exit_code == 1);
+    CHECK(has(result.err, "a line has more than 64 MiB"));
+  }
 }
 
 TEST_CASE("--stdin answers lines of text with tables, each ended by an empty line") {

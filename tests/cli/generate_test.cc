@@ -186,6 +186,17 @@ TEST_CASE("unseen characters in a prompt work, and are said once") {
   CHECK(tiny.run("generate", {"-p", "☃", "-n", "20", "--seed", "1", "--quiet"}).err.empty());
 }
 
+TEST_CASE("a folder is neither a prompt nor a model") {
+  const TinyModel& tiny = TinyModel::get();
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{"generate", "-m", "tiny", "--prompt-file", tiny.folder()},
+        {"generate", "-m", tiny.folder()}}) {
+    const ProgramResult result = run_inkling({.arguments = arguments, .folder = tiny.folder()});
+    CHECK(result.exit_code == 1);
+    CHECK(has(result.err, " is a folder"));
+  }
+}
+
 TEST_CASE("a prompt that is no UTF-8 is refused") {
   const ProgramResult result = TinyModel::get().run("generate", {"-p", "ab\xff"});
   CHECK(result.exit_code == 1);

@@ -237,7 +237,7 @@ TEST_CASE("where memory runs out a sentence says so, if need be the last words")
       if (code == 0 || code == 77) continue;
       ++sentences;
       CHECK(code == 1);
-      CHECK(result.err.starts_with("inkling: out of memory; try a smaller --hidden-size"));
+      CHECK(result.err.starts_with("inkling: out of memory; try a smaller model or text"));
       CHECK(result.err.find('\n') == result.err.size() - 1);
     }
   }

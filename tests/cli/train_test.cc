@@ -161,6 +161,45 @@ TEST_CASE("an existing output is kept unless --force is given") {
   CHECK(bytes_of_file(dir.file("m.safetensors")) != "precious");
 }
 
+TEST_CASE("neither the model nor the log takes the place of a text, a model or another log") {
+  const TempDir dir;
+  const std::string text = tiny_text();
+  struct Row {
+    std::vector<std::string> more;
+    const char *written, *sentence;
+    int code = 1;
+  };
+  for (const Row& row : {
+           Row{{"--log", "corpus.txt"}, "corpus.txt", "corpus.txt exists already"},
+           Row{{"--log", "corpus.txt", "--force"}, "corpus.txt", "is one of the texts"},
+           Row{{"-o", "corpus.txt", "--force"}, "corpus.txt", "is one of the texts"},
+           Row{{"-o", "link", "--force"}, "corpus.txt", "is one of the texts"},
+           Row{{"--log", "./m.safetensors"}, nullptr, "is a model of this run"},
+           Row{{"--log", "m.last.safetensors"}, nullptr, "is a model of this run"},
+           Row{{"--log", "old.jsonl"}, "old.jsonl", "give --force to replace it"},
+           Row{{"--log", "old.jsonl", "--init-from", "old.jsonl", "--force"},
+               "old.jsonl",
+               "is a model of this run"},
+           Row{{"-o", "/dev/null", "--force"}, nullptr, "no regular file"},
+           Row{{"--log", "-"}, nullptr, "--log: give a file", 2},
+           Row{{"-o", "a.last.safetensors"}, nullptr, "the name of a checkpoint", 2},
+       }) {
+    dir.write("corpus.txt", text), dir.write("old.jsonl", text);
+    if (!fs::exists(dir.file("link"))) fs::create_symlink("corpus.txt", dir.file("link"));
+    std::vector<std::string> more = row.more;
+    more.insert(more.end(), {"--steps", "2"});
+    if (row.more[0] != "-o") more.insert(more.end(), {"-o", "m.safetensors"});
+    std::vector<std::string> arguments{"train", ".", "--hidden-size", "8"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const ProgramResult refused = run_inkling({.arguments = arguments, .folder = dir.path()});
+    INFO(refused.err);
+    CHECK(refused.exit_code == row.code);
+    CHECK(has(refused.err, row.sentence));
+    if (row.written != nullptr) CHECK(bytes_of_file(dir.file(row.written)) == text);
+    CHECK(!fs::exists(dir.file("m.safetensors")));
+  }
+}
+
 TEST_CASE("a corpus that cannot be trained on is refused with a sentence, and nothing is written") {
   const TempDir dir;
   fs::create_directory(dir.file("empty-folder"));

@@ -62,6 +62,8 @@ TEST_CASE("wrong usage ends with code 2, a sentence, and where to read more") {
        "'extra' is one argument too many: a text to go on from follows --prompt"},
       {{"prompt", "extra"}, "'extra' is one argument too many: there should be none"},
       {{"generate", "-n"}, "needs a value"},
+      {{"generate", "-m", ""}, "the model's name is empty"},
+      {{"info", ""}, "the model's name is empty"},
       {{"complete"}, "TEXT is missing"},
       {{"complete", "The", "cat"}, "put quotation marks around the text"},
       {{"complete", "The", "-k", "0"}, "-k"},

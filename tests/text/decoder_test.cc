@@ -85,6 +85,13 @@ TEST_CASE("raw bytes are not looked at") {
   CHECK(decoded(bytes, {}, Unit::byte).text == bytes);
 }
 
+TEST_CASE("ill-formed bytes beside zero bytes are called no text") {
+  CHECK(says(message(std::string("\xE9"
+                                 "a\0b c",
+                                 6)),
+             "is probably no text"));
+}
+
 TEST_CASE("a legacy encoding is recognised and read") {
   const std::string latin =
       "Les \xE9l\xE8ves fran\xE7"
