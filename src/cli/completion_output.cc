@@ -108,7 +108,8 @@ void print_table(const generate::CompletionResult& result, Console& console) {
   }
   print_rows(rows, console);
   if (rows.empty() && result.proven) return say_none(console);
-  if (!rows.empty() && phrases) return;
+  if (!rows.empty() && phrases)
+    return console.talk.say("the best that a beam of prefixes found; not proven");
   if (result.proven) {
     console.talk.say(
         fmt::format("proven: no other word is more probable than these; {} of the probability was "

@@ -106,6 +106,12 @@ class EvaluateCommand final : public Command {
     model::ProbabilityCheck check;
     const nn::LossSum sum = model::evaluate_ensemble(models, part, options, score, &check);
     console.talk.clear_status();
+    if (sum.count == 0 && part_ != Part::whole) {
+      data_error(
+          "there is nothing to predict: the {} part of the text has no second character; give "
+          "another --split or --part, or a longer text",
+          part_names[static_cast<size_t>(part_)]);
+    }
     if (sum.count == 0)
       data_error(
           "there is nothing to predict: the text has no second character; give a longer one");
@@ -148,6 +154,9 @@ class EvaluateCommand final : public Command {
       usage_error("--streams and --window exclude each other: give one");
     if (adapt_ && (streams_ > 1 || window_ > 0))
       usage_error("--adapt makes one pass: leave out --streams and --window");
+    if (adapt_ && model_.precision != nn::Precision::automatic &&
+        model_.precision != nn::Precision::f32)
+      usage_error("--adapt trains and scores in float32: leave out --precision");
     if (model_.precision == nn::Precision::int8 && (streams_ > 1 || window_ > 0))
       usage_error("--precision int8 scores in one pass: leave out --streams and --window");
     if (streams_ > 1 && (per_line_ || per_character_)) {

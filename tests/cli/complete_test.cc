@@ -71,7 +71,9 @@ TEST_CASE("--words completes several words, and calls nothing proven") {
   CHECK(first.at("words") == json{"on", "the"});
   CHECK(first.at("word") == "on the");
   CHECK(first.at("insert") == " on the");
-  CHECK(has(complete({"The cat sat", "--words", "2"}).out, "on the"));
+  const ProgramResult table = complete({"The cat sat", "--words", "2"});
+  CHECK(has(table.out, "on the"));
+  CHECK(has(table.err, "not proven"));
 }
 
 TEST_CASE("--fill ranks words by what stands on both sides") {

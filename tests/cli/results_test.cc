@@ -100,6 +100,13 @@ TEST_CASE("evaluate reports one loss in all its units") {
           "stateful, in 4 parallel streams"));
 }
 
+TEST_CASE("a part of the text that is empty is named") {
+  const TinyModel& tiny = TinyModel::get();
+  const ProgramResult result = tiny.run("evaluate", {tiny.corpus(), "--part", "test"});
+  CHECK(result.exit_code == 1);
+  CHECK(has(result.err, "the test part of the text has no second character"));
+}
+
 TEST_CASE("evaluate says what weights of 8 bits cost") {
   const TinyModel& tiny = TinyModel::get();
   const std::vector<std::string> precisely{tiny.corpus(), "--precision", "f32"},

@@ -78,6 +78,7 @@ TEST_CASE("wrong usage ends with code 2, a sentence, and where to read more") {
       {{"evaluate", "f", "--streams", "2", "--per-line"}, "--streams 2 knows no scores of single"},
       {{"evaluate", "f", "--streams", "2", "--per-character"}, "leave it out"},
       {{"evaluate", "f", "--adapt", "--window", "3"}, "--adapt makes one pass"},
+      {{"evaluate", "f", "--adapt", "--precision", "int8"}, "--adapt trains and scores in float32"},
       {{"evaluate", "f", "--completion", "--per-line"}, "leave out"},
       {{"evaluate", "f", "--keystrokes", "5"}, "--completion"},
       {{"evaluate", "f", "--split", "80/10/10"}, "--part"},
