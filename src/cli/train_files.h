@@ -30,7 +30,11 @@ struct TrainFiles {
              .value = "MODEL",
              .letter = 'o'},
       output);
-    v(Option{.name = "log", .meaning = "a JSON line for each evaluation", .value = "FILE"}, log);
+    v(Option{.name = "log",
+             .meaning =
+                 "a JSON line for each evaluation; never replaced without --force or --resume",
+             .value = "FILE"},
+      log);
     v(Option{.name = "resume",
              .meaning = "go on where the run that writes this output stopped; only length, threads "
                         "and log may change"},
@@ -42,7 +46,7 @@ struct TrainFiles {
       replay);
     v(Option{.name = "init-from", .meaning = "begin with this model's weights", .value = "MODEL"},
       init_from);
-    v(Option{.name = "force", .meaning = "replace an existing output"}, force);
+    v(Option{.name = "force", .meaning = "replace an existing output and log"}, force);
     v(Option{.name = "dry-run", .meaning = "say what would be trained, and write nothing"},
       dry_run);
     v(Option{.name = "sample-every",
