@@ -106,15 +106,7 @@ class EvaluateCommand final : public Command {
     model::ProbabilityCheck check;
     const nn::LossSum sum = model::evaluate_ensemble(models, part, options, score, &check);
     console.talk.clear_status();
-    if (sum.count == 0 && part_ != Part::whole) {
-      data_error(
-          "there is nothing to predict: the {} part of the text has no second character; give "
-          "another --split or --part, or a longer text",
-          part_names[static_cast<size_t>(part_)]);
-    }
-    if (sum.count == 0)
-      data_error(
-          "there is nothing to predict: the text has no second character; give a longer one");
+    if (sum.count == 0) refuse_empty();
     require_probabilities(check);
     if (model_.precision == nn::Precision::int8 && !adapt_)
       int8_cost_ = sum.loss() - float32_loss(models, part, options, console.talk);
@@ -130,6 +122,16 @@ class EvaluateCommand final : public Command {
     const nn::LossSum sum = model::evaluate_ensemble(models, part, options);
     talk.clear_status();
     return sum.loss();
+  }
+
+  [[noreturn]] void refuse_empty() const {
+    if (part_ == Part::whole)
+      data_error(
+          "there is nothing to predict: the text has no second character; give a longer one");
+    data_error(
+        "there is nothing to predict: the {} part of the text has no second character; give "
+        "another --split or --part, or a longer text",
+        part_names[static_cast<size_t>(part_)]);
   }
 
   static void require_probabilities(const model::ProbabilityCheck& check) {

@@ -55,10 +55,10 @@ std::string find_model(const std::string& name) {
   if (name.empty())
     usage_error("the model's name is empty; give the path of a file, or a model's name");
   if (is_file(name)) return name;
-  std::error_code ignored;
-  if (name.find('/') != std::string::npos && fs::is_directory(name, ignored))
-    data_error("{} is a folder, not a model; give a file in it", name);
   if (name.find('/') != std::string::npos || name.ends_with(model_suffix)) {
+    std::error_code ignored;
+    if (fs::is_directory(name, ignored))
+      data_error("{} is a folder, not a model; give a file in it", name);
     data_error("there is no model file {}; give -m the path of one, or a model's name", name);
   }
   const std::vector<std::string> folders = model_folders();

@@ -197,37 +197,32 @@ struct RowTiles {
   bool accumulate;
 };
 
-// c [m, n] = or += a' b, a [rows, m], b [rows, n]; rows, m and n multiples of `multiple`, m and n
-// at most most_columns.
-struct GradientTiles {
+// c [m, n] = or += a' b, a [rows, m], b [rows, n].
+template <class Number>
+struct WeightGradient {
+  int64_t m, n, rows;
+  const Number* a;
+  int64_t a_stride;
+  const Number* b;
+  int64_t b_stride;
+  float* c;
+  int64_t c_stride;
+  bool accumulate;
+  Number* room;  // [room_size] for the packed parts, on a cache line's boundary
+};
+
+// rows, m and n are multiples of `multiple`, m and n at most most_columns.
+struct GradientTiles : WeightGradient<Bf16> {
   static constexpr int64_t multiple = 32, most_columns = 1024;
   static constexpr int64_t part_rows = 512;  // of a and b that are packed at a time
   static constexpr int64_t room_size = 2 * most_columns * part_rows;
-  int64_t m, n, rows;
-  const Bf16* a;
-  int64_t a_stride;
-  const Bf16* b;
-  int64_t b_stride;
-  float* c;
-  int64_t c_stride;
-  bool accumulate;
-  Bf16* room;  // [room_size] for the packed parts, on a cache line's boundary
 };
 
-// The same in floats, of any sizes above 0.
-struct FloatGradient {
+// Of any sizes above 0.
+struct FloatGradient : WeightGradient<float> {
   static constexpr int64_t part_rows = 256;            // of a and b that are packed at a time,
   static constexpr int64_t part_m = 96, part_n = 256;  // and their columns
   static constexpr int64_t room_size = (part_m + part_n) * part_rows;
-  int64_t m, n, rows;
-  const float* a;
-  int64_t a_stride;
-  const float* b;
-  int64_t b_stride;
-  float* c;
-  int64_t c_stride;
-  bool accumulate;
-  float* room;  // [room_size] for the packed parts, on a cache line's boundary
 };
 
 struct KernelTable {
