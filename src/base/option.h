@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 #include <span>
+#include <string>
 #include <string_view>
 #include <type_traits>
 
@@ -31,6 +32,11 @@ struct Option {
   double high = std::numeric_limits<double>::infinity();  // numbers: the largest
   bool above_low = false;                                 // low itself is not allowed
 };
+
+// An option as it is typed: "-n", "--top-k".
+inline std::string spelled(std::string_view name) {
+  return (name.size() == 1 ? "-" : "--") + std::string(name);
+}
 
 // A named enum has, in its own namespace, `constexpr std::span<const std::string_view>
 // names_of(E)`, the name of value i at i.

@@ -47,6 +47,7 @@ class CompleteCommand final : public Command {
       usage_error("--insert stands alone: leave --json, --stdin and --fill out");
     }
     if (!stdin_ && given.arguments().empty()) usage_error("TEXT is missing");
+    given.refuse_without("--fill", request_.fill || stdin_, {"candidates"});
     console.talk.set_quiet(model_.quiet);
     const model::LanguageModel model = model_.load();
     generate::ModelNextCharacter next(model, model_.precision, threads_for(model));

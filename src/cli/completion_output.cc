@@ -12,7 +12,8 @@ namespace inkling::cli {
 namespace {
 
 constexpr int bar_cells = 20;
-constexpr int fixed_columns = 18;  // rank, probability and the spaces between
+constexpr int fixed_columns = 10;  // rank, and the spaces between all columns
+constexpr size_t least_percent_columns = 8;
 constexpr double shown_spread = 1e-4;
 
 struct Row {
@@ -21,20 +22,31 @@ struct Row {
   double spread;  // between its bounds
 };
 
-std::string percent(double p) { return fmt::format("{:.2f} %", p * 100); }
+// Two decimals, and of what they would round to zero two digits.
+std::string percent(double p) {
+  constexpr double least_shown = 5e-5;
+  const double value = p * 100;
+  return value == 0 || p >= least_shown ? fmt::format("{:.2f} %", value)
+                                        : fmt::format("{:.2g} %", value);
+}
 
 void print_rows(const std::vector<Row>& rows, Console& console) {
   const Terminal& terminal = console.out.terminal();
   int64_t widest = 4;
-  for (const Row& row : rows) widest = std::max(widest, text::display_width(row.word));
-  widest = std::min<int64_t>(widest, std::max(4, terminal.width - fixed_columns));
-  const int64_t room = terminal.width - fixed_columns - widest;
+  size_t percent_columns = least_percent_columns;
+  for (const Row& row : rows) {
+    widest = std::max(widest, text::display_width(row.word));
+    percent_columns = std::max(percent_columns, percent(row.probability).size());
+  }
+  const int64_t beside_word = fixed_columns + static_cast<int64_t>(percent_columns);
+  widest = std::min<int64_t>(widest, std::max<int64_t>(4, terminal.width - beside_word));
+  const int64_t room = terminal.width - beside_word - widest;
   const int cells = static_cast<int>(std::clamp<int64_t>(room, 0, bar_cells));
   const double most = rows.empty() ? 1 : rows.front().probability;
   for (size_t i = 0; i < rows.size(); ++i) {
     const Row& row = rows[i];
-    std::string line = fmt::format("{:>3}  {}  {:>8}", i + 1, pad(cut(row.word, widest), widest),
-                                   percent(row.probability));
+    std::string line = fmt::format("{:>3}  {}  {:>{}}", i + 1, pad(cut(row.word, widest), widest),
+                                   percent(row.probability), percent_columns);
     std::string spread;
     if (row.spread > shown_spread) spread = fmt::format(" ±{:.2f}", row.spread / 2 * 100);
     if (cells > 0)

@@ -35,7 +35,8 @@ struct FieldReader {
     try {
       read_value(option, value.dump(), member);
     } catch (const UsageError& error) {  // which names the option
-      usage_error("\"{}\"{}", name, std::string_view(error.what()).substr(2 + option.name.size()));
+      usage_error("\"{}\"{}", name,
+                  std::string_view(error.what()).substr(spelled(option.name).size()));
     }
   }
   void operator()(const Option& option, bool& member) {

@@ -4,6 +4,8 @@
 #include <numbers>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "cli/command.h"
 #include "cli/json_output.h"
@@ -79,6 +81,8 @@ class EvaluateCommand final : public Command {
   }
 
   void run(const OptionParser& given, Console& console) override {
+    given.refuse_without("--completion", completion_, {"keystrokes"});
+    given.refuse_without("--adapt", adapt_, {"adapt-rate", "adapt-pull", "adapt-every"});
     validate();
     console.talk.set_quiet(model_.quiet);
     const std::vector<model::LanguageModel> models = model_.load_all();
@@ -90,8 +94,6 @@ class EvaluateCommand final : public Command {
       generate::ModelNextCharacter next(model, model_.precision, model_.thread_count());
       return report_keystrokes(next, part, keystrokes_, json_, console);
     }
-    console.talk.status(fmt::format("scoring {} characters ...",
-                                    grouped(static_cast<int64_t>(part.text.tokens.size()))));
     std::optional<TextScores> scores;
     if (per_line_ || per_character_) scores.emplace(part, model.vocabulary());
     const model::EvaluateOptions options{
@@ -99,7 +101,8 @@ class EvaluateCommand final : public Command {
         .streams = streams_,
         .adapt = adapt_ ? std::optional(adapt_options_) : std::nullopt,
         .precision = model_.precision,
-        .threads = model_.thread_count()};
+        .threads = model_.thread_count(),
+        .scored = share_shown(part, models.size(), "", console.talk)};
     model::ScoreFn score;
     if (scores)
       score = [&](int64_t position, text::Token, double nats) { scores->set(position, nats); };
@@ -114,11 +117,25 @@ class EvaluateCommand final : public Command {
   }
 
  private:
+  // Shows what share of the part all models have scored.
+  static model::ScoredFn share_shown(const text::CorpusPart& part, size_t models,
+                                     std::string_view how, Talk& talk) {
+    const auto characters = static_cast<int64_t>(part.text.tokens.size());
+    const int64_t all = characters * static_cast<int64_t>(models);
+    const std::string line = fmt::format("scoring {} characters{} ...", grouped(characters), how);
+    talk.status(line);
+    return [=, &talk, shown = int64_t{0}](int64_t scored) mutable {
+      const int64_t percent = 100 * scored / all;
+      if (percent != std::exchange(shown, percent))
+        talk.status(fmt::format("{} {} %", line, percent));
+    };
+  }
+
   static double float32_loss(const std::vector<model::LanguageModel>& models,
                              const text::CorpusPart& part, model::EvaluateOptions options,
                              Talk& talk) {
-    talk.status("scoring once more, in float32 ...");
     options.precision = nn::Precision::f32;
+    options.scored = share_shown(part, models.size(), " once more, in float32", talk);
     const nn::LossSum sum = model::evaluate_ensemble(models, part, options);
     talk.clear_status();
     return sum.loss();
@@ -148,8 +165,6 @@ class EvaluateCommand final : public Command {
           "--completion types the text instead of scoring it: leave out --per-line, "
           "--per-character, --window, --streams and --adapt");
     }
-    if (keystrokes_ > 0 && !completion_)
-      usage_error("--keystrokes is for --completion: give it too");
     if (per_line_ && per_character_)
       usage_error("--per-line and --per-character exclude each other: give one");
     if (streams_ > 1 && window_ > 0)
@@ -292,7 +307,7 @@ class EvaluateCommand final : public Command {
 
   static void print_characters(const TextScores& scores, Output& out) {
     scores.for_each_character([&](const std::string& character, double nats) {
-      out.text(fmt::format("{}\t{}\n", tab_separated(character), decimal(nats, 4)));
+      out.text(fmt::format("{}\t{}\n", character_name(tab_separated(character)), decimal(nats, 4)));
     });
   }
 
@@ -311,7 +326,7 @@ class EvaluateCommand final : public Command {
   static Json characters_json(const TextScores& scores) {
     Json characters = Json::array();
     scores.for_each_character([&](const std::string& character, double nats) {
-      characters.push_back({{"character", character}, {"nats", nats}});
+      characters.push_back({{"character", character_name(character)}, {"nats", nats}});
     });
     return characters;
   }

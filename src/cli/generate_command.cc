@@ -58,6 +58,11 @@ class GenerateCommand final : public Command {
     check_corpus(given.arguments());
     length_.validate();
     sampling_.validate();
+    given.refuse_without("--novelty", novelty_, {"novelty-min"});
+    given.refuse_without("--mirostat 2", sampling_.mirostat == generate::Mirostat::second,
+                         {"mirostat-ent", "mirostat-lr"});
+    given.refuse_without("--dry-multiplier", sampling_.dry_multiplier != 0,
+                         {"dry-base", "dry-allowed-length", "dry-penalty-last-n"});
     console.talk.set_quiet(model_.quiet);
     const std::vector<model::LanguageModel> models = model_.load_all();
     const text::Tokenizer& tokenizer = models.front().tokenizer;
@@ -75,9 +80,12 @@ class GenerateCommand final : public Command {
     }
     generate::EnsembleNextCharacter ensemble(std::move(members));
     generate::Generator generator(ensemble, sampling_, length_, seed);
-    if (!novelty_ && !json_) return write_texts(generator, prompt, console.out);
-    std::vector<text::SourceText> corpus;
-    if (novelty_) corpus = text::read_texts(given.arguments(), {}, tokenizer.options().unit);
+    if (!novelty_) {
+      if (!json_) return write_texts(generator, prompt, console.out);
+      return write_json(generator, prompt, seed, console.out);
+    }
+    const std::vector<text::SourceText> corpus =
+        text::read_texts(given.arguments(), {.advise_options = false}, tokenizer.options().unit);
     std::vector<std::string> texts(1);
     std::vector<generate::Written> written;
     console.talk.status("writing ...");
@@ -93,8 +101,12 @@ class GenerateCommand final : public Command {
     const std::vector<generate::Novelty> novelties =
         generate::compare_with_corpus(texts, corpus, tokenizer, novelty_min_);
     console.talk.clear_status();
-    if (json_) return print_as_json(prompt, seed, texts, written, novelties, console.out);
-    print_compared(prompt, texts, novelties, console.out);
+    if (!json_) return print_compared(prompt, texts, novelties, console.out);
+    for (size_t i = 0; i < texts.size(); ++i) {
+      Json json = text_json(i, prompt, seed, texts[i], written[i]);
+      json["novelty"] = novelty_json(texts[i], novelties[i], novelty_min_);
+      print_json(json, console.out);
+    }
   }
 
  private:
@@ -109,20 +121,28 @@ class GenerateCommand final : public Command {
     }
   }
 
-  void print_as_json(const std::string& prompt, uint64_t seed,
-                     const std::vector<std::string>& texts,
-                     const std::vector<generate::Written>& written,
-                     const std::vector<generate::Novelty>& novelties, Output& out) const {
-    for (size_t i = 0; i < texts.size(); ++i) {
-      Json json{{"index", i},
-                {"seed", seed},
-                {"prompt", prompt},
-                {"text", texts[i]},
-                {"ending", name_of(written[i].ending)},
-                {"characters", written[i].characters}};
-      if (novelty_) json["novelty"] = novelty_json(texts[i], novelties[i], novelty_min_);
-      print_json(json, out);
-    }
+  static Json text_json(uint64_t index, const std::string& prompt, uint64_t seed,
+                        const std::string& text, const generate::Written& written) {
+    return {{"index", index},
+            {"seed", seed},
+            {"prompt", prompt},
+            {"text", text},
+            {"ending", name_of(written.ending)},
+            {"characters", written.characters}};
+  }
+
+  // A line for each text as soon as it is written.
+  static void write_json(generate::Generator& generator, const std::string& prompt, uint64_t seed,
+                         Output& out) {
+    std::string text;
+    generator.write_all(prompt, {.piece = [&](uint64_t, std::string_view piece) { text += piece; },
+                                 .end =
+                                     [&](uint64_t index, const generate::Written& written) {
+                                       print_json(text_json(index, prompt, seed, text, written),
+                                                  out);
+                                       out.flush();
+                                       text.clear();
+                                     }});
   }
 
   void print_compared(const std::string& prompt, const std::vector<std::string>& texts,

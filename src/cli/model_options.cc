@@ -29,6 +29,9 @@ model::LanguageModel ModelOptions::load() const {
 std::vector<model::LanguageModel> ModelOptions::load_all() const {
   std::vector<model::LanguageModel> models;
   if (!ensemble) {
+    if (model.size() > 1)
+      usage_error("-m is given {} times: give --ensemble to use all these models, or one -m",
+                  model.size());
     models.push_back(load());
     return models;
   }
@@ -42,7 +45,7 @@ std::string text_in_file(const std::string& path, text::Unit unit) {
   std::error_code ignored;
   if (std::filesystem::is_directory(path, ignored))
     data_error("{} is a folder; give a file in it", path);
-  std::string text = text::read_texts({path}, {}, unit).front().text;
+  std::string text = text::read_texts({path}, {.advise_options = false}, unit).front().text;
   if (!text.ends_with('\n')) return text;
   text.pop_back();
   if (text.ends_with('\r')) text.pop_back();

@@ -48,7 +48,12 @@ std::vector<std::string> model_names() {
 
 std::string find_default_model() {
   const std::string name = environment("INKLING_MODEL");
-  return find_model(name.empty() ? std::string(default_model) : name);
+  try {
+    return find_model(name.empty() ? std::string(default_model) : name);
+  } catch (const DataError& error) {
+    if (name.empty()) data_error("{}, and name it with -m", error.what());
+    data_error("$INKLING_MODEL: {}", error.what());
+  }
 }
 
 std::string find_model(const std::string& name) {
@@ -59,7 +64,7 @@ std::string find_model(const std::string& name) {
     std::error_code ignored;
     if (fs::is_directory(name, ignored))
       data_error("{} is a folder, not a model; give a file in it", name);
-    data_error("there is no model file {}; give -m the path of one, or a model's name", name);
+    data_error("there is no model file {}; give the path of one, or a model's name", name);
   }
   const std::vector<std::string> folders = model_folders();
   for (const std::string& folder : folders) {
@@ -67,8 +72,8 @@ std::string find_model(const std::string& name) {
     if (is_file(file)) return file.string();
   }
   data_error(
-      "there is no model '{}': no {}{} in {}; give the path of one with -m, or make one with "
-      "'inkling train'",
+      "there is no model '{}': no {}{} in {}; give the path of one, or make one with 'inkling "
+      "train'",
       name, name, model_suffix, fmt::join(folders, ", "));
 }
 

@@ -36,12 +36,14 @@ const DeclaredOption* OptionParser::find(std::string_view name) const {
   return nullptr;
 }
 
-std::vector<std::string_view> OptionParser::names() const {
-  std::vector<std::string_view> names{"help"};
+void OptionParser::refuse_unknown(const std::string& typed) const {
+  std::vector<std::string> spellings{"--help"};
   for (const OptionGroup& group : groups_) {
-    for (const DeclaredOption& declared : group.options) names.push_back(declared.option.name);
+    for (const DeclaredOption& declared : group.options)
+      spellings.push_back(spelled(declared.option.name));
   }
-  return names;
+  const std::vector<std::string_view> known(spellings.begin(), spellings.end());
+  usage_error("there is no option '{}'{}", typed, did_you_mean(typed, known));
 }
 
 void OptionParser::parse(const std::vector<std::string>& command_line) {
@@ -72,22 +74,28 @@ void OptionParser::parse(const std::vector<std::string>& command_line) {
       find(option.string_key)->assign(option.value.empty() ? "true" : option.value.front());
     }
   } catch (const po::unknown_option& error) {
-    const std::string name = without_dashes(error.get_option_name());
-    usage_error("there is no option '{}'{}", error.get_option_name(), did_you_mean(name, names()));
+    refuse_unknown(error.get_option_name());
   } catch (const po::invalid_command_line_syntax& error) {
     const std::string name = without_dashes(error.get_option_name());
     if (error.kind() == po::invalid_command_line_syntax::extra_parameter) {
       usage_error("--{} takes no value", name);
     }
     const DeclaredOption* declared = find(name);
-    if (declared == nullptr) {
-      usage_error("there is no option '--{}'{}", name, did_you_mean(name, names()));
-    }
+    if (declared == nullptr) refuse_unknown("--" + name);
     usage_error("{} needs a value: {}", error.get_option_name(), declared->value_word);
   } catch (const po::error& error) {
     usage_error("{}", error.what());
   }
   check_arguments();
+}
+
+void OptionParser::refuse_without(std::string_view needed, bool there,
+                                  std::initializer_list<std::string_view> names) const {
+  for (const std::string_view name : names) {
+    if (there || !given(name)) continue;
+    usage_error("{0} does nothing without {1}: give {1} too, or leave {0} out", spelled(name),
+                needed);
+  }
 }
 
 void OptionParser::check_arguments() const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <initializer_list>
 #include <set>
 #include <string>
 #include <string_view>
@@ -57,6 +58,9 @@ class OptionParser {
   void parse(const std::vector<std::string>& command_line);
 
   bool given(std::string_view name) const { return given_.contains(name); }
+  // Throws UsageError where one of `names` was given and what it needs, as "--fill", is not there.
+  void refuse_without(std::string_view needed, bool there,
+                      std::initializer_list<std::string_view> names) const;
   const std::vector<std::string>& arguments() const { return arguments_.values; }
   const std::vector<OptionGroup>& groups() const { return groups_; }
   // The word for the command's arguments; "" where it takes none.
@@ -70,7 +74,7 @@ class OptionParser {
 
   void add(DeclaredOption declared);
   const DeclaredOption* find(std::string_view name) const;
-  std::vector<std::string_view> names() const;
+  [[noreturn]] void refuse_unknown(const std::string& typed) const;
   void check_arguments() const;
 
   std::vector<OptionGroup> groups_;

@@ -9,11 +9,14 @@
 namespace inkling::cli {
 namespace {
 
+enum class Reading { number, beyond_numbers, none };
+
 template <class Number>
-bool read_number(std::string_view text, Number& number) {
+Reading read_number(std::string_view text, Number& number) {
   const char* const end = text.data() + text.size();
   const auto [stopped, error] = std::from_chars(text.data(), end, number);
-  return error == std::errc() && stopped == end;
+  if (stopped != end || error == std::errc::invalid_argument) return Reading::none;
+  return error == std::errc() ? Reading::number : Reading::beyond_numbers;
 }
 
 std::string number_text(double value) {
@@ -21,10 +24,22 @@ std::string number_text(double value) {
                                                               : fmt::format("{}", value);
 }
 
+[[noreturn]] void refuse_range(const Option& option, std::string_view text) {
+  const std::string range = range_text(option);
+  usage_error("{}: {} is out of range; it must be {}", spelled(option.name), text,
+              range.empty() ? "nearer to 0" : range);
+}
+
+[[noreturn]] void refuse_number(const Option& option, std::string_view text,
+                                std::string_view kind) {
+  const std::string range = range_text(option);
+  usage_error("{}: '{}' is no {}{}{}", spelled(option.name), text, kind,
+              range.empty() ? "" : "; it must be one ", range);
+}
+
 void check_range(const Option& option, std::string_view text, double value) {
   const bool high_enough = option.above_low ? value > option.low : value >= option.low;
-  if (high_enough && value <= option.high) return;
-  usage_error("--{}: {} is out of range; it must be {}", option.name, text, range_text(option));
+  if (!high_enough || value > option.high) refuse_range(option, text);
 }
 
 }  // namespace
@@ -43,29 +58,25 @@ std::string range_text(const Option& option) {
 
 void read_value(const Option& option, std::string_view text, bool& member) {
   if (text != "true" && text != "false") {
-    usage_error("--{}: '{}' is neither true nor false", option.name, text);
+    usage_error("{}: '{}' is neither true nor false", spelled(option.name), text);
   }
   member = text == "true";
 }
 
 void read_value(const Option& option, std::string_view text, int64_t& member) {
   int64_t number = 0;
-  if (!read_number(text, number)) {
-    const std::string range = range_text(option);
-    usage_error("--{}: '{}' is no whole number{}{}", option.name, text,
-                range.empty() ? "" : "; it must be one ", range);
-  }
+  const Reading reading = read_number(text, number);
+  if (reading == Reading::none) refuse_number(option, text, "whole number");
+  if (reading == Reading::beyond_numbers) refuse_range(option, text);
   check_range(option, text, static_cast<double>(number));
   member = number;
 }
 
 void read_value(const Option& option, std::string_view text, double& member) {
   double number = 0;
-  if (!read_number(text, number) || !std::isfinite(number)) {
-    const std::string range = range_text(option);
-    usage_error("--{}: '{}' is no number{}{}", option.name, text,
-                range.empty() ? "" : "; it must be one ", range);
-  }
+  const Reading reading = read_number(text, number);
+  if (reading == Reading::none || !std::isfinite(number)) refuse_number(option, text, "number");
+  if (reading == Reading::beyond_numbers) refuse_range(option, text);
   check_range(option, text, number);
   member = number;
 }
@@ -81,7 +92,7 @@ size_t read_choice(const Option& option, std::string_view text,
   for (size_t i = 0; i < names.size(); ++i) {
     if (names[i] == text) return i;
   }
-  usage_error("--{}: '{}' is none of: {}{}", option.name, text, fmt::join(names, ", "),
+  usage_error("{}: '{}' is none of: {}{}", spelled(option.name), text, fmt::join(names, ", "),
               did_you_mean(text, names));
 }
 

@@ -71,6 +71,7 @@ class PromptCommand final : public Command {
     }
     LineReader reader(interrupt);
     std::string line;
+    bool at_end = false;
     while (true) {
       if (interrupt) {
         interrupt->clear();
@@ -81,10 +82,12 @@ class PromptCommand final : public Command {
         console.talk.insist("\nCtrl-D or /quit leaves.");
         continue;
       }
-      if (result == LineReader::Result::end) break;
-      if (!session.take_line(line)) return;
+      at_end = result == LineReader::Result::end;
+      if (at_end) break;
+      if (!session.take_line(line)) break;
     }
-    if (interrupt) console.talk.insist("");  // the shell's prompt begins a line
+    if (!interrupt && session.failed()) data_error("not every line was obeyed");
+    if (at_end && interrupt) console.talk.insist("");  // the shell's prompt begins a line
   }
 
   void converse_in_editor(InterruptFlag& interrupt, Console& console) const {

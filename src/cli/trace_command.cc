@@ -66,13 +66,14 @@ class TraceCommand final : public Command {
     for (const TraceStep& step : steps) {
       Json best = Json::array();
       for (const auto& [guess, probability] : step.best) {
-        best.push_back({{words_ ? "word" : "character", guess}, {"probability", probability}});
+        best.push_back(
+            {{words_ ? "word" : "character", character_name(guess)}, {"probability", probability}});
       }
-      Json entry{{"input", step.input},
+      Json entry{{"input", character_name(step.input)},
                  {"hidden_norm", step.hidden_norm()},
                  {"hidden_state", rounded(step.hidden)},
                  {"best", std::move(best)},
-                 {"came", step.came.empty() ? Json() : Json(step.came)}};
+                 {"came", step.came.empty() ? Json() : Json(character_name(step.came))}};
       if (!words_)
         entry["came_probability"] = step.came.empty() ? Json() : Json(step.came_probability);
       list.push_back(std::move(entry));

@@ -49,6 +49,7 @@ class TrainCommand final : public Command {
   void run(const OptionParser& given, Console& console) override {
     console.talk.set_quiet(files_.quiet);
     files_.validate();
+    refuse_no_length(given, options_);
     if (!files_.resume && files_.replay.empty()) options_.validate();
     files_.check_output();
     train::RunFiles run_files = train::RunFiles::for_output(files_.output);
@@ -66,6 +67,16 @@ class TrainCommand final : public Command {
         text::read_texts(paths, corpus_options.read, options_.unit);
     files_.check_beside(sources);
     return text::make_corpus(sources, corpus_options);
+  }
+
+  void refuse_idle_options(const OptionParser& given) const {
+    const bool windows = options_.shape == model::Shape::many_to_one;
+    given.refuse_without("--shape many-to-one", windows, {"context"});
+    const auto optimizer = options_.optimizer;
+    given.refuse_without("--optimizer sgd", optimizer == train::OptimizerKind::sgd, {"momentum"});
+    given.refuse_without("--optimizer adam", optimizer == train::OptimizerKind::adam, {"beta1"});
+    given.refuse_without("--optimizer adam or rmsprop", optimizer != train::OptimizerKind::sgd,
+                         {"beta2"});
   }
 
   // Returns the signal that stopped the training, 0 = none. By then the output is let go.
@@ -97,6 +108,7 @@ class TrainCommand final : public Command {
       take_recorded_options(replayed->model.history, path, given, "--replay", options_);
     }
     options_.validate();
+    refuse_idle_options(given);
     std::optional<model::LanguageModel> init_from;
     if (!files_.init_from.empty()) init_from = open_model(find_model(files_.init_from)).model;
 

@@ -39,6 +39,16 @@ void check_record(const model::ModelHistory& history, const std::string& path) {
 
 }  // namespace
 
+void refuse_no_length(const OptionParser& given, train::TrainOptions& options) {
+  options.for_each_option([&](const Option& option, const auto& member) {
+    if (!train::is_length(option.name) || !given.given(option.name)) return;
+    if (member != std::decay_t<decltype(member)>{}) return;
+    usage_error("{} {} leaves nothing to train; give more, or leave it out for --time {}",
+                spelled(option.name), value_text(member).empty() ? "''" : value_text(member),
+                train::default_time);
+  });
+}
+
 void take_recorded_options(const model::ModelHistory& history, const std::string& path,
                            const OptionParser& given, std::string_view purpose,
                            train::TrainOptions& options) {

@@ -9,6 +9,9 @@
 
 namespace inkling::cli {
 
+// Throws UsageError where a length is given that is none: --steps 0, --epochs 0, --time ''.
+void refuse_no_length(const OptionParser& given, train::TrainOptions& options);
+
 // Takes every option that the command line does not give from the record of the run that goes on,
 // or is repeated. Throws UsageError naming a given option that differs, unless it is threads, or,
 // where a run goes on, its length: a given one replaces the recorded one. `purpose` is the option

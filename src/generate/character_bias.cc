@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "base/error.h"
+#include "generate/escapes.h"
 #include "text/segmenter.h"
 
 namespace inkling::generate {
@@ -13,13 +14,7 @@ namespace {
 
 // The first character of `text`, which is then the rest; an escape is resolved.
 std::string take_character(std::string_view& text) {
-  if (text.starts_with('\\') && text.size() > 1) {
-    const char escaped = text[1];
-    if (escaped == 'n' || escaped == 't' || escaped == '\\') {
-      text.remove_prefix(2);
-      return escaped == 'n' ? "\n" : escaped == 't' ? "\t" : "\\";
-    }
-  }
+  if (std::string resolved = take_escape(text); !resolved.empty()) return resolved;
   std::vector<size_t> ends;
   size_t end = text.empty() ? 0 : text::next_clusters(text, 0, ends);
   if (!ends.empty()) end = ends.front();

@@ -34,10 +34,11 @@ struct GenerateOptions {
              .low = 0,
              .high = 1e9},
       words);
-    v(
-        Option{
-            .name = "stop", .meaning = "end before this text; may be given often", .value = "TEXT"},
-        stop);
+    v(Option{.name = "stop",
+             .meaning = "end before this text, in which \\n is a line's end, \\t a tab, \\\\ a "
+                        "backslash; may be given often",
+             .value = "TEXT"},
+      stop);
     v(Option{.name = "count",
              .meaning = "write this many texts; text i is drawn from seed and i",
              .low = 1,

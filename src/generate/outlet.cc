@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "generate/escapes.h"
 #include "text/utf8.h"
 
 namespace inkling::generate {
@@ -19,7 +20,8 @@ std::vector<std::string> normalised(const std::vector<std::string>& stops,
                                     const text::Tokenizer& tokenizer) {
   std::vector<std::string> result;
   result.reserve(stops.size());
-  for (const std::string& stop : stops) result.push_back(tokenizer.normalize(stop));
+  for (const std::string& stop : stops)
+    result.push_back(tokenizer.normalize(resolve_escapes(stop)));
   return result;
 }
 

@@ -61,13 +61,16 @@ nn::LossSum evaluate_ensemble(std::span<const LanguageModel> models, const text:
   if (models.size() == 1) return evaluate(models.front(), part, options, score, check);
   constexpr double none = -std::numeric_limits<double>::infinity();
   std::vector<double> log_sum(part.text.tokens.size(), none);  // of the models' probabilities
+  EvaluateOptions each = options;
+  int64_t scored_before = 0;
+  if (options.scored) each.scored = [&](int64_t scored) { options.scored(scored_before + scored); };
   for (const LanguageModel& model : models) {
     const auto add = [&](int64_t position, text::Token, double nats) {
       double& sum = log_sum[static_cast<size_t>(position)];
       const double larger = std::max(sum, -nats), smaller = std::min(sum, -nats);
       sum = larger + std::log1p(std::exp(smaller - larger));
     };
-    evaluate(model, part, options, add, check);
+    scored_before += evaluate(model, part, each, add, check).count;
   }
   if (check) check->positions /= static_cast<int64_t>(models.size());
   nn::LossSum loss;

@@ -15,18 +15,20 @@
 namespace inkling::model {
 namespace {
 
-constexpr int64_t window_batch = 64;  // windows run side by side
+constexpr int64_t window_batch = 64;        // windows run side by side
+constexpr int64_t positions_at_once = 256;  // between two calls of ScoredFn
 
 // The nats of every position of a text; scored[p] says whether position p was predicted.
 class Scores {
  public:
-  Scores(const text::CorpusPart& part, ProbabilityCheck* check)
-      : part_(part), nats_(part.text.tokens.size(), -1.F), check_(check) {}
+  Scores(const text::CorpusPart& part, const ScoredFn& scored, ProbabilityCheck* check)
+      : part_(part), nats_(part.text.tokens.size(), -1.F), scored_(scored), check_(check) {}
 
   // probability_sum(): of the whole vocabulary, by which the position was scored.
   template <class ProbabilitySum>
   void set(int64_t position, float nats, ProbabilitySum&& probability_sum) {
     nats_[static_cast<size_t>(position)] = nats;
+    if (++count_ % positions_at_once == 0 && scored_) scored_(count_);
     if (check_ == nullptr) return;
     ++check_->positions;
     const double error = std::isnan(nats) ? 1 : std::abs(probability_sum() - 1);
@@ -51,6 +53,8 @@ class Scores {
  private:
   const text::CorpusPart& part_;
   std::vector<float> nats_;
+  const ScoredFn& scored_;
+  int64_t count_ = 0;
   ProbabilityCheck* check_;
 };
 
@@ -199,7 +203,7 @@ nn::LossSum evaluate(const LanguageModel& model, const text::CorpusPart& part,
                      ProbabilityCheck* check) {
   const auto count =
       static_cast<int64_t>(part.text.tokens.size()) - 1;  // predicted positions: 1 .. count
-  Scores scores(part, check);
+  Scores scores(part, options.scored, check);
   if (count <= 0) return scores.sum(score);
   std::vector<Stretch> stretches;
   if (options.adapt) {

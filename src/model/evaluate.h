@@ -13,6 +13,9 @@
 
 namespace inkling::model {
 
+// Called now and then with how many positions are predicted so far.
+using ScoredFn = std::function<void(int64_t scored)>;
+
 // How a model is scored on a text.
 struct EvaluateOptions {
   int64_t window = 0;   // 0 = stateful: one pass, the state carried; else windows of so many
@@ -29,6 +32,7 @@ struct EvaluateOptions {
   // adapt: float32 always. int8: in one pass with one stream alone.
   nn::Precision precision = nn::Precision::automatic;
   int threads = 0;  // 0 = all of the machine's
+  ScoredFn scored{};
 };
 
 // A window, or a many-to-one model's context, of more steps goes through the network piece by

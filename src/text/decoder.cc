@@ -35,38 +35,46 @@ std::string in_hex(std::string_view bytes) {
   return hex;
 }
 
-[[noreturn]] void refuse_utf8(const std::string& name, std::string_view bytes, IllFormed bad) {
+// What to do about a text in another encoding, "" = one that cannot be guessed.
+std::string how_to_read(const std::string& encoding, bool advise_options) {
+  if (!advise_options) {
+    return encoding.empty() ? "give it in UTF-8"
+                            : fmt::format("give it in UTF-8: iconv -f {} -t utf-8", encoding);
+  }
+  return encoding.empty()
+             ? "name the file's encoding with --encoding (windows-1252, shift_jis, ...)"
+             : "read it with --encoding " + encoding;
+}
+
+[[noreturn]] void refuse_utf8(const std::string& name, std::string_view bytes, IllFormed bad,
+                              bool advise_options) {
   const bool has_zeros = bytes.find('\0') != std::string_view::npos;
   const std::string guess = has_zeros ? "" : guess_legacy_encoding(bytes);
   std::string advice;
   if (has_zeros) {
     advice = "it holds zero bytes, too, so is probably no text: give a text file";
   } else if (guess == "utf-8") {
-    advice =
-        "the rest looks like UTF-8: mend the file, or replace such bytes with --invalid replace";
+    advice = "the rest looks like UTF-8: mend the file";
   } else if (guess.empty()) {
-    advice =
-        "name the file's encoding with --encoding (windows-1252, shift_jis, ...), or replace such "
-        "bytes with "
-        "--invalid replace";
+    advice = how_to_read(guess, advise_options);
   } else {
-    advice = fmt::format(
-        "it looks like {0}: read it with --encoding {0}, or replace such bytes with --invalid "
-        "replace",
-        guess);
+    advice = fmt::format("it looks like {}: {}", guess, how_to_read(guess, advise_options));
   }
+  if (advise_options && !has_zeros) advice += ", or replace such bytes with --invalid replace";
   data_error("{}: line {}, byte {}: ill-formed UTF-8 ({}); {}", name, line_of(bytes, bad.offset),
              bad.offset, in_hex(bytes.substr(bad.offset, bad.size)), advice);
 }
 
-std::string decode_utf8(std::string bytes, const std::string& name, Invalid invalid,
+std::string decode_utf8(std::string bytes, const std::string& name, const ReadOptions& options,
                         int64_t* replaced) {
   if (const std::string wide = guess_wide_encoding(bytes); !wide.empty()) {
-    data_error("{}: it looks like {}, not UTF-8; read it with --encoding {}", name,
-               wide.starts_with("utf-16") ? "UTF-16" : "UTF-32", wide);
+    data_error("{}: it looks like {}, not UTF-8; {}", name,
+               wide.starts_with("utf-16") ? "UTF-16" : "UTF-32",
+               how_to_read(wide, options.advise_options));
   }
   const auto bad = find_ill_formed(bytes);
-  if (bad && invalid == Invalid::error) refuse_utf8(name, bytes, *bad);
+  if (bad && options.invalid == Invalid::error)
+    refuse_utf8(name, bytes, *bad, options.advise_options);
   if (bad) bytes = replace_ill_formed(bytes, replaced);
   if (bytes.starts_with(byte_order_mark)) bytes.erase(0, byte_order_mark.size());
   return bytes;
@@ -187,7 +195,7 @@ bool is_utf8(const std::string& encoding) {
 std::string decode(std::string bytes, const std::string& name, const ReadOptions& options,
                    Unit unit, int64_t* replaced) {
   if (!is_utf8(options.encoding)) return convert(bytes, name, options, replaced);
-  if (unit != Unit::byte) return decode_utf8(std::move(bytes), name, options.invalid, replaced);
+  if (unit != Unit::byte) return decode_utf8(std::move(bytes), name, options, replaced);
   if (bytes.starts_with(byte_order_mark)) bytes.erase(0, byte_order_mark.size());
   return bytes;
 }

@@ -43,6 +43,7 @@ struct TextOptions {
 struct ReadOptions {
   std::string encoding = "utf-8";    // any name ICU knows
   Invalid invalid = Invalid::error;  // ill-formed input: refuse, or U+FFFD with a count
+  bool advise_options = true;        // the user has --encoding and --invalid: errors name them
 };
 
 }  // namespace inkling::text

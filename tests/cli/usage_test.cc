@@ -33,7 +33,7 @@ TEST_CASE("wrong usage ends with code 2, a sentence, and where to read more") {
       {{"train"}, "CORPUS is missing"},
       {{"train", "x.txt"}, "--output is missing"},
       {{"train", "x.txt", "-o", "y", "--hiden-size", "8"},
-       "there is no option '--hiden-size'; did you mean 'hidden-size'?"},
+       "there is no option '--hiden-size'; did you mean '--hidden-size'?"},
       {{"train", "x.txt", "-o", "y", "--hidden-size", "0"},
        "--hidden-size: 0 is out of range; it must be from 1 to 16384"},
       {{"train", "x.txt", "-o", "y", "--cell", "ltsm"},
@@ -66,7 +66,25 @@ TEST_CASE("wrong usage ends with code 2, a sentence, and where to read more") {
       {{"info", ""}, "the model's name is empty"},
       {{"complete"}, "TEXT is missing"},
       {{"complete", "The", "cat"}, "put quotation marks around the text"},
-      {{"complete", "The", "-k", "0"}, "-k"},
+      {{"complete", "The", "-k", "0"},
+       "inkling: -k: 0 is out of range; it must be from 1 to 10000"},
+      {{"generate", "-n", "many"}, "inkling: -n: 'many' is no whole number"},
+      {{"complete", "The", "--candidates", "5"}, "--candidates does nothing without --fill"},
+      {{"generate", "--novelty-min", "5"}, "--novelty-min does nothing without --novelty"},
+      {{"generate", "--mirostat-ent", "5"}, "--mirostat-ent does nothing without --mirostat 2"},
+      {{"generate", "--dry-base", "2"}, "--dry-base does nothing without --dry-multiplier"},
+      {{"evaluate", "f", "--adapt-rate", "0.1"}, "--adapt-rate does nothing without --adapt"},
+      {{"train", "x.txt", "--dry-run", "--context", "8"},
+       "--context does nothing without --shape many-to-one"},
+      {{"train", "x.txt", "--dry-run", "--momentum", "0.5"},
+       "--momentum does nothing without --optimizer sgd"},
+      {{"train", "x.txt", "--dry-run", "--optimizer", "rmsprop", "--beta1", "0.5"},
+       "--beta1 does nothing without --optimizer adam"},
+      {{"train", "x.txt", "--dry-run", "--steps", "0"}, "--steps 0 leaves nothing to train"},
+      {{"train", "x.txt", "--dry-run", "--epochs", "0"}, "--epochs 0 leaves nothing to train"},
+      {{"train", "x.txt", "--dry-run", "--time", ""}, "--time '' leaves nothing to train"},
+      {{"generate", "-m", "a", "-m", "b"}, "-m is given 2 times: give --ensemble"},
+      {{"evaluate", "f", "-m", "a", "-m", "b"}, "-m is given 2 times: give --ensemble"},
       {{"complete", "The", "--next", "--begun"}, "--next"},
       {{"complete", "The", "--stdin"}, "leave TEXT out"},
       {{"complete", "The ___ a", "--fill", "--words", "2"}, "--words"},
@@ -80,7 +98,7 @@ TEST_CASE("wrong usage ends with code 2, a sentence, and where to read more") {
       {{"evaluate", "f", "--adapt", "--window", "3"}, "--adapt makes one pass"},
       {{"evaluate", "f", "--adapt", "--precision", "int8"}, "--adapt trains and scores in float32"},
       {{"evaluate", "f", "--completion", "--per-line"}, "leave out"},
-      {{"evaluate", "f", "--keystrokes", "5"}, "--completion"},
+      {{"evaluate", "f", "--keystrokes", "0"}, "--keystrokes does nothing without --completion"},
       {{"evaluate", "f", "--split", "80/10/10"}, "--part"},
       {{"trace", ""}, "nothing to trace"},
       {{"info", "a", "-m", "b"}, "give one"},
@@ -196,7 +214,11 @@ TEST_CASE("a model that is not there is said with all places where it was looked
   const ProgramResult fallback = run_inkling(
       {.arguments = {"info"}, .environment = {{"INKLING_MODEL", "mine"}}, .folder = dir.path()});
   CHECK(fallback.exit_code == 1);
-  CHECK(has(fallback.err, "'mine'"));
+  CHECK(has(fallback.err, "inkling: $INKLING_MODEL: there is no model 'mine'"));
+  const ProgramResult none = run_inkling({.arguments = {"info"}, .folder = dir.path()});
+  CHECK(none.exit_code == 1);
+  CHECK(has(none.err, "there is no model 'english'"));
+  CHECK(has(none.err, "name it with -m"));
 }
 
 TEST_CASE("a damaged model is refused by every command that loads one") {

@@ -29,12 +29,18 @@ constexpr std::string_view no_text = "\"\"";
 constexpr std::string_view bold = "\033[1m";
 constexpr std::string_view reset = "\033[0m";
 
-// With options as a person at the prompt writes them.
-std::string with_slashes(std::string message) {
-  for (size_t at = 0; (at = message.find("--", at)) != std::string::npos; ++at) {
-    if (at == 0 || message[at - 1] == ' ') message.replace(at, 2, "/");
+// With options as a person at the prompt writes them: "/top-k" for "--top-k", "/n" for "-n".
+std::string with_slashes(const std::string& message) {
+  std::string result;
+  for (size_t at = 0; at < message.size();) {
+    const size_t name = message.find_first_not_of('-', at);
+    const bool begins_word = at == 0 || message[at - 1] == ' ';
+    const bool is_option = begins_word && name != std::string::npos && name > at &&
+                           message[name] >= 'a' && message[name] <= 'z';
+    result += is_option ? '/' : message[at];
+    at = is_option ? name : at + 1;
   }
-  return message;
+  return result;
 }
 
 // Throws UsageError where the model cannot follow the settings.
@@ -102,6 +108,11 @@ void Session::tell(const std::string& sentence) {
   console_.talk.insist(person ? wrap(sentence, terminal_width(STDERR_FILENO), 0) : sentence);
 }
 
+void Session::fail(const std::string& sentence) {
+  failed_ = true;
+  tell(sentence);
+}
+
 std::vector<SlashCommand> Session::commands() const {
   PromptSettings now = settings_;
   now.sampling.seed = static_cast<int64_t>(seed_);
@@ -123,7 +134,7 @@ bool Session::take_line(std::string line, bool straight) {
   } catch (const OutputError&) {
     throw;
   } catch (const Error& error) {
-    tell(with_slashes(error.what()));
+    fail(with_slashes(error.what()));
   }
   return true;
 }
@@ -302,7 +313,7 @@ void Session::learn_until_now(bool learn) {
 
 void Session::save_model(std::string_view value) {
   if (model_->learning() == nullptr) {
-    tell("nothing is being learned; start the prompt with --learn");
+    fail("nothing is being learned; start the prompt with --learn");
     return;
   }
   if (value.empty()) usage_error("/save-model needs the name of a new file");
@@ -313,7 +324,7 @@ void Session::save_model(std::string_view value) {
   try {
     model::save_model(path, {model_->learning()->learned(), {}, {}});
   } catch (const DataError& error) {
-    tell(error.what());
+    fail(error.what());
     return;
   }
   say(fmt::format("saved as {}", path));
@@ -340,7 +351,7 @@ void Session::save(std::string_view value) {
   if (path.empty()) usage_error("/save needs the name of a file");
   std::error_code ignored;
   if (!forced && path != saved_as_ && std::filesystem::exists(path, ignored)) {
-    tell(fmt::format("{} is there already; /save --force {} writes over it", path, path));
+    fail(fmt::format("{} is there already; /save --force {} writes over it", path, path));
     return;
   }
   std::string bytes = text_.text();
@@ -348,7 +359,7 @@ void Session::save(std::string_view value) {
   try {
     write_atomically(path, bytes);
   } catch (const DataError& error) {
-    tell(error.what());
+    fail(error.what());
     return;
   }
   saved_as_ = path;
@@ -363,7 +374,7 @@ void Session::load(const std::string& name) {
   try {
     model = std::make_unique<PromptModel>(options, learning_);
   } catch (const DataError& error) {
-    tell(error.what());
+    fail(error.what());
     return;
   }
   require_fit(settings_, model->next());

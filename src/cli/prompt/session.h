@@ -43,6 +43,8 @@ class Session {
 
   const JointText& text() const { return text_; }
   const PromptSettings& settings() const { return settings_; }
+  // Whether a line was not obeyed: what was wrong with it was said.
+  bool failed() const { return failed_; }
   // What can be said with a slash, with the settings as they are.
   std::vector<SlashCommand> commands() const;
   PromptModel& model() { return *model_; }
@@ -69,6 +71,7 @@ class Session {
   void say_seed();
   void say(const std::string& sentence);
   void tell(const std::string& sentence);
+  void fail(const std::string& sentence);
 
   ModelOptions model_options_;
   std::optional<model::AdaptOptions> learning_;
@@ -79,7 +82,8 @@ class Session {
   std::unique_ptr<PromptModel> model_;
 
   JointText text_;
-  size_t learned_end_ = 0;               // the part of the text that the learning model has taken
+  size_t learned_end_ = 0;  // the part of the text that the learning model has taken
+  bool failed_ = false;
   bool begins_anew_ = false;             // what it takes next is another document
   uint64_t seed_ = 0;                    // of the next text
   std::set<std::string> known_unknown_;  // notices already given

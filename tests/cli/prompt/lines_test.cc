@@ -33,18 +33,20 @@ TEST_CASE("prompt works from a pipe: each line is a prompt, and the text goes on
 
 TEST_CASE("settings change live, and wrong ones are said without an end") {
   const TinyModel& tiny = TinyModel::get();
-  const ProgramResult result = tiny.run("prompt", {"--seed", "1"},
-                                        "/temp 0\n/length 10\nThe cat\n/clear\nThe cat\n/temp "
-                                        "hot\n/tmep 1\n/top-p 3\n/help\n/quit\nnever read\n");
-  CHECK(result.exit_code == 0);
+  const ProgramResult result =
+      tiny.run("prompt", {"--seed", "1"},
+               "/temp 0\n/length 10\nThe cat\n/clear\nThe cat\n/temp "
+               "hot\n/tmep 1\n/top-p 3\n/n many\n/help\n/quit\nnever read\n");
+  CHECK(result.exit_code == 1);
   const std::string half = result.out.substr(0, result.out.size() / 2);
   CHECK(result.out == half + half);  // greedy: the same text again
   CHECK(half.size() <= 7 + 10 + 1);
-  for (const char* part :
-       {"'hot' is no number", "there is no /tmep; did you mean 'temp'?",
-        "/top-p: 3 is out of range", "/temp X", "below 1 safer", "/regen", "[10]"}) {
+  for (const char* part : {"'hot' is no number", "there is no /tmep; did you mean 'temp'?",
+                           "/top-p: 3 is out of range", "/n: 'many' is no whole number", "/temp X",
+                           "below 1 safer", "/regen", "[10]"}) {
     CHECK_MESSAGE(has(result.err, part), std::string(part));
   }
+  CHECK(has(result.err, "inkling: not every line was obeyed"));
   CHECK_FALSE(has(result.out, "never read"));
   CHECK_FALSE(has(result.err, "Shift-Tab"));  // nobody presses keys here
   CHECK(tiny.run("prompt", {}, "/exit\nnever read\n").out.empty());
@@ -128,7 +130,7 @@ TEST_CASE("the text is saved, and a file that is there is not written over unask
   CHECK(saved.size() > 7 + 10 + 1);
   const ProgramResult second = tiny.run("prompt", {"--seed", "3", "-n", "10"},
                                         "The dog\n/save " + path + "\n/save\n/save /nowhere/x\n");
-  CHECK(second.exit_code == 0);
+  CHECK(second.exit_code == 1);
   CHECK(has(second.err, path + " is there already; /save --force " + path + " writes over it"));
   CHECK(has(second.err, "/save needs the name of a file"));
   CHECK(has(second.err, "/nowhere/x: cannot write it"));
@@ -161,7 +163,7 @@ TEST_CASE("another model is loaded on the way, and a missing one is no end") {
   const ProgramResult result =
       tiny.run("prompt", {"--seed", "3", "-n", "10"},
                "The cat\n/load nothing\n/load\n/load tiny\n/undo\n/seed 3\nThe cat\n");
-  CHECK(result.exit_code == 0);
+  CHECK(result.exit_code == 1);
   CHECK(has(result.err, "there is no model 'nothing'"));
   CHECK(has(result.err, "/load needs the path of a model"));
   CHECK(has(result.err, "the model is now tiny"));
@@ -228,7 +230,8 @@ TEST_CASE("--learn learns what is typed, on a copy, and /save-model keeps it") {
   const std::vector<std::string> arguments{"--learn", "--seed",       "1",    "-n",
                                            "4",       "--adapt-rate", "0.003"};
   const ProgramResult result = tiny.run("prompt", arguments, lines);
-  REQUIRE_MESSAGE(result.exit_code == 0, result.err);
+  REQUIRE_MESSAGE(result.exit_code == 1, result.err);
+  CHECK(has(result.err, "inkling: not every line was obeyed"));
   CHECK(has(result.err, "/save-model needs the name of a new file"));
   CHECK(has(result.err, "/nowhere/mine.safetensors: cannot write it"));
   CHECK(has(result.err, "saved as " + saved));
@@ -247,5 +250,5 @@ TEST_CASE("--learn learns what is typed, on a copy, and /save-model keeps it") {
   const ProgramResult still = tiny.run("prompt", {"-n", "4", "--seed", "1"},
                                        "The cat\n/save-model " + dir.file("no.safetensors") + "\n");
   CHECK(has(still.err, "start the prompt with --learn"));
-  CHECK(still.exit_code == 0);
+  CHECK(still.exit_code == 1);
 }

@@ -47,14 +47,14 @@ TEST_CASE("a setting that the model cannot follow is refused when it is made") {
     const auto& [command, answer] = row;
     CAPTURE(row.first);
     const ProgramResult result = tiny.run("prompt", options, command + "\nThe cat\n");
-    CHECK(result.exit_code == 0);
+    CHECK(result.exit_code == 1);
     CHECK_MESSAGE(has(result.err, answer), result.err);
     CHECK(result.out == text);
   }
   const TempDir dir;
   const ProgramResult aimless = run_inkling(
       {.arguments = {"prompt", "-m", letters_model(dir)}, .input = "/mirostat 2\n/more\n"});
-  CHECK(aimless.exit_code == 0);
+  CHECK(aimless.exit_code == 1);
   CHECK(has(aimless.err, "mirostat has no target"));
   CHECK(has(aimless.err, "give /mirostat-ent"));
 }
@@ -71,7 +71,7 @@ TEST_CASE("a model that cannot follow the settings is not loaded, and the text g
   const std::string path = letters_model(dir);
   const std::vector<std::string> options{"--seed", "1", "-n", "10", "--logit-bias", "T+1"};
   const ProgramResult result = tiny.run("prompt", options, "The cat\n/load " + path + "\n/more\n");
-  CHECK(result.exit_code == 0);
+  CHECK(result.exit_code == 1);
   CHECK(has(result.err, "/logit-bias: 'T+1': the model has no such character"));
   CHECK_FALSE(has(result.err, "the model is now"));
   CHECK(result.out == tiny.run("prompt", options, "The cat\n/more\n").out);
@@ -88,7 +88,7 @@ TEST_CASE("where nothing can be drawn that is said, and the session goes on") {
   arguments.insert(arguments.begin(), "prompt");
   const ProgramResult result =
       run_inkling({.arguments = arguments, .input = "a\n/logit-bias \"\"\n/n 2\nb\n"});
-  CHECK(result.exit_code == 0);
+  CHECK(result.exit_code == 1);
   CHECK_MESSAGE(has(result.err, sentence), result.err);
   CHECK(result.err.find(sentence) == result.err.rfind(sentence));
   CHECK(result.out.starts_with("a\nb"));
