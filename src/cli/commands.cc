@@ -91,8 +91,9 @@ constexpr std::array<CommandEntry, 9> entries{{
      "at "
      "the end marks the gap. TEXT may be -, standard input.\n"
      "The last letter may get a mark that was not typed: cafe finds café. A word's probability is "
-     "that of its letters and its end; \"proven\" says that no other word is more probable to the "
-     "model.\n"
+     "that of its letters and its end, behind what stands before it: \"I and I are two answers. "
+     "\"proven\" says that no other answer is more probable to the model; <end> is the end of the "
+     "text.\n"
      "With --stdin --json each line is a question, like {\"prompt\": \"The cat\", \"k\": 3, "
      "\"id\": 7}, "
      "and each answer a line; what is wrong with a line is the answer's \"error\".",

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 #include <vector>
 
 #include "cli/layout.h"
@@ -15,11 +16,13 @@ constexpr int bar_cells = 20;
 constexpr int fixed_columns = 10;  // rank, and the spaces between all columns
 constexpr size_t least_percent_columns = 8;
 constexpr double shown_spread = 1e-4;
+constexpr double least_end_shown = 5e-5;
 
 struct Row {
   std::string word;
   double probability;
-  double spread;  // between its bounds
+  double spread = 0;    // between its bounds
+  bool is_word = true;  // else the end of the text, which has no rank
 };
 
 // Two decimals, and of what they would round to zero two digits.
@@ -28,6 +31,12 @@ std::string percent(double p) {
   const double value = p * 100;
   return value == 0 || p >= least_shown ? fmt::format("{:.2f} %", value)
                                         : fmt::format("{:.2g} %", value);
+}
+
+double share_of_others(const std::vector<Row>& rows) {
+  double rest = 1;
+  for (const Row& row : rows) rest -= row.probability;
+  return std::max(rest, 0.0);
 }
 
 void print_rows(const std::vector<Row>& rows, Console& console) {
@@ -43,10 +52,11 @@ void print_rows(const std::vector<Row>& rows, Console& console) {
   const int64_t room = terminal.width - beside_word - widest;
   const int cells = static_cast<int>(std::clamp<int64_t>(room, 0, bar_cells));
   const double most = rows.empty() ? 1 : rows.front().probability;
-  for (size_t i = 0; i < rows.size(); ++i) {
-    const Row& row = rows[i];
-    std::string line = fmt::format("{:>3}  {}  {:>{}}", i + 1, pad(cut(row.word, widest), widest),
-                                   percent(row.probability), percent_columns);
+  int rank = 0;
+  for (const Row& row : rows) {
+    std::string line =
+        fmt::format("{:>3}  {}  {:>{}}", row.is_word ? std::to_string(++rank) : "-",
+                    pad(cut(row.word, widest), widest), percent(row.probability), percent_columns);
     std::string spread;
     if (row.spread > shown_spread) spread = fmt::format(" ±{:.2f}", row.spread / 2 * 100);
     if (cells > 0)
@@ -115,18 +125,24 @@ void print_table(const generate::CompletionResult& result, Console& console) {
   std::vector<Row> rows;
   bool phrases = false;
   for (const generate::Completion& c : result.completions) {
-    rows.push_back({shown(c.word, c.insert), c.probability(), c.high - c.low});
+    rows.push_back({.word = shown(c.word, c.insert),
+                    .probability = c.probability(),
+                    .spread = c.high - c.low});
     phrases = phrases || c.words.size() > 1;
   }
+  const bool no_words = rows.empty();
+  if (result.no_word >= least_end_shown) {
+    const auto behind = std::find_if(
+        rows.begin(), rows.end(), [&](const Row& row) { return row.probability < result.no_word; });
+    rows.insert(behind, {.word = "<end>", .probability = result.no_word, .is_word = false});
+  }
   print_rows(rows, console);
-  if (rows.empty() && result.proven) return say_none(console);
-  if (!rows.empty() && phrases)
+  if (no_words && result.proven) return say_none(console);
+  if (!no_words && phrases)
     return console.talk.say("the best that a beam of prefixes found; not proven");
   if (result.proven) {
-    console.talk.say(
-        fmt::format("proven: no other word is more probable than these; {} of the probability was "
-                    "not looked at to its end",
-                    percent(result.open_mass)));
+    console.talk.say(fmt::format("proven: no other is more probable; all others share {}",
+                                 percent(share_of_others(rows))));
   } else {
     console.talk.say(
         fmt::format("not proven: {} of the probability was not looked at to its end; "
@@ -138,7 +154,7 @@ void print_table(const generate::CompletionResult& result, Console& console) {
 void print_table(const generate::FillResult& result, Console& console) {
   std::vector<Row> rows;
   for (const generate::Filling& f : result.fillings)
-    rows.push_back({shown(f.word, f.insert), f.share, 0});
+    rows.push_back({.word = shown(f.word, f.insert), .probability = f.share});
   print_rows(rows, console);
   if (rows.empty()) return say_none(console);
   console.talk.say(

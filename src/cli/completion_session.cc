@@ -110,14 +110,26 @@ void CompletionSession::print_answer(const CompletionRequest& request) {
 }
 
 void CompletionSession::print_inserts(const CompletionRequest& request) {
+  const auto wanted = static_cast<size_t>(request.options.k);
+  constexpr int64_t most = 10000;
   generate::CompletionOptions options = request.options;
   ++options.k;  // the word as it stands may be one of them
-  int64_t left = request.options.k;
-  for (const auto& completion : completer_.complete(request.prompt, options).completions) {
-    const std::string& insert = completion.insert;
-    const bool plain = visible(insert) == insert && insert.find_first_of("\n\t") == insert.npos;
-    if (plain && !insert.empty() && left-- > 0) console_.out.print(insert + "\n");
+  std::vector<std::string> lines;
+  while (true) {
+    const generate::CompletionResult result = completer_.complete(request.prompt, options);
+    const auto& completions = result.completions;
+    const bool ends = completions.empty() || result.no_word > completions.front().probability();
+    if (ends && wanted == 1) return;  // the most probable is that nothing follows
+    lines.clear();
+    for (const auto& [word, insert, low, high, words] : completions) {
+      const bool plain = visible(insert) == insert && insert.find_first_of("\n\t") == insert.npos;
+      if (plain && !insert.empty() && lines.size() < wanted) lines.push_back(insert);
+    }
+    const bool all = static_cast<int64_t>(completions.size()) < options.k;
+    if (lines.size() == wanted || all || options.k >= most) break;
+    options.k = std::min(4 * options.k, most);
   }
+  for (const std::string& line : lines) console_.out.print(line + "\n");
 }
 
 void CompletionSession::notice_unknown(const CompletionRequest& request) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <optional>
 
 #include "generate/gap.h"
@@ -71,8 +72,8 @@ CompletionResult Completer::complete(std::string_view text, const CompletionOpti
     phrases.push_back(phrase_of(found, at.tail));
   const double possible = search_.condition().high;
   if (possible > 0) {
-    result.open_mass = search_.open_mass() / possible;
-    result.no_word = search_.no_word() / possible;
+    result.open_mass = goes_on_ * search_.open_mass() / possible;
+    result.no_word = 1 - goes_on_ + goes_on_ * search_.no_word() / possible;
   }
   result.proven = search_.proven(k);
   result.expansions += search_.expansions();
@@ -104,20 +105,24 @@ void Completer::search(size_t k, const WordSearch::Limits& limits) {
 PhraseBeam::Phrase Completer::phrase_of(const WordSearch::Found& found,
                                         std::string_view tail) const {
   const auto [low, high] = search_.condition();
-  const auto at_most = [least = low](double share) {
-    return share < least ? share / least : 1;  // also where nothing is known of the condition
+  const auto at_least = [this, most = high](double share) {
+    return most > 0 ? goes_on_ * share / most : 0;
+  };
+  const auto at_most = [this, least = low](double share) {
+    return goes_on_ * (share < least ? share / least : 1);  // also where no condition is known yet
   };
   const std::string word = found.text.substr(found.begin);
   return {{.word = word,
            .insert = insert_of(found, tail),
-           .low = high > 0 ? found.probability.low / high : 0,
+           .low = at_least(found.probability.low),
            .high = at_most(found.probability.high),
            .words = {word}},
-          {high > 0 ? found.characters / high : 0, at_most(found.characters)}};
+          {at_least(found.characters), at_most(found.characters)}};
 }
 
 // Begins the search where the text ends.
 void Completer::start(const WordAtEnd& at) {
+  goes_on_ = 1;
   const std::optional<ReadPoint> before = read_.before_last();
   if (!in_word(at.state) || !before) return search_.start(at, read_.end());
   const std::string_view last = last_character(at.tail);
@@ -128,14 +133,26 @@ void Completer::start(const WordAtEnd& at) {
 
 // Begins the search behind the word at the text's end and a space, where one is expected.
 void Completer::start_next(WordAtEnd at) {
+  goes_on_ = 1;
   const std::optional<text::Token> space = model_.vocabulary().find(" ");
   if (at.state == WordState::dictionary || !space || at.begun_bytes > 0)
     return search_.start_behind(at, read_.end());
+  goes_on_ = share_of_space(*space);
   model_.copy(read_.end().slot, spaced_slot_);
   model_.step({&spaced_slot_, 1}, {&*space, 1}, spaced_logits_);
   at.tail += ' ';
   at.state = WordState::outside;
   search_.start(at, {spaced_slot_, spaced_logits_});
+}
+
+// Of a space or the end behind the text, where a text can end.
+double Completer::share_of_space(text::Token space) {
+  const text::Vocabulary& vocabulary = model_.vocabulary();
+  if (!vocabulary.has_end()) return 1;
+  const std::span<const float> logits = read_.end().logits;
+  const double ratio = std::exp(static_cast<double>(logits[static_cast<size_t>(vocabulary.end())]) -
+                                static_cast<double>(logits[static_cast<size_t>(space)]));
+  return std::isnan(ratio) ? 1 : 1 / (1 + ratio);
 }
 
 std::string_view Completer::last_character(std::string_view text) const {

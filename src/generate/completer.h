@@ -25,7 +25,8 @@ namespace inkling::generate {
 //   before it are walked through and are part of `insert`.
 // - Behind a word: if the model holds it for finished (probability above one half that what follows
 //   ends it), the next word is completed: `begun` is "", and `insert` begins with a space, under
-//   the condition that one follows ("on the" -> " mat"). Otherwise the word in progress is
+//   the condition that one follows ("on the" -> " mat"), or in documents mode the end, which leaves
+//   no word. Otherwise the word in progress is
 //   completed: itself, finished, and all longer ones compete in one distribution ("on the m" ->
 //   "at"). The last character may turn into one whose code points begin with its own, "cafe" into
 //   "café", under the condition that it stays or does so; of single bytes none does.
@@ -57,6 +58,7 @@ class Completer {
  private:
   void start(const WordAtEnd& at);
   void start_next(WordAtEnd at);
+  double share_of_space(text::Token space);
   void search(size_t k, const WordSearch::Limits& limits);
   PhraseBeam::Phrase phrase_of(const WordSearch::Found& found, std::string_view tail) const;
   bool probably_finished(const WordSearch::Limits& limits);
@@ -72,6 +74,7 @@ class Completer {
   text::WordBreaker breaker_;
   int64_t spaced_slot_;               // the text and a space
   std::vector<float> spaced_logits_;  // [V]
+  double goes_on_ = 1;                // the probability of all that is searched: else the text ends
 };
 
 }  // namespace inkling::generate

@@ -137,6 +137,9 @@ edit::Advice SuggestionMaker::advise(const std::string& context, bool straight,
                                      const generate::CompletionResult& words) {
   edit::Advice advice;
   const auto& completions = words.completions;
+  const bool ends =
+      own.empty() && !completions.empty() && words.no_word > completions.front().probability();
+  if (ends) advice.chances.push_back({"<end>", short_percent(words.no_word)});
   const bool leads_to_word = std::any_of(completions.begin(), completions.end(), [&](auto& word) {
     return !word.insert.empty() && first_cluster(word.insert) == first_cluster(own);
   });
@@ -147,7 +150,7 @@ edit::Advice SuggestionMaker::advise(const std::string& context, bool straight,
         word.insert.empty() || own.starts_with(word.insert) ? own : go_on(context, word.insert);
     // A word that is complete as it stands is followed by the model's own choice, if that ends it.
     const bool begins_it = !word.insert.empty() || !leads_to_word;
-    const int index = begins_it ? index_of(advice, continuation, straight) : -1;
+    const int index = begins_it && !ends ? index_of(advice, continuation, straight) : -1;
     // A next word is shown with the quotation mark, say, that would come before it.
     advice.chances.push_back({words.begun.empty() ? without_blanks(word.insert) : word.word,
                               short_percent(word.probability()), index});
