@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cerrno>
+#include <utility>
 
 #include "base/descriptor.h"
 #include "base/error.h"
@@ -30,7 +31,7 @@ LineReader::Result LineReader::read(std::string& line) {
       if (line.ends_with('\r')) line.pop_back();
       return Result::line;
     }
-    if (at_end_) return Result::end;
+    if (std::exchange(at_end_, false)) return Result::end;  // a terminal may go on
     if (buffer_.size() > static_cast<size_t>(limits::line_bytes)) {
       data_error("standard input: a line has more than {} MiB; give it in shorter lines",
                  limits::line_bytes >> 20);

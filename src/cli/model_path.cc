@@ -1,11 +1,13 @@
 #include "cli/model_path.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <set>
 #include <system_error>
 
 #include "base/error.h"
 #include "cli/user_folders.h"
+#include "train/run_files.h"
 
 namespace inkling::cli {
 namespace {
@@ -18,6 +20,11 @@ bool is_file(const fs::path& path) {
 }
 
 }  // namespace
+
+bool is_checkpoint(std::string_view path) {
+  return std::any_of(train::checkpoint_ends.begin(), train::checkpoint_ends.end(),
+                     [path](std::string_view end) { return path.ends_with(end); });
+}
 
 std::vector<std::string> model_folders() {
   std::vector<std::string> folders{"./models"};
@@ -40,7 +47,8 @@ std::vector<std::string> model_names() {
     std::error_code error;
     for (const fs::directory_entry& entry : fs::directory_iterator(folder, error)) {
       const fs::path& file = entry.path();
-      if (file.extension() == model_suffix) names.insert(file.stem().string());
+      if (file.extension() == model_suffix && !is_checkpoint(file.string()))
+        names.insert(file.stem().string());
     }
   }
   return {names.begin(), names.end()};
@@ -71,6 +79,8 @@ std::string find_model(const std::string& name) {
     const fs::path file = fs::path(folder) / (name + std::string(model_suffix));
     if (is_file(file)) return file.string();
   }
+  if (const std::string here = name + std::string(model_suffix); is_file(here))
+    data_error("there is no model of the name '{0}', but a file {1} here: give {1}", name, here);
   data_error(
       "there is no model '{}': no {}{} in {}; give the path of one, or make one with 'inkling "
       "train'",

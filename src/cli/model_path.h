@@ -18,7 +18,10 @@ constexpr std::string_view default_model = "english";
 // the program.
 std::vector<std::string> model_folders();
 
-// The names that -m takes: of the models in model_folders(), sorted.
+// Whether a training's checkpoint is named so: book.last.safetensors, book.previous.safetensors.
+bool is_checkpoint(std::string_view path);
+
+// The names that -m takes: of the models in model_folders(), sorted, without checkpoints.
 std::vector<std::string> model_names();
 
 // The file that -m NAME means: the file of that path, or NAME.safetensors in one of

@@ -11,7 +11,7 @@ namespace {
 
 // The output of the training run that wrote `path`.
 std::string output_of(std::string path) {
-  for (const std::string_view middle : {".last.safetensors", ".previous.safetensors"}) {
+  for (const std::string_view middle : train::checkpoint_ends) {
     if (path.ends_with(middle)) {
       path.replace(path.size() - middle.size(), middle.size(), ".safetensors");
     }

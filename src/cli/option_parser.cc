@@ -102,8 +102,11 @@ void OptionParser::check_arguments() const {
   const auto& [word, least, most, values] = arguments_;
   if (values.size() > most) {
     if (most == 0) usage_error("'{}' is one argument too many: there should be none", values[0]);
+    const bool quoted = values[0].find(' ') != std::string::npos;
     usage_error("'{}' is one argument too many{}", values[most],
-                word == "TEXT" ? ": put quotation marks around the text" : "");
+                word != "TEXT" ? ""
+                : quoted       ? ": one text at a time"
+                               : ": put quotation marks around the text");
   }
   if (values.size() < least) usage_error("{} is missing", word);
 }

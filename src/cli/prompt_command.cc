@@ -83,7 +83,8 @@ class PromptCommand final : public Command {
         continue;
       }
       at_end = result == LineReader::Result::end;
-      if (at_end) break;
+      if (at_end && session.may_leave()) break;
+      if (at_end) continue;
       if (!session.take_line(line)) break;
     }
     if (!interrupt && session.failed()) data_error("not every line was obeyed");
@@ -130,7 +131,10 @@ class PromptCommand final : public Command {
       const edit::LineEditor::Result result = lines.read(session.take_draft());
       advisor.rest();
       status.clear();
-      if (result == edit::LineEditor::Result::left) break;
+      if (result == edit::LineEditor::Result::left) {
+        if (session.may_leave()) break;
+        continue;
+      }
       if (result == edit::LineEditor::Result::cancelled) {
         if (editor.text().empty()) status = "Ctrl-D or /quit leaves";
         continue;

@@ -60,7 +60,7 @@ void TrainFiles::validate() const {
   if (resume && !replay.empty()) usage_error("--resume and --replay exclude each other: give one");
   if (output == "-") usage_error("--output: a model cannot go to standard output; give a file");
   if (log == "-") usage_error("--log: give a file; /dev/stdout is one, too");
-  for (const std::string_view end : {".last.safetensors", ".previous.safetensors"}) {
+  for (const std::string_view end : train::checkpoint_ends) {
     if (output.ends_with(end)) {
       usage_error("--output: {} is the name of a checkpoint; give the model's, without {}", output,
                   end.substr(0, end.find('.', 1)));

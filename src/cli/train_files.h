@@ -36,8 +36,8 @@ struct TrainFiles {
              .value = "FILE"},
       log);
     v(Option{.name = "resume",
-             .meaning = "go on where the run that writes this output stopped; only length, threads "
-                        "and log may change"},
+             .meaning = "go on where the run that writes this output stopped; only length (that of "
+                        "the whole run), threads and log may change"},
       resume);
     v(Option{.name = "replay",
              .meaning = "repeat the run of this checkpoint on the same corpus, with its recorded "

@@ -1,6 +1,7 @@
 #include "cli/train_summary.h"
 
 #include <algorithm>
+#include <cctype>
 
 #include "cli/layout.h"
 #include "cli/visible_text.h"
@@ -65,6 +66,7 @@ std::string network_text(const train::TrainPlan& plan, const train::TrainOptions
 
 std::string training_text(const train::TrainPlan& plan, const train::TrainOptions& options) {
   std::string length(options.time.empty() ? train::default_time : options.time);
+  if (std::isdigit(static_cast<unsigned char>(length.back())) != 0) length += "s";
   if (options.steps > 0) length = plural(options.steps, "step");
   if (options.epochs > 0) length = fmt::format("{} epochs", options.epochs);
   return fmt::format("{}, learning rate {} ({}), batch {}, bptt {}, {} in an epoch, for {}",

@@ -7,6 +7,7 @@
 
 #include "generate/gap.h"
 #include "generate/prompt.h"
+#include "generate/recent_text.h"
 #include "generate/word_at_end.h"
 #include "text/segmenter.h"
 
@@ -46,7 +47,7 @@ Completer::Completer(NextCharacter& model)
 CompletionResult Completer::complete(std::string_view text, const CompletionOptions& options) {
   options.validate();
   WordSearch::Limits limits = limits_of(options);
-  const std::string prompt = model_.tokenizer().normalize(without_gap(text));
+  const std::string prompt = model_.tokenizer().normalize(recent_text(without_gap(text)));
   read_.read(prompt_tokens(model_.tokenizer(), prompt));
 
   const WordAtEnd at = word_at_end(prompt, breaker_);

@@ -44,6 +44,8 @@ namespace inkling::generate {
 // Words that ICU finds by dictionary (Thai, Lao, Khmer, Han, kana) end where a boundary stands
 // after one further character; more of the text could move it.
 //
+// Of a long text the recent part is read (generate/recent_text.h).
+//
 // A text that begins like the last one asked about costs only the reading of what differs.
 //
 // The model must outlive it; others may use it in between. Not thread-safe.

@@ -8,6 +8,7 @@
 #include "generate/continuations.h"
 #include "generate/gap.h"
 #include "generate/prompt.h"
+#include "generate/recent_text.h"
 
 namespace inkling::generate {
 namespace {
@@ -41,7 +42,7 @@ FillResult GapFiller::fill(std::string_view text, const CompletionOptions& optio
   result.candidates = static_cast<int64_t>(found.completions.size());
 
   // The last character before the gap may turn into another, so all are scored from before it.
-  const std::string left = tokenizer.normalize(result.left);
+  const std::string left = tokenizer.normalize(recent_text(result.left));
   const std::vector<text::Token> read = prompt_tokens(tokenizer, left);
   left_.read(read);
   const ReadPoint from = left_.before_last().value_or(left_.end());
@@ -53,7 +54,8 @@ FillResult GapFiller::fill(std::string_view text, const CompletionOptions& optio
   };
   std::vector<Continuation> continuations{behind(left_tokens)};
   for (const Completion& completion : found.completions) {
-    const std::string whole = result.left + completion.insert + result.right;
+    const std::string whole =
+        std::string(recent_text(result.left)) + completion.insert + result.right;
     continuations.push_back(behind(tokenizer.encode(whole).tokens));
   }
   score(model_, from, continuations);

@@ -6,6 +6,7 @@
 #include "base/random.h"
 #include "generate/beam_search.h"
 #include "generate/prompt.h"
+#include "generate/recent_text.h"
 #include "generate/text_in_progress.h"
 #include "generate/texts_in_progress.h"
 
@@ -27,9 +28,9 @@ Generator::Generator(NextCharacter& model, const SamplingOptions& sampling,
 
 // The sampler that has accepted the prompt; the model has read it in slot 0.
 Sampler Generator::read(std::string_view prompt) {
-  const std::vector<text::Token> tokens = prompt_tokens(model_.tokenizer(), prompt);
   Sampler sampler = sampler_;
-  for (const text::Token token : tokens) sampler.accept(token);
+  for (const text::Token token : prompt_tokens(model_.tokenizer(), prompt)) sampler.accept(token);
+  const std::vector<text::Token> tokens = prompt_tokens(model_.tokenizer(), recent_text(prompt));
   if (reader_) {
     reader_->read(tokens);
     const ReadPoint end = reader_->end();

@@ -20,7 +20,8 @@ struct SourceText {
 };
 
 // Reads files, folders (their text files, recursively, ordered by path; hidden files, and files
-// with a NUL byte or a known binary suffix, are passed over) and "-" (standard input). Throws
+// with a NUL byte or a known binary suffix, are passed over) and "-" (standard input). A file that
+// is named twice, be it by its folder, is read once. Throws
 // DataError: a missing path, a folder without text, ill-formed UTF-8 (with file, line and byte
 // offset), a text that looks like another encoding (says which, and the option).
 std::vector<SourceText> read_texts(const std::vector<std::string>& paths,

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <filesystem>
+#include <set>
 #include <system_error>
 #include <utility>
 
@@ -64,6 +65,7 @@ class SourceReader {
 
   void read(const std::string& path) {
     std::error_code error;
+    if (path != "-" && was_read(path)) return;
     const fs::file_status status = fs::status(path, error);
     if (path == "-") {
       read_standard();
@@ -95,18 +97,31 @@ class SourceReader {
 
   void read_folder(const std::string& folder) {
     const size_t before = sources_.size();
+    bool has_known = false;
     for (const fs::path& path : files_below(folder)) {
+      if (was_read(path)) {
+        has_known = true;
+        continue;
+      }
       std::string bytes = read_file(path.string());
       if (is_binary(bytes)) continue;
       SourceText source = decoded(path.string(), std::move(bytes));
       if (!source.text.empty()) sources_.push_back(std::move(source));
     }
-    if (sources_.size() == before) {
+    if (sources_.size() == before && !has_known) {
       data_error(
           "{}: the folder holds no text (hidden, binary and empty files are passed over); name the "
           "files instead",
           folder);
     }
+  }
+
+  // Whether a file has been read, under whatever path; else it counts as read from now on.
+  bool was_read(const fs::path& path) {
+    std::error_code error;
+    if (!fs::is_regular_file(path, error)) return false;
+    const fs::path file = fs::canonical(path, error);
+    return !error && !files_.insert(file).second;
   }
 
   // UTF-16 and UTF-32 are full of zero bytes: where they are asked for, or announced by a byte
@@ -127,6 +142,7 @@ class SourceReader {
   const ReadOptions& options_;
   Unit unit_;
   bool standard_input_read_ = false;
+  std::set<fs::path> files_;  // that were read
   std::vector<SourceText> sources_;
 };
 

@@ -27,8 +27,8 @@ RunFiles RunFiles::for_output(const std::string& output) {
   const fs::path target = without_extension(without_links(output));
   const std::string lock = "." + target.filename().string().substr(0, 200) + ".lock";
   return {.best = output,
-          .last = stem.string() + ".last.safetensors",
-          .previous = stem.string() + ".previous.safetensors",
+          .last = stem.string() + std::string(checkpoint_ends[0]),
+          .previous = stem.string() + std::string(checkpoint_ends[1]),
           .lock = (target.parent_path() / lock).string()};
 }
 

@@ -1,12 +1,18 @@
 #pragma once
 
+#include <array>
 #include <functional>
 #include <string>
+#include <string_view>
 
 #include "base/file_calls.h"
 #include "model/model_file.h"
 
 namespace inkling::train {
+
+// What the names of a run's checkpoints end in, in place of the model's ".safetensors".
+constexpr std::array<std::string_view, 2> checkpoint_ends{".last.safetensors",
+                                                          ".previous.safetensors"};
 
 // Where a run keeps its files. Output "book.safetensors": `best` is book.safetensors, the best
 // model so far; `last` and `previous` are book.last.safetensors and book.previous.safetensors,

@@ -127,7 +127,7 @@ void Trainer::Impl::make_batches() {
   plan.bptt = one_target ? windows->steps() : streams->steps();
   plan.steps_per_epoch = one_target ? windows->per_epoch() : streams->per_epoch();
   if (plan.batch_size < options.batch_size) {
-    plan.notices.push_back(fmt::format("the text is short: {} parallel streams instead of {}",
+    plan.notices.push_back(fmt::format("the text is short: parallel streams: {}, not {}",
                                        plan.batch_size, options.batch_size));
   }
   if (plan.bptt < wanted_steps) {

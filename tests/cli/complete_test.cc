@@ -1,6 +1,7 @@
 // inkling complete: phrases, gaps, and questions line after line.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -60,7 +61,8 @@ TEST_CASE("a budget too small is admitted, in JSON and in words") {
   CHECK(result.at("expansions") == 1);
   CHECK(has(complete({"The cat ", "--max-expansions", "1"}).err, "not proven: "));
   CHECK(ask({"The cat ", "-k", "1"}).at("proven") == true);
-  CHECK(has(complete({"The cat ", "-k", "1"}).err, "proven: no other word"));
+  CHECK(has(complete({"The cat ", "-k", "1"}).err,
+            "proven: no other is more probable; all others share "));
   CHECK_FALSE(has(complete({"The cat ", "-k", "1"}).err, "not proven"));
 }
 
@@ -124,9 +126,46 @@ TEST_CASE("a model that knows no word for a place says so") {
     line.insert(line.end(), question.begin(), question.end());
     const ProgramResult result = run_inkling({.arguments = line});
     CHECK_MESSAGE(result.exit_code == 0, result.err);
-    CHECK(result.out.empty());
     CHECK_MESSAGE(has(result.err, "the model knows no word that could stand here"), result.err);
+    CHECK(result.out ==
+          (question.back() == "--next" ? "  -  <end>  100.00 %  ████████████████████\n" : ""));
   }
+}
+
+TEST_CASE("the end of a text is one of the answers, and nothing is inserted where it is the best") {
+  const TempDir dir;
+  const std::string path = dir.file("lines.safetensors");
+  std::string lines;
+  for (int i = 0; i < 200; ++i) lines += i % 4 == 0 ? "go home\n" : "stop\n";
+  const ProgramResult trained =
+      run_inkling({.arguments = tiny_training(
+                       dir.write("lines.txt", lines), path,
+                       {"--documents", "line", "--steps", "400", "--learning-rate", "1e-2"})});
+  REQUIRE_MESSAGE(trained.exit_code == 0, trained.err);
+  const auto run = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), {"complete", "-m", path});
+    const ProgramResult result = run_inkling({.arguments = more});
+    REQUIRE_MESSAGE(result.exit_code == 0, result.err);
+    return result.out;
+  };
+  const std::string table = run({"stop", "-k", "2"});
+  CHECK_MESSAGE(table.starts_with("  -  <end>"), table);
+  CHECK_MESSAGE(has(table, "\n  1  "), table);
+  const json stop = json::parse(run({"stop", "-k", "2", "--json"}));
+  CHECK(stop.at("no_word") > 0.9);
+  double sum = stop.at("no_word").get<double>() + stop.at("open_mass").get<double>();
+  for (const json& completion : stop.at("completions"))
+    sum += completion.at("probability").get<double>();
+  CHECK(sum < 1 + 1e-3);
+  CHECK(run({"stop", "-k", "1", "--insert"}).empty());
+  CHECK(run({"go", "-k", "1", "--insert"}) == " home\n");
+  CHECK(run({"sto", "-k", "1", "--insert"}) == "p\n");
+}
+
+TEST_CASE("--insert has as many lines as were asked for, where they can be printed on one") {
+  // Behind a line's end most answers begin with another.
+  const std::string found = complete({"--insert", "-k", "4", "The cat sat on the mat.\n"}).out;
+  CHECK_MESSAGE(std::count(found.begin(), found.end(), '\n') == 4, found);
 }
 
 TEST_CASE("an answer without words says whether there are none or time was short") {

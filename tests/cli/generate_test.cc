@@ -115,6 +115,25 @@ TEST_CASE("--json gives each text as an object, the same text as without it") {
   CHECK(tiny.run("generate", line).out.starts_with("The" + first.at("text").get<std::string>()));
 }
 
+TEST_CASE("--json has each text as soon as it is written") {
+  // The reader leaves after the first of a million texts.
+  const ProgramResult result = run_inkling(
+      {.arguments = {"-c", INKLING_BINARY " generate -q --json -n 20 --count 1000000 --seed 1 -m " +
+                               TinyModel::get().path() + " | head -n 1"},
+       .program = "/bin/bash"});
+  CHECK(nlohmann::json::parse(result.out).at("index") == 0);
+}
+
+TEST_CASE("--stop takes a line feed by its escape") {
+  const TinyModel& tiny = TinyModel::get();
+  const std::vector<std::string> line{"-p", "The", "-n", "2000", "--seed", "4"};
+  const std::string whole = tiny.run("generate", line).out;
+  REQUIRE(whole.find('\n') + 1 < whole.size());
+  std::vector<std::string> stopped = line;
+  stopped.insert(stopped.end(), {"--stop", "\\n"});
+  CHECK(tiny.run("generate", stopped).out == whole.substr(0, whole.find('\n') + 1));
+}
+
 TEST_CASE("--novelty says what stands in the corpus, and marks it on a terminal") {
   const TinyModel& tiny = TinyModel::get();
   const std::vector<std::string> line{"-p", "The cat", "-n", "120", "--seed", "4", "--temp", "0.2"};
@@ -197,6 +216,19 @@ TEST_CASE("a folder is neither a prompt nor a model") {
   }
 }
 
+TEST_CASE("a prompt's file in another encoding is not advised options that there are not") {
+  const TempDir dir;
+  const std::string path = dir.write("latin.txt",
+                                     "Der B\xe4r kommt \xfc"
+                                     "ber die Stra\xdf"
+                                     "e.\n");
+  const ProgramResult result = TinyModel::get().run("generate", {"--prompt-file", path});
+  CHECK(result.exit_code == 1);
+  CHECK_MESSAGE(has(result.err, "give it in UTF-8"), result.err);
+  CHECK_FALSE(has(result.err, "--encoding"));
+  CHECK_FALSE(has(result.err, "--invalid"));
+}
+
 TEST_CASE("a prompt that is no UTF-8 is refused") {
   const ProgramResult result = TinyModel::get().run("generate", {"-p", "ab\xff"});
   CHECK(result.exit_code == 1);
@@ -254,4 +286,7 @@ TEST_CASE("models are found by name in ./models, in the user's folder and by $IN
           .out == expected);
   CHECK(run_inkling({.arguments = line, .environment = {{"INKLING_MODEL", tiny.path()}}}).out ==
         expected);
+  const ProgramResult here = run_inkling({.arguments = named, .folder = tiny.folder() + "/models"});
+  CHECK(here.exit_code == 1);
+  CHECK(has(here.err, "but a file tiny.safetensors here: give tiny.safetensors"));
 }

@@ -133,10 +133,18 @@ TEST_CASE("--resume refuses by name what must not change, and takes a new length
       run_inkling({.arguments = with(resume, {"--layer-norm"}), .folder = dir.path()});
   CHECK(turned_on.exit_code == 2);
   CHECK(has(turned_on.err, "--layer-norm true cannot change on --resume, where it was false"));
+  for (const std::vector<std::string>& length :
+       std::vector<std::vector<std::string>>{{}, {"--steps", "10"}}) {
+    const ProgramResult ended =
+        run_inkling({.arguments = with(resume, length), .folder = dir.path()});
+    CHECK(ended.exit_code == 0);
+    CHECK_MESSAGE(has(ended.err, "the run has ended already, with step 20"), ended.err);
+  }
   const ProgramResult longer = run_inkling(
       {.arguments = with(resume, {"--steps", "40", "--hidden-size", "16"}), .folder = dir.path()});
   CHECK_MESSAGE(longer.exit_code == 0, longer.err);
   CHECK(has(longer.err, "step 40 "));
+  CHECK_FALSE(has(longer.err, "ended already"));
 }
 
 TEST_CASE("--resume refuses another corpus, says what changed, and takes the same one by any way") {

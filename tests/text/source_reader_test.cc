@@ -69,15 +69,17 @@ class NoMoreFiles {
 
 }  // namespace
 
-TEST_CASE("files are read in the order given, under the names given") {
+TEST_CASE("files are read in the order given, under the names given, each once") {
   const TempDir folder;
   const std::string b = folder.write("b.txt", "bee");
   const std::string a = folder.write("a.txt",
                                      "\uFEFF"
                                      "ay\r\n");
-  const auto sources = read({b, a, b});
-  CHECK(texts_of(sources) == Names{"bee", "ay\r\n", "bee"});
+  const auto sources = read({b, a, b, folder.path() + "/./a.txt"});
+  CHECK(texts_of(sources) == Names{"bee", "ay\r\n"});
   CHECK(sources[1].name == a);
+  CHECK(texts_of(read({b, folder.path()})) == Names{"bee", "ay\r\n"});
+  CHECK(texts_of(read({folder.path(), a, folder.path()})) == Names{"ay\r\n", "bee"});
 }
 
 TEST_CASE("a folder's texts are read in the order of their paths, without what is no text") {

@@ -2,15 +2,10 @@
 
 #include <algorithm>
 
-#include "text/utf8.h"
+#include "generate/recent_text.h"
 
 namespace inkling::cli {
 namespace {
-
-// Older text has hardly any influence any more, and reading it would take longer each time. Where
-// the context begins moves in steps, so that most of what was read before need not be read again.
-constexpr size_t most_context = 16384;
-constexpr size_t context_step = 4096;
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n'; }
 
@@ -29,18 +24,10 @@ JointText::Joint JointText::joint(std::string_view line, bool straight) const {
 
 std::string JointText::context(std::string_view line, bool straight) const {
   const auto [between, rest] = joint(line, straight);
-  std::string before = ended_ ? "" : text_.substr(origin_);
-  before += between;
-  const size_t size = before.size() + rest.size();
-  size_t from = 0;
-  if (size > most_context) {
-    from = (size - most_context + context_step - 1) / context_step * context_step;
-  }
-  std::string context = before.substr(std::min(from, before.size()));
-  context += rest.substr(from - std::min(from, before.size()));
-  size_t whole = 0;
-  while (from > 0 && whole < context.size() && text::continues_code_point(context[whole])) ++whole;
-  context.erase(0, whole);
+  std::string context = ended_ ? "" : text_.substr(origin_);
+  context += between;
+  context += rest;
+  context.erase(0, context.size() - generate::recent_text(context).size());
   return context;
 }
 

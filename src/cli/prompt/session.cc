@@ -13,7 +13,6 @@
 #include "cli/user_folders.h"
 #include "cli/visible_text.h"
 #include "generate/sampler.h"
-#include "model/model_file.h"
 #include "text/segmenter.h"
 #include "text/utf8.h"
 
@@ -72,7 +71,9 @@ Session::Session(const ModelOptions& model, const std::optional<model::AdaptOpti
       company_(company),
       interrupt_(interrupt),
       console_(console),
-      model_(std::make_unique<PromptModel>(model, learning)) {
+      model_(std::make_unique<PromptModel>(model, learning)),
+      learner_(text_, interrupt) {
+  learner_.teach(model_->learning());
   require_fit(settings_, model_->next());
   choose_seed();
   if (seed_by_chance()) say_seed();
@@ -119,12 +120,18 @@ std::vector<SlashCommand> Session::commands() const {
   return slash_commands(now);
 }
 
+bool Session::may_leave() {
+  if (!remind_of_learned()) return true;
+  tell("leave again to drop it");
+  return false;
+}
+
 bool Session::take_line(std::string line, bool straight) {
   const text::Unit unit = model_->model().tokenizer.options().unit;
   if (unit != text::Unit::byte) line = text::replace_ill_formed(line);
   const std::optional<SlashLine> command = parse_slash(line);
   if (command && company_ == Company::editor) console_.out.print("\n");
-  if (command && in_full(command->name) == "quit") return false;
+  if (command && in_full(command->name) == "quit") return !may_leave();
   try {
     if (command) {
       obey(*command);
@@ -163,7 +170,7 @@ void Session::obey(const SlashLine& line) {
     save_model(line.value);
   } else if (name == "clear") {
     text_.clear();
-    learned_end_ = 0, begins_anew_ = true;
+    learner_.forget_text();
     say("a new text");
   } else {
     set(name, line.value);
@@ -205,16 +212,17 @@ std::string Session::unknown_characters(std::string_view line) {
     if (!known_unknown_.insert(example).second) continue;
     fresh += (fresh.empty() ? "" : ", ") + example;
   }
-  return fresh.empty() ? "" : "the model does not know a character and reads another: " + fresh;
+  return fresh;
 }
 
 void Session::go_on_from(std::string_view line, bool straight) {
   const std::string unknown = unknown_characters(line);
-  if (!unknown.empty() && company_ != Company::editor) console_.talk.say(unknown);
+  if (!unknown.empty() && company_ != Company::editor)
+    console_.talk.say("the model does not know a character and reads another: " + unknown);
   // What the model wrote and nobody took back is read, and the line that goes on from it learned.
-  learn_until_now(false);
+  learner_.take(false);
   text_.add(line, straight);
-  learn_until_now(true);
+  learner_.take(true);
   if (company_ != Company::editor) {
     const bool color = console_.out.terminal().color && !line.empty();
     if (color) console_.out.print(bold);
@@ -222,13 +230,14 @@ void Session::go_on_from(std::string_view line, bool straight) {
     if (color) console_.out.print(reset);
   }
   write();
-  if (!unknown.empty() && company_ == Company::editor) status_ = unknown;
+  if (!unknown.empty() && company_ == Company::editor)
+    status_ += fmt::format("{}unknown {}", between(), unknown);
 }
 
 void Session::rewrite() {
   if (!text_.has_turns()) text_.add("", true);
   text_.take_back();
-  begins_anew_ = text_.begins_document();
+  learner_.begin_anew(text_.begins_document());
   if (company_ != Company::program) {
     const bool color = console_.out.terminal().color;
     if (color) console_.out.print(bold);
@@ -238,7 +247,10 @@ void Session::rewrite() {
   write();
 }
 
+const char* Session::between() const { return console_.out.terminal().utf8 ? " · " : ", "; }
+
 void Session::write() {
+  const size_t unlearned = learner_.left();
   const bool shaded = settings_.shown.shade == Switch::on && company_ == Company::editor &&
                       console_.out.terminal().many_colors;
   bool line_is_open = company_ == Company::editor || !text_.last_line().empty();
@@ -258,16 +270,19 @@ void Session::write() {
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
   end_line();
   if (written.ending == generate::Ending::end) {
-    learn_until_now(false);
+    learner_.take(false);
     text_.end_document();
-    begins_anew_ = true;
+    learner_.begin_anew(true);
   }
   if (company_ != Company::program) {
-    const char* const between = console_.out.terminal().utf8 ? " · " : ", ";
     const double speed = static_cast<double>(written.characters) / std::max(took.count(), 1e-6);
-    std::string sentence = fmt::format("{} characters{}{}", grouped(written.characters), between,
-                                       characters_per_second(speed));
-    if (settings_.sampling.by_chance()) sentence += fmt::format("{}seed {}", between, seed_);
+    std::string sentence =
+        fmt::format("{} character{}{}{}", grouped(written.characters),
+                    written.characters == 1 ? "" : "s", between(), characters_per_second(speed));
+    if (settings_.sampling.by_chance()) sentence += fmt::format("{}seed {}", between(), seed_);
+    if (unlearned > 0)
+      sentence +=
+          fmt::format("{}{} not learned", between(), byte_size(static_cast<int64_t>(unlearned)));
     say(sentence);
   }
   ++seed_;
@@ -298,21 +313,16 @@ generate::Written Session::draw(bool shaded, bool& line_is_open) {
   });
 }
 
-void Session::learn_until_now(bool learn) {
-  generate::LearningModel* learning = model_->learning();
-  const std::string& text = text_.text();
-  learned_end_ = std::min(learned_end_, text.size());  // what was taken back stays learned
-  if (learning == nullptr || learned_end_ == text.size()) return;
-  if (std::exchange(begins_anew_, false)) {
-    learning->begin();
-    learned_end_ = std::max(learned_end_, text_.document_begin());
-  }
-  learning->take(std::string_view(text).substr(learned_end_), learn);
-  learned_end_ = text.size();
+// Says that it is not kept what was learned since it was last saved, or since that was last said.
+// Returns whether somebody should get to answer that.
+bool Session::remind_of_learned() {
+  if (!learner_.newly_unsaved()) return false;
+  tell("what was learned is not kept: /save-model FILE keeps it");
+  return company_ != Company::program;
 }
 
 void Session::save_model(std::string_view value) {
-  if (model_->learning() == nullptr) {
+  if (!learner_.learns()) {
     fail("nothing is being learned; start the prompt with --learn");
     return;
   }
@@ -322,7 +332,7 @@ void Session::save_model(std::string_view value) {
   if (std::filesystem::exists(path, ignored))
     usage_error("{} exists already; give the name of a new file", path);
   try {
-    model::save_model(path, {model_->learning()->learned(), {}, {}});
+    learner_.save(path);
   } catch (const DataError& error) {
     fail(error.what());
     return;
@@ -336,7 +346,7 @@ void Session::undo() {
     say("there is nothing to take back");
     return;
   }
-  begins_anew_ = text_.begins_document();
+  learner_.begin_anew(text_.begins_document());
   if (company_ == Company::program) return;
   if (company_ == Company::editor) draft_ = std::move(*line);
   if (!text_.text().empty()) console_.out.text(std::string(tail_of(text_.text())) + "\n");
@@ -355,7 +365,8 @@ void Session::save(std::string_view value) {
     return;
   }
   std::string bytes = text_.text();
-  if (!bytes.empty() && !bytes.ends_with('\n')) bytes += '\n';
+  if (bytes.empty()) return fail("there is nothing to save");
+  if (!bytes.ends_with('\n')) bytes += '\n';
   try {
     write_atomically(path, bytes);
   } catch (const DataError& error) {
@@ -368,6 +379,7 @@ void Session::save(std::string_view value) {
 
 void Session::load(const std::string& name) {
   if (name.empty()) usage_error("/load needs the path of a model, or its name");
+  if (remind_of_learned()) return tell("/load again drops it");
   ModelOptions options = model_options_;
   options.model = {with_home(name)};
   std::unique_ptr<PromptModel> model;
@@ -379,10 +391,9 @@ void Session::load(const std::string& name) {
   }
   require_fit(settings_, model->next());
   model_ = std::move(model);
+  learner_.teach(model_->learning());
   model_options_ = options;
   known_unknown_.clear();
-  begins_anew_ = text_.begins_document();
-  learned_end_ = begins_anew_ ? text_.text().size() : text_.document_begin();
   say(fmt::format("the model is now {}", name));
 }
 

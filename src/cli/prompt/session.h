@@ -10,6 +10,7 @@
 
 #include "cli/console.h"
 #include "cli/prompt/joint_text.h"
+#include "cli/prompt/learner.h"
 #include "cli/prompt/prompt_model.h"
 #include "cli/prompt/settings.h"
 #include "cli/prompt/slash_commands.h"
@@ -45,6 +46,8 @@ class Session {
   const PromptSettings& settings() const { return settings_; }
   // Whether a line was not obeyed: what was wrong with it was said.
   bool failed() const { return failed_; }
+  // False where there is something to say before the person leaves; then it is said.
+  bool may_leave();
   // What can be said with a slash, with the settings as they are.
   std::vector<SlashCommand> commands() const;
   PromptModel& model() { return *model_; }
@@ -63,8 +66,9 @@ class Session {
   void undo();
   void save(std::string_view value);
   void load(const std::string& name);
-  void learn_until_now(bool learn);
   void save_model(std::string_view path);
+  bool remind_of_learned();
+  const char* between() const;
   std::string unknown_characters(std::string_view line);
   bool seed_by_chance() const;
   void choose_seed();
@@ -82,9 +86,8 @@ class Session {
   std::unique_ptr<PromptModel> model_;
 
   JointText text_;
-  size_t learned_end_ = 0;  // the part of the text that the learning model has taken
+  Learner learner_;
   bool failed_ = false;
-  bool begins_anew_ = false;             // what it takes next is another document
   uint64_t seed_ = 0;                    // of the next text
   std::set<std::string> known_unknown_;  // notices already given
   std::string saved_as_;

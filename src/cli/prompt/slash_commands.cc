@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <utility>
 
 #include "cli/edit_distance.h"
@@ -66,7 +67,11 @@ std::vector<const SlashCommand*> that_begin(const std::vector<SlashCommand>& com
 std::vector<Candidate> value_candidates(const SlashCommand& command, std::string_view begun) {
   std::vector<Candidate> candidates;
   const auto add_files = [&](std::string_view suffix) {
-    for (std::string& file : file_names(begun, suffix)) {
+    std::vector<std::string> files = file_names(begun, suffix);
+    // Who asks for a model rarely means a checkpoint.
+    if (!suffix.empty())
+      std::stable_partition(files.begin(), files.end(), std::not_fn(is_checkpoint));
+    for (std::string& file : files) {
       const size_t slash = file.find_last_of('/', file.size() - 2);
       std::string label = slash == std::string::npos ? file : file.substr(slash + 1);
       candidates.push_back({.text = std::move(file), .label = std::move(label)});

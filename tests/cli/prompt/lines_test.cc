@@ -243,6 +243,13 @@ TEST_CASE("--learn learns what is typed, on a copy, and /save-model keeps it") {
     REQUIRE_MESSAGE(score.exit_code == 0, score.err);
     return nlohmann::json::parse(score.out).at("loss").get<double>();
   };
+  // Nothing new was learned since the save; without one that is said.
+  const std::string reminder = "what was learned is not kept: /save-model FILE keeps it";
+  CHECK_FALSE(has(result.err, reminder));
+  const ProgramResult unsaved = tiny.run("prompt", arguments, "The new cat is here again.\n");
+  CHECK(has(unsaved.err, reminder));
+  CHECK(unsaved.exit_code == 0);
+  CHECK_FALSE(has(tiny.run("prompt", arguments, "").err, reminder));
   CHECK(loss_of(saved) < 0.8 * loss_of(tiny.path()));
   const ProgramResult info = run_inkling({.arguments = {"info", saved}});
   CHECK(has(info.out, "adapted at the prompt"));

@@ -108,6 +108,8 @@ TEST_CASE("a model is completed by its name, and by the path of its file") {
   const TempDir dir;
   dir.write("models/mine.safetensors", bytes_of_file(TinyModel::get().path()));
   dir.write("models/minutes.txt", "");
+  dir.write("models/one.last.safetensors", "");
+  dir.write("models/one.safetensors", "");
   Prompt prompt({}, {.folder = dir.path()});
   prompt.ready().type("/load mi\t");
   prompt.require([](const Screen& screen) { return screen.before_cursor() == "> /load mine"; });
@@ -117,6 +119,14 @@ TEST_CASE("a model is completed by its name, and by the path of its file") {
   });
   prompt.type("\r");
   prompt.require("the model is now models/mine.safetensors");
+  // No checkpoint before the model itself.
+  prompt.type("/load on\t");
+  prompt.require([](const Screen& screen) { return screen.before_cursor() == "> /load one"; });
+  prompt.type("\x15/load models/on\t\t");
+  prompt.require([](const Screen& screen) {
+    return screen.before_cursor() == "> /load models/one.safetensors";
+  });
+  prompt.type("\x15");
   prompt.leave();
 }
 

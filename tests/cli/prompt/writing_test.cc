@@ -83,7 +83,7 @@ TEST_CASE("what a command has to say begins a line") {
   Prompt prompt({}, {.terminal_columns = 200});
   prompt.ready();
   for (const auto& row : std::vector<std::pair<std::string, std::string>>{
-           {"/save /nowhere/x", "/nowhere/x: cannot write"},
+           {"/save /nowhere/x", "there is nothing to save"},
            {"/save-model x", "nothing is being learned"},
            {"/load /nowhere/x", "there is no model file"},
            {"/temp", "/temp 0.8: temperature"},

@@ -1,0 +1,53 @@
+#include "cli/prompt/learner.h"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+#include "model/model_file.h"
+#include "text/caret.h"
+
+namespace inkling::cli {
+namespace {
+
+// Bytes of a text that are learned before it is asked whether to stop.
+constexpr size_t learned_at_once = 512;
+
+}  // namespace
+
+void Learner::teach(generate::LearningModel* model) {
+  model_ = model;
+  settled_ = 0;
+  begins_anew_ = text_.begins_document();
+  end_ = begins_anew_ ? text_.text().size() : text_.document_begin();
+}
+
+void Learner::take(bool learn) {
+  const std::string_view text = text_.text();
+  end_ = std::min(end_, text.size());  // what was taken back stays learned
+  if (model_ == nullptr || end_ == text.size()) return;
+  if (std::exchange(begins_anew_, false)) {
+    model_->begin();
+    end_ = std::max(end_, text_.document_begin());
+  }
+  while (end_ < text.size() && !(interrupt_ && interrupt_->is_set())) {
+    const size_t most = std::min(end_ + learned_at_once, text.size());
+    const size_t boundary = text::cluster_boundary(text, most);
+    const size_t end = boundary > end_ ? boundary : most;
+    model_->take(text.substr(end_, end - end_), learn);
+    end_ = end;
+  }
+}
+
+size_t Learner::left() const {
+  return model_ == nullptr ? 0 : text_.text().size() - std::min(end_, text_.text().size());
+}
+
+void Learner::save(const std::string& path) {
+  model::save_model(path, {model_->learned(), {}, {}});
+  settled_ = steps();
+}
+
+bool Learner::newly_unsaved() { return steps() != std::exchange(settled_, steps()); }
+
+}  // namespace inkling::cli
