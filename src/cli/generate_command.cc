@@ -1,5 +1,6 @@
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -8,6 +9,7 @@
 #include "cli/json_output.h"
 #include "cli/model_options.h"
 #include "cli/novelty_report.h"
+#include "cli/word_wrap.h"
 #include "generate/ensemble_next_character.h"
 #include "generate/generator.h"
 #include "generate/model_next_character.h"
@@ -149,7 +151,8 @@ class GenerateCommand final : public Command {
                       const std::vector<generate::Novelty>& novelties, Output& out) const {
     for (size_t i = 0; i < texts.size(); ++i) {
       if (i > 0) out.print("---\n");
-      print_prompt(prompt, out);
+      WordWrap lines = wrap(out);
+      print_prompt(prompt, lines, out);
       print_marked(texts[i], novelties[i], out);
       const std::string& last = texts[i].empty() ? prompt : texts[i];
       if (!last.empty() && !last.ends_with('\n')) out.print("\n");
@@ -158,10 +161,18 @@ class GenerateCommand final : public Command {
     print_novelty(texts, novelties, novelty_min_, out);
   }
 
-  static void print_prompt(const std::string& prompt, Output& out) {
+  static WordWrap wrap(Output& out) {
+    return {out.columns(),
+            0,
+            {[&out](std::string_view text) { out.stream(text); },
+             [&out](std::string_view) { out.print("\n"); }}};
+  }
+
+  static void print_prompt(const std::string& prompt, WordWrap& wrap, Output& out) {
     const bool color = out.terminal().color && !prompt.empty();
     if (color) out.print("\033[1m");
-    out.stream(prompt);
+    wrap.add(prompt);
+    wrap.finish();
     if (color) out.print("\033[0m");
   }
 
@@ -172,22 +183,25 @@ class GenerateCommand final : public Command {
 
   static void write_texts(generate::Generator& generator, const std::string& prompt, Output& out) {
     bool line_is_open = false, begun = false;
+    std::optional<WordWrap> lines;
     const auto begin = [&](uint64_t index) {
       if (std::exchange(begun, true)) return;
       if (index > 0) out.print("---\n");
-      print_prompt(prompt, out);
+      lines.emplace(wrap(out));
+      print_prompt(prompt, *lines, out);
       line_is_open = !prompt.empty() && !prompt.ends_with('\n');
     };
     begin(0);
     generator.write_all(prompt, {.piece =
                                      [&](uint64_t index, std::string_view piece) {
                                        begin(index);
-                                       out.stream(piece);
+                                       lines->add(piece);
                                        line_is_open = !piece.ends_with('\n');
                                      },
                                  .end =
                                      [&](uint64_t index, const generate::Written&) {
                                        begin(index);
+                                       lines->finish();
                                        if (line_is_open) out.print("\n");
                                        out.flush();
                                        begun = false;

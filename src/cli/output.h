@@ -22,6 +22,9 @@ class Output {
   Output();
 
   const Terminal& terminal() const { return terminal_; }
+  // The terminal's columns as they are now; 0 where lines are not to be broken to fit: no terminal,
+  // or a dumb one.
+  int columns() const;
 
   // Text whose content is not ours: on a terminal it is made visible(), elsewhere it leaves byte by
   // byte as it is.

@@ -12,7 +12,9 @@
 #include "cli/prompt/shade.h"
 #include "cli/user_folders.h"
 #include "cli/visible_text.h"
+#include "cli/word_wrap.h"
 #include "generate/sampler.h"
+#include "text/display_width.h"
 #include "text/segmenter.h"
 #include "text/utf8.h"
 
@@ -24,6 +26,8 @@ constexpr uint64_t short_seeds = 1000000;
 
 // Given to a setting, as to a shell: a setting alone asks what it is.
 constexpr std::string_view no_text = "\"\"";
+
+constexpr int64_t marker_columns = 2;  // of the "> " before a line
 
 constexpr std::string_view bold = "\033[1m";
 constexpr std::string_view reset = "\033[0m";
@@ -52,6 +56,8 @@ std::string_view in_full(std::string_view name) {
   if (name == "exit") return "quit";
   return name.empty() ? "help" : name;
 }
+
+int64_t columns_of(std::string_view text) { return text::display_width(visible(text)); }
 
 // The text's last line.
 std::string_view tail_of(std::string_view text) {
@@ -136,6 +142,7 @@ bool Session::take_line(std::string line, bool straight) {
     if (command) {
       obey(*command);
     } else {
+      column_ = company_ == Company::editor ? marker_columns : 0;
       go_on_from(std::string_view(line).substr(line.starts_with("//") ? 1 : 0), straight);
     }
   } catch (const OutputError&) {
@@ -154,6 +161,7 @@ void Session::obey(const SlashLine& line) {
     console_.out.flush();
     console_.talk.insist(slash_help(commands(), width, company_ == Company::editor));
   } else if (name == "more") {
+    column_ = 0;
     go_on_from("", true);
   } else if (name == "regen") {
     rewrite();
@@ -223,6 +231,7 @@ void Session::go_on_from(std::string_view line, bool straight) {
   learner_.take(false);
   text_.add(line, straight);
   learner_.take(true);
+  column_ += columns_of(tail_of(line));
   if (company_ != Company::editor) {
     const bool color = console_.out.terminal().color && !line.empty();
     if (color) console_.out.print(bold);
@@ -238,7 +247,9 @@ void Session::rewrite() {
   if (!text_.has_turns()) text_.add("", true);
   text_.take_back();
   learner_.begin_anew(text_.begins_document());
+  column_ = 0;
   if (company_ != Company::program) {
+    column_ = columns_of(tail_of(text_.last_line()));
     const bool color = console_.out.terminal().color;
     if (color) console_.out.print(bold);
     console_.out.text(text_.last_line());
@@ -305,12 +316,25 @@ generate::Written Session::draw(bool shaded, bool& line_is_open) {
     });
     console_.out.stream("");
   };
-  return generator.write(text_.context(), 0, [&](std::string_view piece) {
+  const auto break_line = [&](std::string_view blanks) {
+    if (shaded) surprises.take(blanks.size());
+    console_.out.print("\n");
+  };
+  WordWrap wrap(console_.out.columns(), column_, {show, break_line});
+  const auto take = [&](std::string_view piece) {
     text_.write(piece);
-    show(piece);
+    wrap.add(piece);
     line_is_open = !piece.ends_with('\n');
     return !(interrupt_ && interrupt_->is_set());
-  });
+  };
+  try {
+    const generate::Written written = generator.write(text_.context(), 0, take);
+    wrap.finish();
+    return written;
+  } catch (const Error&) {
+    wrap.finish();
+    throw;
+  }
 }
 
 // Says that it is not kept what was learned since it was last saved, or since that was last said.
