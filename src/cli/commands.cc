@@ -58,7 +58,7 @@ constexpr Lines shell_init_examples{
 constexpr std::array<CommandEntry, 9> entries{{
     {"train", "CORPUS... -o MODEL", "train a model on text",
      "CORPUS is any number of text files and folders (their text files, recursively); - is "
-     "standard input.\n"
+     "standard input. A file that is named twice is read once.\n"
      "The best model so far is in MODEL; beside it, .last and .previous are checkpoints for "
      "--resume. "
      "Ctrl-C finishes the step and saves; a second one leaves at once.",
@@ -125,8 +125,9 @@ constexpr std::array<CommandEntry, 9> entries{{
      completion_examples, make_completion_command},
     {"shell-init", "bash|zsh|fish [-m MODEL]", "a script with which Alt-I writes the next word",
      "At the shell's own prompt Alt-I then ends the word before the cursor, or writes the next "
-     "one, as the model thinks most likely; where it knows none, or there is no model, nothing "
-     "happens. The script belongs into the shell's start file; its first lines say how to take "
+     "one, as the model thinks most likely; where it knows none, thinks the line finished, or "
+     "there is no model, nothing happens. The script belongs into the shell's start file; its "
+     "first lines say how to take "
      "another key.\n"
      "A model that has read your commands knows best what comes next: inkling train "
      "~/.bash_history --documents line -o ~/shell.safetensors, then -m ~/shell.safetensors here.",
