@@ -250,7 +250,8 @@ struct TrainOptions {
       epochs);
     v(Option{.name = "steps", .meaning = "updates of the weights", .low = 0, .high = 1e12}, steps);
     v(Option{.name = "time",
-             .meaning = "training time, e.g. 90s, 5m, 1h; the schedule ends with it",
+             .meaning = "training time, e.g. 90s, 5m, 1h; the schedule ends with it, evaluations "
+                        "come on top",
              .value = "TIME"},
       time);
     group("Text");
@@ -283,7 +284,9 @@ struct TrainOptions {
       invalid);
     group("The run");
     v(Option{.name = "eval-every",
-             .meaning = "steps between evaluations; 0 = 10 in the run",
+             .meaning =
+                 "steps between evaluations; 0 = 10 in the run, or fewer where they would take "
+                 "more than a seventh of a short --time",
              .low = 0,
              .high = 1e12},
       eval_every);

@@ -16,6 +16,8 @@ namespace inkling::train {
 namespace {
 
 constexpr int64_t evaluations_in_a_run = 10;
+// A run measured in time trains at least so many times as long as it evaluates.
+constexpr double training_per_evaluation = 6;
 // A text is being learned by heart when so many evaluations in a row are so far above the best.
 constexpr int64_t far_off_patience = 3;
 constexpr double far_off = 1.01;
@@ -172,6 +174,8 @@ bool Trainer::Impl::evaluation_due() const {
     return std::binary_search(record.evaluations.begin(), record.evaluations.end(), state.step);
   if (share_done() >= 1) return true;
   if (options.eval_every > 0) return state.step % options.eval_every == 0;
+  const double trained = state.seconds - evaluated_at;
+  if (options.is_timed() && trained < training_per_evaluation * evaluation_seconds) return false;
   return tenths_done() > state.evaluated_share;
 }
 
@@ -198,7 +202,11 @@ void Trainer::Impl::evaluate(const TrainCallbacks& callbacks) {
   if (state.replay_steps == 0) record.evaluations.push_back(state.step);
   const bool has_validation = corpus.validation.text.tokens.size() > 1;
   model::LanguageModel& averaged = averaged_model();
-  if (has_validation) state.val_loss = validation_loss(averaged);
+  if (has_validation) {
+    const ClockReading start = read_clocks();
+    state.val_loss = validation_loss(averaged);
+    evaluation_seconds = seconds_of_work(start, read_clocks()), evaluated_at = state.seconds;
+  }
   const bool broken =
       !is_finite() || worse_than_guessing() || (has_validation && !std::isfinite(state.val_loss));
   const bool better = !broken && !(state.best_val_loss <= state.val_loss);

@@ -135,6 +135,8 @@ struct Trainer::Impl {
   float rate = 0;             // of the last step
   int64_t session_characters = 0;
   double session_seconds = 0;
+  double evaluation_seconds = 0;  // of this session's last evaluation
+  double evaluated_at = 0;        // the training time of it
   RunFiles files;
   bool checkpoint_unsaved = false, best_unsaved = false;  // the last attempt failed
   bool diverged = false;

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <functional>
 #include <limits>
 
@@ -77,6 +78,24 @@ TrainResult check_replays(const TrainOptions& options, const TrainCallbacks& cal
 }
 
 }  // namespace
+
+TEST_CASE("a short run is not mostly evaluation") {
+  TrainOptions options = small_options();
+  options.steps = 0, options.time = "0.5s", options.split = "5/95/0", options.eval_every = 0;
+  std::string text;
+  for (int i = 0; i < 60; ++i) text += tiny_text();
+  const text::Corpus corpus = corpus_of(text, options);
+  Trainer trainer(options, corpus);
+  TrainCallbacks callbacks;
+  int evaluations = 0;
+  callbacks.on_evaluation = [&](const Progress&) { ++evaluations; };
+  const auto begin = std::chrono::steady_clock::now();
+  trainer.run({}, callbacks);
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+  MESSAGE(took.count(), " s, ", evaluations, " evaluations");
+  CHECK(evaluations >= 2);  // the first tenth's, and the last
+  CHECK(evaluations <= 4);
+}
 
 TEST_CASE("a run ends when the time of its steps is over, whatever the clocks do besides") {
   const TrainOptions options = timed_options();
