@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -46,21 +47,24 @@ constexpr float no_numbers[] = {std::numeric_limits<float>::quiet_NaN(),
                                 std::numeric_limits<float>::infinity()};
 
 // See panel_matrix.h.
-bool rounds_rows(InstructionSet set, Precision precision) {
-  const bool multiplies_halves = set >= InstructionSet::avx512_bf16;
+bool rounds_rows(const TableHere& here, Precision precision) {
+  const bool multiplies_halves = here.set >= InstructionSet::avx512_bf16;
+  const bool multiplies_bytes = multiplies_halves || here.set == InstructionSet::avx2 ||
+                                std::string_view(here.table.name).ends_with("avx512_vnni");
   return precision == Precision::bf16   ? multiplies_halves
-         : precision == Precision::int8 ? multiplies_halves || set == InstructionSet::avx2
+         : precision == Precision::int8 ? multiplies_bytes
                                         : false;
 }
 
 // x as the kernel rounds it.
-void round_factors(std::vector<float>& x, int64_t rows, InstructionSet set, Precision precision) {
-  if (!rounds_rows(set, precision)) return;
+void round_factors(std::vector<float>& x, int64_t rows, const TableHere& here,
+                   Precision precision) {
+  if (!rounds_rows(here, precision)) return;
   const auto k = static_cast<int64_t>(x.size()) / rows;
   for (int64_t r = 0; r < rows && precision == Precision::int8; ++r)
     test::round_to_steps(x.data() + r * k, k, 1, 32512);
   if (precision != Precision::bf16) return;
-  const bool splits = set == InstructionSet::avx512_amx;
+  const bool splits = here.set == InstructionSet::avx512_amx;
   for (float& value : x) {
     const float high = to_float(to_bf16(value));
     value = splits ? high + to_float(to_bf16(value - high)) : high;
@@ -80,7 +84,7 @@ class FewRows {
         bias_(random_floats(random, n)),
         x_(factors_, most, k, 3, std::numeric_limits<float>::quiet_NaN()),
         y_(before_, most, n, 5, 12345) {
-    round_factors(factors_, most, here.set, precision);
+    round_factors(factors_, most, here, precision);
   }
 
   // y after the product of rows [first, first + count), with the bias or added to what is there.
@@ -214,7 +218,7 @@ TEST_CASE("weights of 8 bits give the same bits wherever rows are rounded, up to
                              bias = random_floats(random, n);
     std::vector<float> expected;
     for (const TableHere& here : tables_here()) {
-      if (!rounds_rows(here.set, Precision::int8)) continue;
+      if (!rounds_rows(here, Precision::int8)) continue;
       const PackedWeights packed(w, k, n, Precision::int8, here.table.panel_width);
       std::vector<float> y(static_cast<size_t>(rows * n));
       here.table.small_product_int8(

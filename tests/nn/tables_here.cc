@@ -5,6 +5,9 @@ namespace inkling::nn {
 namespace emulated_avx512 {
 const KernelTable& kernels();
 }
+namespace emulated_avx512_vnni {
+const KernelTable& kernels();
+}
 namespace emulated_avx512_bf16 {
 const KernelTable& kernels();
 }
@@ -29,10 +32,13 @@ bool can_emulate() { return __builtin_cpu_supports("avx2") && __builtin_cpu_supp
 
 std::vector<TableHere> emulated_tables() {
   static const KernelTable avx512 = named(nn::emulated_avx512::kernels(), "emulated avx512");
+  static const KernelTable vnni =
+      named(nn::emulated_avx512_vnni::kernels(), "emulated avx512_vnni");
   static const KernelTable bf16 =
       named(nn::emulated_avx512_bf16::kernels(), "emulated avx512_bf16");
   static const KernelTable amx = named(nn::emulated_amx::kernels(), "emulated avx512_amx");
   return {{InstructionSet::avx512, avx512},
+          {InstructionSet::avx512, vnni},
           {InstructionSet::avx512_bf16, bf16},
           {InstructionSet::avx512_amx, amx}};
 }

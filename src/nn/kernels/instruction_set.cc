@@ -9,6 +9,8 @@
 namespace inkling::nn {
 namespace {
 
+bool has_vnni() { return __builtin_cpu_supports("avx512vnni") != 0; }
+
 InstructionSet of_this_processor() {
   __builtin_cpu_init();
   if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma"))
@@ -16,8 +18,7 @@ InstructionSet of_this_processor() {
   const bool avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
                       __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
   if (!avx512) return InstructionSet::avx2;
-  if (!__builtin_cpu_supports("avx512bf16") || !__builtin_cpu_supports("avx512vnni"))
-    return InstructionSet::avx512;
+  if (!__builtin_cpu_supports("avx512bf16") || !has_vnni()) return InstructionSet::avx512;
   return amx::usable() ? InstructionSet::avx512_amx : InstructionSet::avx512_bf16;
 }
 
@@ -44,7 +45,7 @@ const KernelTable& kernels_for(InstructionSet set) {
     case InstructionSet::avx2:
       return avx2::kernels();
     case InstructionSet::avx512:
-      return avx512::kernels();
+      return has_vnni() ? avx512_vnni::kernels() : avx512::kernels();
     case InstructionSet::avx512_bf16:
       return avx512_bf16::kernels();
     case InstructionSet::avx512_amx:

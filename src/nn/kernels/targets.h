@@ -14,8 +14,12 @@ const KernelTable& kernels();
 namespace avx512 {
 const KernelTable& kernels();
 }
+namespace avx512_vnni {
+// avx512's, with products of their own for weights of 8 bits.
+const KernelTable& kernels();
+}  // namespace avx512_vnni
 namespace avx512_bf16 {
-// avx512's, with products and cells of their own for narrow numbers.
+// These, with products and cells of their own for bfloat16.
 const KernelTable& kernels();
 }  // namespace avx512_bf16
 namespace amx {
