@@ -118,14 +118,16 @@ void CompletionSession::print_inserts(const CompletionRequest& request) {
   while (true) {
     const generate::CompletionResult result = completer_.complete(request.prompt, options);
     const auto& completions = result.completions;
-    const bool ends = completions.empty() || result.no_word > completions.front().probability();
-    if (ends && wanted == 1) return;  // the most probable is that nothing follows
+    // Nothing is inserted that is less probable than that nothing follows.
+    const auto rest = std::find_if(completions.begin(), completions.end(),
+                                   [&](const auto& c) { return c.probability() < result.no_word; });
     lines.clear();
-    for (const auto& [word, insert, low, high, words] : completions) {
+    for (auto completion = completions.begin(); completion != rest; ++completion) {
+      const std::string& insert = completion->insert;
       const bool plain = visible(insert) == insert && insert.find_first_of("\n\t") == insert.npos;
       if (plain && !insert.empty() && lines.size() < wanted) lines.push_back(insert);
     }
-    const bool all = static_cast<int64_t>(completions.size()) < options.k;
+    const bool all = rest != completions.end() || std::ssize(completions) < options.k;
     if (lines.size() == wanted || all || options.k >= most) break;
     options.k = std::min(4 * options.k, most);
   }

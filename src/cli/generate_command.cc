@@ -153,7 +153,7 @@ class GenerateCommand final : public Command {
       if (i > 0) out.print("---\n");
       WordWrap lines = wrap(out);
       print_prompt(prompt, lines, out);
-      print_marked(texts[i], novelties[i], out);
+      print_marked(texts[i], novelties[i], lines, out);
       const std::string& last = texts[i].empty() ? prompt : texts[i];
       if (!last.empty() && !last.ends_with('\n')) out.print("\n");
     }
@@ -163,7 +163,6 @@ class GenerateCommand final : public Command {
 
   static WordWrap wrap(Output& out) {
     return {out.columns(),
-            0,
             {[&out](std::string_view text) { out.stream(text); },
              [&out](std::string_view) { out.print("\n"); }}};
   }

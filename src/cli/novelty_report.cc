@@ -57,18 +57,23 @@ Json passage_json(const std::string& text, const generate::Passage& passage) {
 
 }  // namespace
 
-void print_marked(const std::string& text, const generate::Novelty& novelty, Output& out) {
+void print_marked(const std::string& text, const generate::Novelty& novelty, WordWrap& lines,
+                  Output& out) {
   const Terminal& terminal = out.terminal();
+  const auto show = [&](std::string_view piece) {
+    lines.add(piece);
+    lines.finish();
+  };
   int64_t at = 0;
   for (const generate::Passage& passage : novelty.passages) {
     const int64_t begin = std::max(at, passage.begin);  // two may overlap
-    out.text(part(text, at, begin));
+    show(part(text, at, begin));
     if (terminal.redraws) out.print(terminal.color ? "\033[4;33m" : "\033[4m");
-    out.text(part(text, begin, passage.end));
+    show(part(text, begin, passage.end));
     if (terminal.redraws) out.print("\033[0m");
     at = passage.end;
   }
-  out.text(std::string_view(text).substr(static_cast<size_t>(at)));
+  show(std::string_view(text).substr(static_cast<size_t>(at)));
 }
 
 void print_novelty(std::span<const std::string> texts, std::span<const generate::Novelty> novelties,

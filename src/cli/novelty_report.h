@@ -6,12 +6,14 @@
 
 #include "cli/json_output.h"
 #include "cli/output.h"
+#include "cli/word_wrap.h"
 #include "generate/novelty.h"
 
 namespace inkling::cli {
 
 // A text with its passages underlined, and coloured where the terminal may be; elsewhere as it is.
-void print_marked(const std::string& text, const generate::Novelty& novelty, Output& out);
+void print_marked(const std::string& text, const generate::Novelty& novelty, WordWrap& lines,
+                  Output& out);
 
 // How much of the texts stands in the corpus, and the longest passages. least: of a passage that
 // counts.

@@ -76,7 +76,9 @@ void read_value(const Option& option, std::string_view text, double& member) {
   double number = 0;
   const Reading reading = read_number(text, number);
   if (reading == Reading::none || !std::isfinite(number)) refuse_number(option, text, "number");
-  if (reading == Reading::beyond_numbers) refuse_range(option, text);
+  // Nearer to 0 than any other number it is 0.
+  const bool is_tiny = text.find("e-") != text.npos || text.find("E-") != text.npos;
+  if (reading == Reading::beyond_numbers && !is_tiny) refuse_range(option, text);
   check_range(option, text, number);
   member = number;
 }

@@ -19,7 +19,7 @@ constexpr std::chrono::milliseconds stream_interval{50};
 
 Output::Output() : terminal_(inspect_terminal(STDOUT_FILENO)) {}
 
-int Output::columns() const { return terminal_.redraws ? terminal_width(STDOUT_FILENO) : 0; }
+int Output::columns() const { return terminal_.redraws ? terminal_columns(STDOUT_FILENO) : 0; }
 
 void Output::text(std::string_view text) {
   if (terminal_.is_terminal) {

@@ -49,6 +49,7 @@ class PromptCommand final : public Command {
     const bool other_end = given.given("n") || given.given("words");
     if (other_end && !given.given("sentences")) settings_.length.sentences = 0;
     settings_.validate();
+    given.refuse_without("--learn", learn_, {"adapt-rate", "adapt-pull", "adapt-every"});
     console.talk.set_quiet(model_.quiet);
     const bool person = isatty(STDIN_FILENO) == 1;
     std::optional<InterruptFlag> interrupt;

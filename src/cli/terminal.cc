@@ -37,13 +37,15 @@ bool has_many_colors() {
 
 }  // namespace
 
-int terminal_width(int descriptor) {
+int terminal_width(int descriptor) { return std::max(terminal_columns(descriptor), least_width); }
+
+int terminal_columns(int descriptor) {
   const std::string columns = environment("COLUMNS");
   int width = 0;
   std::from_chars(columns.data(), columns.data() + columns.size(), width);
   winsize size{};
   if (width <= 0 && ioctl(descriptor, TIOCGWINSZ, &size) == 0) width = size.ws_col;
-  return width <= 0 ? 80 : std::max(width, least_width);
+  return width <= 0 ? 80 : width;
 }
 
 Terminal inspect_terminal(int descriptor) {

@@ -16,5 +16,7 @@ Terminal inspect_terminal(int descriptor);
 
 // The width alone, as it is now: people resize windows.
 int terminal_width(int descriptor);
+// The same where it may be less than 20.
+int terminal_columns(int descriptor);
 
 }  // namespace inkling::cli

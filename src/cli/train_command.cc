@@ -156,9 +156,9 @@ class TrainCommand final : public Command {
     const train::TrainResult result = trainer.run(run_files, callbacks);
     if (result.reason == train::StopReason::finished && result.last.step == resumed_step) {
       talk.say(fmt::format(
-          "the run has ended already, with step {}; to train on, give --resume a greater length "
-          "than {}, that of the whole run",
-          grouped(*resumed_step), length_given()));
+          "the run has ended already, with step {} after {:.1f} s; to train on, give --resume a "
+          "greater length, that of the whole run",
+          grouped(*resumed_step), result.last.seconds));
     }
     if (result.reason == train::StopReason::interrupted) {
       say_how_to_go_on(result, run_files, signals.received(), talk);
@@ -179,13 +179,6 @@ class TrainCommand final : public Command {
           "another instruction set or version of a library, or is not of this program");
     }
     return 0;
-  }
-
-  // As on the command line.
-  std::string length_given() const {
-    if (options_.steps > 0) return fmt::format("--steps {}", options_.steps);
-    if (options_.epochs > 0) return fmt::format("--epochs {}", options_.epochs);
-    return fmt::format("--time {}", options_.time.empty() ? train::default_time : options_.time);
   }
 
   void say_how_to_go_on(const train::TrainResult& result, const train::RunFiles& run_files,

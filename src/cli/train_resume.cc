@@ -40,9 +40,9 @@ void check_record(const model::ModelHistory& history, const std::string& path) {
 }  // namespace
 
 void refuse_no_length(const OptionParser& given, train::TrainOptions& options) {
+  if (options.steps > 0 || options.epochs > 0 || !options.time.empty()) return;
   options.for_each_option([&](const Option& option, const auto& member) {
     if (!train::is_length(option.name) || !given.given(option.name)) return;
-    if (member != std::decay_t<decltype(member)>{}) return;
     usage_error("{} {} leaves nothing to train; give more, or leave it out for --time {}",
                 spelled(option.name), value_text(member).empty() ? "''" : value_text(member),
                 train::default_time);

@@ -13,26 +13,31 @@ namespace inkling::cli {
 class WordWrap {
  public:
   struct Sink {
-    std::function<void(std::string_view text)> show;
-    std::function<void(std::string_view blanks)> break_line;  // in place of these
+    std::function<void(std::string_view text)> show;          // whole characters
+    std::function<void(std::string_view blanks)> break_line;  // in place of these, perhaps none
   };
 
-  // column: where on its row the text goes on. A width of 0 wraps nothing.
-  WordWrap(int width, int64_t column, Sink sink);
+  // Begins at the begin of a row. A width of 0 wraps nothing.
+  WordWrap(int width, Sink sink);
 
-  void add(std::string_view piece);  // whole code points
+  // This stands on the row already. moves_on: behind a row that it fills the cursor has gone to the
+  // next one, as an editor's does; a terminal's stays until something comes.
+  void stand_behind(std::string_view text, bool moves_on);
+  void add(std::string_view piece);  // whole characters
   // Shows what is held back.
   void finish();
 
  private:
   void show_word();
   void show(std::string_view text);
-  void advance(int64_t columns);
+  void advance(std::string_view text);
 
   const int64_t width_;
-  int64_t column_;
   Sink sink_;
+  int64_t column_ = 0;
+  bool behind_blank_ = false;  // what was shown last
   std::string blanks_, word_;  // held back
+  int64_t word_columns_ = 0;
 };
 
 }  // namespace inkling::cli

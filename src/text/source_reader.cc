@@ -65,7 +65,7 @@ class SourceReader {
 
   void read(const std::string& path) {
     std::error_code error;
-    if (path != "-" && was_read(path)) return;
+    if (path != "-" && files_.contains(identity(path))) return;
     const fs::file_status status = fs::status(path, error);
     if (path == "-") {
       read_standard();
@@ -79,7 +79,7 @@ class SourceReader {
     } else {
       SourceText source = decoded(path, read_file(path));
       if (source.text.empty()) data_error("{}: the file is empty; there is nothing to read", path);
-      sources_.push_back(std::move(source));
+      take(path, std::move(source));
     }
   }
 
@@ -99,14 +99,14 @@ class SourceReader {
     const size_t before = sources_.size();
     bool has_known = false;
     for (const fs::path& path : files_below(folder)) {
-      if (was_read(path)) {
+      if (files_.contains(identity(path))) {
         has_known = true;
         continue;
       }
       std::string bytes = read_file(path.string());
       if (is_binary(bytes)) continue;
       SourceText source = decoded(path.string(), std::move(bytes));
-      if (!source.text.empty()) sources_.push_back(std::move(source));
+      if (!source.text.empty()) take(path, std::move(source));
     }
     if (sources_.size() == before && !has_known) {
       data_error(
@@ -116,12 +116,15 @@ class SourceReader {
     }
   }
 
-  // Whether a file has been read, under whatever path; else it counts as read from now on.
-  bool was_read(const fs::path& path) {
+  // The same for all paths of a file; "" for what is none.
+  static fs::path identity(const fs::path& path) {
     std::error_code error;
-    if (!fs::is_regular_file(path, error)) return false;
-    const fs::path file = fs::canonical(path, error);
-    return !error && !files_.insert(file).second;
+    return fs::is_regular_file(path, error) ? fs::canonical(path, error) : fs::path();
+  }
+
+  void take(const fs::path& path, SourceText source) {
+    if (fs::path file = identity(path); !file.empty()) files_.insert(std::move(file));
+    sources_.push_back(std::move(source));
   }
 
   // UTF-16 and UTF-32 are full of zero bytes: where they are asked for, or announced by a byte

@@ -158,6 +158,7 @@ TEST_CASE("the end of a text is one of the answers, and nothing is inserted wher
     sum += completion.at("probability").get<double>();
   CHECK(sum < 1 + 1e-3);
   CHECK(run({"stop", "-k", "1", "--insert"}).empty());
+  CHECK(run({"stop", "-k", "5", "--insert"}).empty());
   CHECK(run({"go", "-k", "1", "--insert"}) == " home\n");
   CHECK(run({"sto", "-k", "1", "--insert"}) == "p\n");
 }

@@ -138,7 +138,7 @@ TEST_CASE("--resume refuses by name what must not change, and takes a new length
     const ProgramResult ended =
         run_inkling({.arguments = with(resume, length), .folder = dir.path()});
     CHECK(ended.exit_code == 0);
-    CHECK_MESSAGE(has(ended.err, "the run has ended already, with step 20"), ended.err);
+    CHECK_MESSAGE(has(ended.err, "the run has ended already, with step 20 after "), ended.err);
   }
   const ProgramResult longer = run_inkling(
       {.arguments = with(resume, {"--steps", "40", "--hidden-size", "16"}), .folder = dir.path()});

@@ -103,6 +103,7 @@ TEST_CASE("wrong usage ends with code 2, a sentence, and where to read more") {
       {{"trace", ""}, "nothing to trace"},
       {{"info", "a", "-m", "b"}, "give one"},
       {{"prompt", "--count", "2"}, "--count"},
+      {{"prompt", "--adapt-rate", "0.1"}, "--adapt-rate does nothing without --learn"},
   };
   for (const auto& row : rows) {
     const auto& [line, sentence] = row;

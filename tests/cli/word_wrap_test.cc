@@ -7,25 +7,44 @@
 
 #include "support/prompt_at_terminal.h"
 #include "text/segmenter.h"
+#include "text/words.h"
 
 using namespace inkling::testing;
 using inkling::cli::WordWrap;
 
 namespace {
 
-// The text set character by character, a break as "|".
-std::string wrapped(const std::string& text, int width, int64_t column = 0) {
+struct Wrapped {
   std::string shown;
-  WordWrap wrap(width, column,
-                {[&](std::string_view piece) { shown += piece; },
-                 [&](std::string_view blanks) {
-                   CHECK_FALSE(blanks.empty());
-                   shown += '|';
-                 }});
-  inkling::text::for_each_character(text, inkling::text::Unit::grapheme,
-                                    [&](std::string_view character) { wrap.add(character); });
-  wrap.finish();
-  return shown;
+  WordWrap wrap;
+
+  explicit Wrapped(int width)
+      : wrap(width,
+             {[this](std::string_view piece) {
+                CHECK(inkling::text::WordBreaker().clusters(shown + std::string(piece)).size() ==
+                      inkling::text::WordBreaker().clusters(shown).size() +
+                          inkling::text::WordBreaker().clusters(piece).size());
+                shown += piece;
+              },
+              [this](std::string_view) { shown += '|'; }}) {}
+  Wrapped(const Wrapped&) = delete;
+  Wrapped& operator=(const Wrapped&) = delete;
+
+  // Character by character.
+  void add(const std::string& text) {
+    inkling::text::for_each_character(text, inkling::text::Unit::grapheme,
+                                      [&](std::string_view character) { wrap.add(character); });
+  }
+};
+
+// The text set behind what stands there, a break as "|".
+std::string wrapped(const std::string& text, int width, const std::string& before = "",
+                    bool moves_on = false) {
+  Wrapped wrapped(width);
+  wrapped.wrap.stand_behind(before, moves_on);
+  wrapped.add(text);
+  wrapped.wrap.finish();
+  return wrapped.shown;
 }
 
 }  // namespace
@@ -34,38 +53,61 @@ TEST_CASE("a word that the edge would cut begins the next line") {
   CHECK(wrapped("The cat sat on the mat.", 10) == "The cat|sat on the|mat.");
   CHECK(wrapped("The cat sat", 11) == "The cat sat");
   CHECK(wrapped("The cat sat", 10) == "The cat|sat");
-  CHECK(wrapped("cat sat", 10, 4) == "cat|sat");   // behind what stands there
-  CHECK(wrapped(" sat on", 10, 24) == " sat|on");  // two rows further down
-  CHECK(wrapped("sat", 10, 9) == "sat");           // part of the word that stands there
   CHECK(wrapped("a   b", 4) == "a|b");
   CHECK(wrapped("The cat\nsat on\n\nthe mat", 10) == "The cat\nsat on\n\nthe mat");
   CHECK(wrapped("ends in blanks  \nso", 12) == "ends in|blanks  \nso");
   CHECK(wrapped("exactly10c and", 10) == "exactly10c|and");
+  CHECK(wrapped("a\tb on", 12) == "a\tb on");
+  CHECK(wrapped("a\tb one", 12) == "a\tb|one");
+}
+
+TEST_CASE("a line goes on behind what stands on its row") {
+  CHECK(wrapped("cat sat", 10, "> ab") == "cat|sat");
+  CHECK(wrapped("at sat", 10, "> abcdefgh c") == "at sat");  // two columns of the second row
+  CHECK(wrapped("sat", 10, "> abcdefg") == "sat");           // part of the word that stands there
+  CHECK(wrapped("sat", 10, "> abcdef ") == "|sat");          // but not behind its blank
+  CHECK(wrapped(" sat", 10, "> abcdefgh") == "|sat");
+  CHECK(wrapped("sat on", 10, "> abcdefgh", true) == "sat on");  // an editor's cursor went on
+  CHECK(wrapped("\u732b", 5, "> \u732b\u732b") == "\u732b");
 }
 
 TEST_CASE("a word longer than a line is cut where it stands, and is not held back without an end") {
   CHECK(wrapped("a incomprehensibilities b", 10) == "a incomprehensibilities b");
-  std::string shown;
-  WordWrap wrap(20, 0, {[&](std::string_view piece) { shown += piece; }, [](std::string_view) {}});
-  for (int i = 0; i < 100; ++i) wrap.add("x");
-  CHECK(shown.size() > 60);
+  Wrapped endless(20);
+  for (int i = 0; i < 100; ++i) endless.add("x");
+  CHECK(endless.shown.size() > 60);
 }
 
-TEST_CASE("columns count, not bytes, and of scripts without spaces nothing is held back") {
+TEST_CASE("columns count, not bytes, in every script") {
   CHECK(wrapped("\u00e9t\u00e9 \u00e9t\u00e9", 7) == "\u00e9t\u00e9 \u00e9t\u00e9");
+  // Letters of two and three bytes: a word that fits on a line is not cut.
+  CHECK(wrapped("\u0438 \u0434\u043e\u0441\u0442\u043e\u043f\u0440\u0438", 10) ==
+        "\u0438 \u0434\u043e\u0441\u0442\u043e\u043f\u0440\u0438");
+  CHECK(wrapped("\u0438 \u0434\u043e\u0441\u0442\u043e\u043f\u0440\u0438", 9) ==
+        "\u0438|\u0434\u043e\u0441\u0442\u043e\u043f\u0440\u0438");
+  CHECK(wrapped("\u10d0 \u10d1\u10d2\u10d3\u10d4\u10d5\u10d6", 7) ==
+        "\u10d0|\u10d1\u10d2\u10d3\u10d4\u10d5\u10d6");
   CHECK(wrapped("\u732b\u732b \u732b\u732b", 6) == "\u732b\u732b|\u732b\u732b");
-  std::string shown;
-  WordWrap wrap(20, 0, {[&](std::string_view piece) { shown += piece; }, [](std::string_view) {}});
-  wrap.add("\u732b");
-  CHECK(shown == "\u732b");
+  // What is wide leaves the last column of a row empty where it does not fit.
+  CHECK(wrapped("\u732b\u732b\u732b a bc", 5) == "\u732b\u732b\u732b a|bc");
+}
+
+TEST_CASE("of scripts without spaces nothing is held back, and characters stay whole") {
+  Wrapped han(20);
+  han.add("\u732b");
+  CHECK(han.shown == "\u732b");
+  const std::string thai = "\u0e17\u0e35\u0e48\u0e19\u0e31\u0e48\u0e07";
+  Wrapped wrap(20);
+  wrap.add(thai);
+  CHECK(wrap.shown == thai);
 }
 
 TEST_CASE("where there is no terminal nothing is broken or held back") {
   CHECK(wrapped("The cat sat on the mat.", 0) == "The cat sat on the mat.");
-  std::string shown;
-  WordWrap wrap(0, 7, {[&](std::string_view piece) { shown += piece; }, [](std::string_view) {}});
+  Wrapped wrap(0);
+  wrap.wrap.stand_behind("> a line", false);
   wrap.add("Th");
-  CHECK(shown == "Th");
+  CHECK(wrap.shown == "Th");
 }
 
 TEST_CASE("at a terminal what the model writes is broken between words") {
@@ -94,6 +136,14 @@ TEST_CASE("at a terminal what the model writes is broken between words") {
   prompt.require("300 characters");
   CHECK(rows_hold_whole_words(prompt.screen()));
   prompt.leave();
+
+  // A line that fills its row: the editor's cursor is on the next one already.
+  Prompt full(options, {.terminal_columns = 20});
+  full.ready().type("The cat sat on the\r");
+  full.require("300 characters");
+  CHECK_FALSE(has(full.screen().all_text(), "> The cat sat on the\n\n"));
+  CHECK(has(full.screen().all_text(), "> The cat sat on the\n"));
+  full.leave();
 
   line.insert(line.begin(), {"generate", "-m", tiny.path()});
   TerminalProgram generate({.arguments = line, .terminal_columns = 33});

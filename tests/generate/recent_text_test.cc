@@ -37,14 +37,17 @@ constexpr size_t all = 1000000;
 
 TEST_CASE("a long prompt is read in no more time than 16 KiB, but repetitions are found in all") {
   const text::Tokenizer tokenizer = testing::make_tokenizer({"a", "b"});
+  const auto a = static_cast<size_t>(tokenizer.vocabulary().find("a").value()),
+             b = static_cast<size_t>(tokenizer.vocabulary().find("b").value());
   size_t longest = 0;
   testing::FakeNextCharacter model(tokenizer, all,
                                    [&](const auto& history, std::span<float> logits) {
-                                     std::fill(logits.begin(), logits.end(), 0.0F);
+                                     std::fill(logits.begin(), logits.end(), -9.0F);
+                                     logits[a] = 2, logits[b] = 1;
                                      longest = std::max(longest, history.size());
                                    });
   SamplingOptions sampling;
-  sampling.repeat_penalty = 1000;
+  sampling.presence_penalty = 5;
   sampling.repeat_last_n = -1;
   sampling.temp = 0;
   std::string written;
@@ -53,6 +56,8 @@ TEST_CASE("a long prompt is read in no more time than 16 KiB, but repetitions ar
     written += piece;
     return true;
   });
+  // Were the b at the prompt's begin not punished as the many a are, b would be more probable.
+  CHECK(written == "a");
   CHECK(longest <= 16384);
   CHECK(longest > 12 * 1024);
 

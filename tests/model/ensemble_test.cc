@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 
@@ -55,6 +56,26 @@ TEST_CASE("an ensemble charges the mean of its models' probabilities") {
   const EvaluateOptions how{.precision = nn::Precision::f32, .threads = 1};
   CHECK(evaluate_ensemble(std::span(models).first(1), part, how).nats ==
         evaluate(models.front(), part, how).nats);
+}
+
+TEST_CASE("how much is scored is told on the way, of all models together") {
+  const std::vector<LanguageModel> models = three_models();
+  const text::CorpusPart part =
+      text::make_part({{"text", testing::random_letters(1000), 0}}, models.front().tokenizer);
+  for (const size_t count : {1, 3}) {
+    for (const EvaluateOptions& how :
+         {EvaluateOptions{}, EvaluateOptions{.window = 50}, EvaluateOptions{.streams = 4}}) {
+      EvaluateOptions options = how;
+      options.precision = nn::Precision::f32, options.threads = 1;
+      std::vector<int64_t> told;
+      options.scored = [&](int64_t scored) { told.push_back(scored); };
+      evaluate_ensemble(std::span(models).first(count), part, options);
+      CHECK(std::is_sorted(told.begin(), told.end()));
+      REQUIRE(told.size() == 3 * count);  // every 256 of the 999 that each predicts
+      CHECK(told.front() == 256);
+      CHECK(told.back() == static_cast<int64_t>(count - 1) * 999 + 768);
+    }
+  }
 }
 
 TEST_CASE("models of other characters are refused, with what differs") {

@@ -80,6 +80,9 @@ TEST_CASE("files are read in the order given, under the names given, each once")
   CHECK(sources[1].name == a);
   CHECK(texts_of(read({b, folder.path()})) == Names{"bee", "ay\r\n"});
   CHECK(texts_of(read({folder.path(), a, folder.path()})) == Names{"ay\r\n", "bee"});
+  // What a folder passes over is read where it is named.
+  const std::string binary = folder.write("n.txt", std::string("\0n", 2));
+  CHECK(texts_of(read({folder.path(), binary})) == Names{"ay\r\n", "bee", std::string("\0n", 2)});
 }
 
 TEST_CASE("a folder's texts are read in the order of their paths, without what is no text") {

@@ -33,14 +33,11 @@ void Learner::take(bool learn) {
   while (end_ < text.size() && !(interrupt_ && interrupt_->is_set())) {
     const size_t most = std::min(end_ + learned_at_once, text.size());
     const size_t boundary = text::cluster_boundary(text, most);
-    const size_t end = boundary > end_ ? boundary : most;
+    const size_t end = boundary > end_ ? boundary : text::next_cluster(text, end_);
     model_->take(text.substr(end_, end - end_), learn);
     end_ = end;
   }
-}
-
-size_t Learner::left() const {
-  return model_ == nullptr ? 0 : text_.text().size() - std::min(end_, text_.text().size());
+  interrupted_ = text.size() - end_;
 }
 
 void Learner::save(const std::string& path) {

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <utility>
 
 #include "cli/prompt/joint_text.h"
 #include "cli/signals.h"
@@ -29,8 +30,8 @@ class Learner {
   // Takes the text up to its end, to learn it or only to have read it; less where it is
   // interrupted.
   void take(bool learn);
-  // Bytes of the text that it has not taken.
-  size_t left() const;
+  // Bytes of the text that an interrupted take() has left, since this was last asked.
+  size_t take_interrupted() { return std::exchange(interrupted_, 0); }
 
   // Writes the model as it is by now. Throws DataError.
   void save(const std::string& path);
@@ -45,6 +46,7 @@ class Learner {
   generate::LearningModel* model_ = nullptr;
   size_t end_ = 0;  // of the part of the text that it has taken
   bool begins_anew_ = false;
+  size_t interrupted_ = 0;
   int64_t settled_ = 0;  // steps of learning that are saved, or were asked about
 };
 

@@ -14,7 +14,6 @@
 #include "cli/visible_text.h"
 #include "cli/word_wrap.h"
 #include "generate/sampler.h"
-#include "text/display_width.h"
 #include "text/segmenter.h"
 #include "text/utf8.h"
 
@@ -26,8 +25,6 @@ constexpr uint64_t short_seeds = 1000000;
 
 // Given to a setting, as to a shell: a setting alone asks what it is.
 constexpr std::string_view no_text = "\"\"";
-
-constexpr int64_t marker_columns = 2;  // of the "> " before a line
 
 constexpr std::string_view bold = "\033[1m";
 constexpr std::string_view reset = "\033[0m";
@@ -57,13 +54,16 @@ std::string_view in_full(std::string_view name) {
   return name.empty() ? "help" : name;
 }
 
-int64_t columns_of(std::string_view text) { return text::display_width(visible(text)); }
-
-// The text's last line.
-std::string_view tail_of(std::string_view text) {
-  while (text.ends_with('\n')) text.remove_suffix(1);
+// What stands on the row on which the text ends.
+std::string_view last_row(std::string_view text) {
   const size_t feed = text.rfind('\n');
   return feed == std::string_view::npos ? text : text.substr(feed + 1);
+}
+
+// The text's last line that is not empty.
+std::string_view tail_of(std::string_view text) {
+  while (text.ends_with('\n')) text.remove_suffix(1);
+  return last_row(text);
 }
 
 }  // namespace
@@ -142,7 +142,7 @@ bool Session::take_line(std::string line, bool straight) {
     if (command) {
       obey(*command);
     } else {
-      column_ = company_ == Company::editor ? marker_columns : 0;
+      row_ = (company_ == Company::editor ? "> " : "") + std::string(last_row(line));
       go_on_from(std::string_view(line).substr(line.starts_with("//") ? 1 : 0), straight);
     }
   } catch (const OutputError&) {
@@ -161,7 +161,7 @@ void Session::obey(const SlashLine& line) {
     console_.out.flush();
     console_.talk.insist(slash_help(commands(), width, company_ == Company::editor));
   } else if (name == "more") {
-    column_ = 0;
+    row_.clear();
     go_on_from("", true);
   } else if (name == "regen") {
     rewrite();
@@ -231,7 +231,6 @@ void Session::go_on_from(std::string_view line, bool straight) {
   learner_.take(false);
   text_.add(line, straight);
   learner_.take(true);
-  column_ += columns_of(tail_of(line));
   if (company_ != Company::editor) {
     const bool color = console_.out.terminal().color && !line.empty();
     if (color) console_.out.print(bold);
@@ -247,9 +246,9 @@ void Session::rewrite() {
   if (!text_.has_turns()) text_.add("", true);
   text_.take_back();
   learner_.begin_anew(text_.begins_document());
-  column_ = 0;
+  row_.clear();
   if (company_ != Company::program) {
-    column_ = columns_of(tail_of(text_.last_line()));
+    row_ = last_row(text_.last_line());
     const bool color = console_.out.terminal().color;
     if (color) console_.out.print(bold);
     console_.out.text(text_.last_line());
@@ -261,7 +260,7 @@ void Session::rewrite() {
 const char* Session::between() const { return console_.out.terminal().utf8 ? " · " : ", "; }
 
 void Session::write() {
-  const size_t unlearned = learner_.left();
+  const size_t unlearned = learner_.take_interrupted();
   const bool shaded = settings_.shown.shade == Switch::on && company_ == Company::editor &&
                       console_.out.terminal().many_colors;
   bool line_is_open = company_ == Company::editor || !text_.last_line().empty();
@@ -320,7 +319,8 @@ generate::Written Session::draw(bool shaded, bool& line_is_open) {
     if (shaded) surprises.take(blanks.size());
     console_.out.print("\n");
   };
-  WordWrap wrap(console_.out.columns(), column_, {show, break_line});
+  WordWrap wrap(console_.out.columns(), {show, break_line});
+  wrap.stand_behind(row_, company_ == Company::editor);
   const auto take = [&](std::string_view piece) {
     text_.write(piece);
     wrap.add(piece);

@@ -87,7 +87,7 @@ class Session {
 
   JointText text_;
   Learner learner_;
-  int64_t column_ = 0;  // on the terminal: where the model's text goes on
+  std::string row_;  // what stands before the model's text, on its first row
   bool failed_ = false;
   uint64_t seed_ = 0;                    // of the next text
   std::set<std::string> known_unknown_;  // notices already given
