@@ -5,6 +5,7 @@
 #include <numbers>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/error.h"
 #include "base/file.h"
@@ -13,6 +14,7 @@
 #include "cli/layout.h"
 #include "cli/model_path.h"
 #include "cli/open_model.h"
+#include "cli/shell_word.h"
 #include "cli/signals.h"
 #include "cli/train_files.h"
 #include "cli/train_recipe.h"
@@ -47,6 +49,7 @@ class TrainCommand final : public Command {
   }
 
   void run(const OptionParser& given, Console& console) override {
+    corpus_ = given.arguments();
     console.talk.set_quiet(files_.quiet);
     files_.validate();
     refuse_no_length(given, options_);
@@ -187,10 +190,19 @@ class TrainCommand final : public Command {
     talk.say(
         fmt::format("stopped by {} after step {}; everything is saved in {}\n"
                     "to go on: {}\n"
-                    "  inkling train CORPUS... -o {} --resume",
+                    "  inkling train {} -o {} --resume",
                     signal_name(signal), grouped(result.last.step), run_files.last,
                     only_to_begin ? "the same texts with" : "the same command with --resume, or",
-                    run_files.best));
+                    corpus_words(), shell_word(run_files.best)));
+  }
+
+  // The texts as they were given, where a person can take that over.
+  std::string corpus_words() const {
+    constexpr size_t most = 200;
+    std::string words;
+    for (const std::string& path : corpus_)
+      words += (words.empty() ? "" : " ") + (path == "-" ? path : shell_word(path));
+    return words.size() > most ? "CORPUS..." : words;
   }
 
   static void say_result(const train::TrainResult& result, const train::RunFiles& run_files,
@@ -215,12 +227,13 @@ class TrainCommand final : public Command {
     if (result.replay_agrees == true)
       lines += "the weights are those of the run that was repeated, bit for bit\n";
     lines += fmt::format("the model is {}; write text with it:\n  inkling generate -m {}\n",
-                         run_files.best, run_files.best);
+                         run_files.best, shell_word(run_files.best));
     talk.say(lines);
   }
 
   train::TrainOptions options_;
   TrainFiles files_;
+  std::vector<std::string> corpus_;
 };
 
 }  // namespace

@@ -3,11 +3,11 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
 #include <filesystem>
 #include <utility>
 
 #include "base/file.h"
+#include "base/work_clock.h"
 #include "cli/layout.h"
 #include "cli/prompt/shade.h"
 #include "cli/user_folders.h"
@@ -157,6 +157,7 @@ void Session::obey(const SlashLine& line) {
   const std::string_view name = in_full(line.name);
   if (name == "help") {
     constexpr int widest = 100;
+    if (!line.value.empty()) return tell(slash_meaning(commands(), in_full(line.value)));
     const int width = std::min(terminal_width(STDERR_FILENO), widest);
     console_.out.flush();
     console_.talk.insist(slash_help(commands(), width, company_ == Company::editor));
@@ -269,7 +270,7 @@ void Session::write() {
     if (line_is_open) console_.out.print("\n");
     console_.out.flush();
   };
-  const auto begin = std::chrono::steady_clock::now();
+  const ClockReading begin = read_clocks();
   generate::Written written;
   try {
     written = draw(shaded, line_is_open);
@@ -277,7 +278,7 @@ void Session::write() {
     end_line();
     throw;
   }
-  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+  const double seconds = seconds_of_work(begin, read_clocks());
   end_line();
   if (written.ending == generate::Ending::end) {
     learner_.take(false);
@@ -285,7 +286,7 @@ void Session::write() {
     learner_.begin_anew(true);
   }
   if (company_ != Company::program) {
-    const double speed = static_cast<double>(written.characters) / std::max(took.count(), 1e-6);
+    const double speed = static_cast<double>(written.characters) / std::max(seconds, 1e-6);
     std::string sentence =
         fmt::format("{} character{}{}{}", grouped(written.characters),
                     written.characters == 1 ? "" : "s", between(), characters_per_second(speed));

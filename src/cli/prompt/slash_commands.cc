@@ -55,6 +55,13 @@ const SlashCommand* find(const std::vector<SlashCommand>& commands, std::string_
   return found == commands.end() ? nullptr : &*found;
 }
 
+[[noreturn]] void refuse_unknown(std::string_view name, const std::vector<SlashCommand>& commands) {
+  std::vector<std::string_view> names;
+  names.reserve(commands.size());
+  for (const SlashCommand& command : commands) names.push_back(command.name);
+  usage_error("there is no /{}{}; /help lists what there is", name, did_you_mean(name, names));
+}
+
 std::vector<const SlashCommand*> that_begin(const std::vector<SlashCommand>& commands,
                                             std::string_view name) {
   std::vector<const SlashCommand*> matching;
@@ -136,7 +143,7 @@ std::optional<SlashLine> parse_slash(std::string_view line) {
 
 std::vector<SlashCommand> slash_commands(PromptSettings settings) {
   std::vector<SlashCommand> commands{
-      {"help", "", "this list"},
+      {"help", "COMMAND", "this list, or what one command does"},
       {"more", "", "the model writes on; so does an empty line"},
       {"regen", "", "take the model's last text back and let it write another"},
       {"undo", "", "take the last line, and what the model wrote behind it, back"},
@@ -230,16 +237,18 @@ std::string slash_help(const std::vector<SlashCommand>& commands, int width, boo
   return help;
 }
 
+std::string slash_meaning(const std::vector<SlashCommand>& commands, std::string_view name) {
+  if (name.starts_with('/')) name.remove_prefix(1);
+  if (const SlashCommand* command = find(commands, name)) return with_meaning(*command);
+  refuse_unknown(name, commands);
+}
+
 void change_setting(PromptSettings& settings, std::string_view name, std::string_view value) {
   PromptSettings changed = settings;
   SettingReader reader{name, value};
   changed.for_each_option(reader);
   if (!reader.found) {
-    std::vector<std::string_view> names;
-    const std::vector<SlashCommand> commands = slash_commands(settings);
-    names.reserve(commands.size());
-    for (const SlashCommand& command : commands) names.push_back(command.name);
-    usage_error("there is no /{}{}; /help lists what there is", name, did_you_mean(name, names));
+    refuse_unknown(name, slash_commands(settings));
   }
   // What ends a text: the one that was asked for last.
   if (name == "words" && changed.length.words > 0) changed.length.sentences = 0;

@@ -87,6 +87,9 @@ TEST_CASE("what a command has to say begins a line") {
            {"/save-model x", "nothing is being learned"},
            {"/load /nowhere/x", "there is no model file"},
            {"/temp", "/temp 0.8: temperature"},
+           {"/help temp", "/temp X: temperature"},
+           {"/help /undo", "/undo: take the last line"},
+           {"/help tmep", "there is no /tmep; did you mean 'temp'?"},
            {"/temp hot", "/temp: 'hot' is no number"}}) {
     const auto& [command, answer] = row;
     CAPTURE(row.first);
