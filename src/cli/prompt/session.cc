@@ -9,12 +9,10 @@
 #include "base/file.h"
 #include "base/work_clock.h"
 #include "cli/layout.h"
-#include "cli/prompt/shade.h"
+#include "cli/prompt/shown_text.h"
 #include "cli/user_folders.h"
 #include "cli/visible_text.h"
-#include "cli/word_wrap.h"
 #include "generate/sampler.h"
-#include "text/segmenter.h"
 #include "text/utf8.h"
 
 namespace inkling::cli {
@@ -142,8 +140,10 @@ bool Session::take_line(std::string line, bool straight) {
     if (command) {
       obey(*command);
     } else {
-      row_ = (company_ == Company::editor ? "> " : "") + std::string(last_row(line));
-      go_on_from(std::string_view(line).substr(line.starts_with("//") ? 1 : 0), straight);
+      const std::string_view said = std::string_view(line).substr(line.starts_with("//") ? 1 : 0);
+      row_ = company_ == Company::editor ? fmt::format("> {}", last_row(line))
+                                         : std::string(last_row(said));
+      go_on_from(said, straight);
     }
   } catch (const OutputError&) {
     throw;
@@ -169,8 +169,7 @@ void Session::obey(const SlashLine& line) {
   } else if (name == "undo") {
     undo();
   } else if (name == "show") {
-    console_.out.text(text_.text());
-    if (!text_.text().empty() && !text_.text().ends_with('\n')) console_.out.print("\n");
+    show_all();
   } else if (name == "save") {
     save(line.value);
   } else if (name == "load") {
@@ -185,6 +184,13 @@ void Session::obey(const SlashLine& line) {
     set(name, line.value);
   }
   console_.out.flush();
+}
+
+void Session::show_all() {
+  ShownText shown(console_.out, false);
+  shown.add(text_.text());
+  shown.finish();
+  if (!text_.text().empty() && !text_.text().ends_with('\n')) console_.out.print("\n");
 }
 
 void Session::set(std::string_view name, std::string_view value) {
@@ -232,15 +238,18 @@ void Session::go_on_from(std::string_view line, bool straight) {
   learner_.take(false);
   text_.add(line, straight);
   learner_.take(true);
-  if (company_ != Company::editor) {
-    const bool color = console_.out.terminal().color && !line.empty();
-    if (color) console_.out.print(bold);
-    console_.out.text(line);
-    if (color) console_.out.print(reset);
-  }
+  if (company_ != Company::editor) print_bold(line);
   write();
   if (!unknown.empty() && company_ == Company::editor)
     status_ += fmt::format("{}unknown {}", between(), unknown);
+}
+
+// A line of the person's.
+void Session::print_bold(std::string_view line) {
+  const bool color = console_.out.terminal().color && !line.empty();
+  if (color) console_.out.print(bold);
+  console_.out.text(line);
+  if (color) console_.out.print(reset);
 }
 
 void Session::rewrite() {
@@ -250,10 +259,7 @@ void Session::rewrite() {
   row_.clear();
   if (company_ != Company::program) {
     row_ = last_row(text_.last_line());
-    const bool color = console_.out.terminal().color;
-    if (color) console_.out.print(bold);
-    console_.out.text(text_.last_line());
-    if (color) console_.out.print(reset);
+    print_bold(text_.last_line());
   }
   write();
 }
@@ -303,37 +309,24 @@ void Session::write() {
 generate::Written Session::draw(bool shaded, bool& line_is_open) {
   generate::Generator generator(model_->next(), settings_.sampling, settings_.length, seed_);
   generator.read_with(model_->text());
-  SurpriseQueue surprises;
+  ShownText shown(console_.out, shaded);
+  shown.stand_behind(row_, company_ == Company::editor);
   if (shaded) {
     generator.watch(
-        [&](std::string_view character, double surprise) { surprises.add(character, surprise); });
+        [&](std::string_view character, double surprise) { shown.draw(character, surprise); });
   }
-  const auto show = [&](std::string_view piece) {
-    if (!shaded) return console_.out.stream(piece);
-    text::for_each_character(piece, text::Unit::grapheme, [&](std::string_view character) {
-      console_.out.print(shade_of(surprises.take(character.size())));
-      console_.out.text(character);
-    });
-    console_.out.stream("");
-  };
-  const auto break_line = [&](std::string_view blanks) {
-    if (shaded) surprises.take(blanks.size());
-    console_.out.print("\n");
-  };
-  WordWrap wrap(console_.out.columns(), {show, break_line});
-  wrap.stand_behind(row_, company_ == Company::editor);
   const auto take = [&](std::string_view piece) {
     text_.write(piece);
-    wrap.add(piece);
+    shown.add(piece);
     line_is_open = !piece.ends_with('\n');
     return !(interrupt_ && interrupt_->is_set());
   };
   try {
     const generate::Written written = generator.write(text_.context(), 0, take);
-    wrap.finish();
+    shown.finish();
     return written;
   } catch (const Error&) {
-    wrap.finish();
+    shown.finish();
     throw;
   }
 }

@@ -60,6 +60,8 @@ class Session {
   void obey(const SlashLine& line);
   void set(std::string_view name, std::string_view value);
   void go_on_from(std::string_view line, bool straight);
+  void show_all();
+  void print_bold(std::string_view line);
   void rewrite();
   void write();
   generate::Written draw(bool shaded, bool& line_is_open);

@@ -1,0 +1,27 @@
+#include "cli/prompt/shown_text.h"
+
+#include "text/segmenter.h"
+
+namespace inkling::cli {
+
+ShownText::ShownText(Output& out, bool shaded)
+    : out_(out),
+      shaded_(shaded),
+      lines_(out.columns(), {[this](std::string_view text) { show(text); },
+                             [this](std::string_view blanks) { break_line(blanks); }}) {}
+
+void ShownText::show(std::string_view text) {
+  if (!shaded_) return out_.stream(text);
+  text::for_each_character(text, text::Unit::grapheme, [this](std::string_view character) {
+    out_.print(shade_of(surprises_.take(character.size())));
+    out_.text(character);
+  });
+  out_.stream("");
+}
+
+void ShownText::break_line(std::string_view blanks) {
+  if (shaded_ && !blanks.empty()) surprises_.take(blanks.size());
+  out_.print("\n");
+}
+
+}  // namespace inkling::cli

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <string_view>
+
+#include "cli/output.h"
+#include "cli/prompt/shade.h"
+#include "cli/word_wrap.h"
+
+namespace inkling::cli {
+
+// What a model writes, as it is shown on standard output while it comes: at a terminal its lines
+// are broken between words, and where that is asked for each character is coloured by how little it
+// was expected.
+class ShownText {
+ public:
+  // out: must outlive it.
+  ShownText(Output& out, bool shaded);
+  ShownText(const ShownText&) = delete;  // its lines refer to it
+  ShownText& operator=(const ShownText&) = delete;
+
+  // See WordWrap.
+  void stand_behind(std::string_view row, bool moves_on) { lines_.stand_behind(row, moves_on); }
+  // A character that is drawn, and its surprise in bits; before it is added.
+  void draw(std::string_view character, double surprise) { surprises_.add(character, surprise); }
+  void add(std::string_view piece) { lines_.add(piece); }
+  // Shows what is held back.
+  void finish() { lines_.finish(); }
+
+ private:
+  void show(std::string_view text);
+  void break_line(std::string_view blanks);
+
+  Output& out_;
+  const bool shaded_;
+  SurpriseQueue surprises_;
+  WordWrap lines_;
+};
+
+}  // namespace inkling::cli
