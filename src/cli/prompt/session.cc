@@ -239,9 +239,7 @@ void Session::go_on_from(std::string_view line, bool straight) {
   text_.add(line, straight);
   learner_.take(true);
   if (company_ != Company::editor) print_bold(line);
-  write();
-  if (!unknown.empty() && company_ == Company::editor)
-    status_ += fmt::format("{}unknown {}", between(), unknown);
+  write(company_ == Company::editor ? unknown : "");
 }
 
 // A line of the person's.
@@ -261,12 +259,12 @@ void Session::rewrite() {
     row_ = last_row(text_.last_line());
     print_bold(text_.last_line());
   }
-  write();
+  write("");
 }
 
 const char* Session::between() const { return console_.out.terminal().utf8 ? " · " : ", "; }
 
-void Session::write() {
+void Session::write(const std::string& unknown) {
   const size_t unlearned = learner_.take_interrupted();
   const bool shaded = settings_.shown.shade == Switch::on && company_ == Company::editor &&
                       console_.out.terminal().many_colors;
@@ -292,14 +290,16 @@ void Session::write() {
     learner_.begin_anew(true);
   }
   if (company_ != Company::program) {
-    const double speed = static_cast<double>(written.characters) / std::max(seconds, 1e-6);
-    std::string sentence =
-        fmt::format("{} character{}{}{}", grouped(written.characters),
-                    written.characters == 1 ? "" : "s", between(), characters_per_second(speed));
+    // What a narrow terminal may cut comes last.
+    std::string sentence = fmt::format("{} character{}", grouped(written.characters),
+                                       written.characters == 1 ? "" : "s");
     if (settings_.sampling.by_chance()) sentence += fmt::format("{}seed {}", between(), seed_);
     if (unlearned > 0)
       sentence +=
           fmt::format("{}{} not learned", between(), byte_size(static_cast<int64_t>(unlearned)));
+    if (!unknown.empty()) sentence += fmt::format("{}unknown {}", between(), unknown);
+    const double speed = static_cast<double>(written.characters) / std::max(seconds, 1e-6);
+    sentence += between() + characters_per_second(speed);
     say(sentence);
   }
   ++seed_;

@@ -63,7 +63,7 @@ class Session {
   void show_all();
   void print_bold(std::string_view line);
   void rewrite();
-  void write();
+  void write(const std::string& unknown);
   generate::Written draw(bool shaded, bool& line_is_open);
   void undo();
   void save(std::string_view value);

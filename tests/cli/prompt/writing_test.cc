@@ -32,7 +32,7 @@ TEST_CASE("Enter lets the model write behind the line, and the seed repeats it")
   talk.require(" characters · ");
   const std::string status = talk.screen().all_text();
   const size_t at = status.find("seed ") + 5;
-  const std::string seed = status.substr(at, status.find('\n', at) - at);
+  const std::string seed = status.substr(at, status.find(' ', at) - at);
   CHECK(seed.size() <= 6);
   CHECK(has(status, "char/s"));
   const std::string again =
@@ -133,4 +133,11 @@ TEST_CASE("shading colours what the model did not expect, where there are colour
   few.ready().type("/shade on\r");
   few.require("shade on, but this terminal has no 256 colours");
   few.leave();
+}
+
+TEST_CASE("what the model does not know stands below its text, before what may be cut") {
+  Prompt prompt({"--seed", "3", "-n", "5"}, {.terminal_columns = 50});
+  prompt.ready().type("a ☃\r");
+  prompt.require("5 characters · seed 3 · unknown ☃ -> <unk>");
+  prompt.leave();
 }
