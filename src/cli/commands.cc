@@ -97,7 +97,9 @@ constexpr std::array<CommandEntry, 9> entries{{
      "text.\n"
      "With --stdin --json each line is a question, like {\"prompt\": \"The cat\", \"k\": 3, "
      "\"id\": 7}, "
-     "and each answer a line; what is wrong with a line is the answer's \"error\".",
+     "and each answer a line; what is wrong with a line is the answer's \"error\". A text that "
+     "begins like the one before it costs only the reading of what differs: send a text that grows "
+     "from its begin, not a window that slides.",
      complete_examples, make_complete_command},
     {"evaluate", "[-m MODEL] FILE...", "how well a model predicts a text",
      "Reads the files one after another in one pass from the model's initial state (or in windows, "
