@@ -19,6 +19,13 @@ Reading read_number(std::string_view text, Number& number) {
   return error == std::errc() ? Reading::number : Reading::beyond_numbers;
 }
 
+// Of a number that is too great for a double, or too near to 0: whether it is the latter.
+bool is_tiny(std::string_view text) {
+  long double number = 0;
+  if (read_number(text, number) == Reading::number) return std::abs(number) < 1;
+  return text.find("e-") != text.npos || text.find("E-") != text.npos;
+}
+
 std::string number_text(double value) {
   return std::abs(value) < 1e15 && value == std::floor(value) ? fmt::format("{:.0f}", value)
                                                               : fmt::format("{}", value);
@@ -76,9 +83,8 @@ void read_value(const Option& option, std::string_view text, double& member) {
   double number = 0;
   const Reading reading = read_number(text, number);
   if (reading == Reading::none || !std::isfinite(number)) refuse_number(option, text, "number");
-  // Nearer to 0 than any other number it is 0.
-  const bool is_tiny = text.find("e-") != text.npos || text.find("E-") != text.npos;
-  if (reading == Reading::beyond_numbers && !is_tiny) refuse_range(option, text);
+  // Nearer to 0 than to any other number it is 0.
+  if (reading == Reading::beyond_numbers && !is_tiny(text)) refuse_range(option, text);
   check_range(option, text, number);
   member = number;
 }

@@ -64,10 +64,10 @@ class TrainCommand final : public Command {
   }
 
  private:
-  text::Corpus read_corpus(const std::vector<std::string>& paths) const {
+  text::Corpus read_corpus() const {
     const text::CorpusOptions corpus_options = options_.corpus_options();
     const std::vector<text::SourceText> sources =
-        text::read_texts(paths, corpus_options.read, options_.unit);
+        text::read_texts(corpus_, corpus_options.read, options_.unit);
     files_.check_beside(sources);
     return text::make_corpus(sources, corpus_options);
   }
@@ -116,7 +116,7 @@ class TrainCommand final : public Command {
     if (!files_.init_from.empty()) init_from = open_model(find_model(files_.init_from)).model;
 
     talk.status("reading the corpus ...");
-    const text::Corpus corpus = read_corpus(given.arguments());
+    const text::Corpus corpus = read_corpus();
     talk.clear_status();
     std::vector<std::string> chosen;
     if (!resumed && !replayed)
@@ -200,8 +200,10 @@ class TrainCommand final : public Command {
   std::string corpus_words() const {
     constexpr size_t most = 200;
     std::string words;
-    for (const std::string& path : corpus_)
-      words += (words.empty() ? "" : " ") + (path == "-" ? path : shell_word(path));
+    for (const std::string& path : corpus_) {
+      const bool like_option = path.size() > 1 && path.starts_with('-');
+      words += (words.empty() ? "" : " ") + shell_word((like_option ? "./" : "") + path);
+    }
     return words.size() > most ? "CORPUS..." : words;
   }
 

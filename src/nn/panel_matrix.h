@@ -13,9 +13,9 @@ namespace inkling::nn {
 // reading W: y = x W. bf16 halves what is read; int8 halves it again: each column is rounded to 127
 // steps up and down to its largest (Jacob et al. 2018, arXiv 1712.05877, with symmetric scales). x
 // is float, but where the processor multiplies narrow numbers it is rounded, too: to bfloat16 with
-// AVX-512 BF16 (with AMX to the sum of two), or beside int8, also with AVX2 alone, each row to
-// 32512 steps up and down. Sums are float. Immutable after construction; any number of threads may
-// use it.
+// AVX-512 BF16 (with AMX to the sum of two), or beside int8, with AVX-512 VNNI or with AVX2 where
+// there is no AVX-512, each row to 32512 steps up and down. Sums are float. Immutable after
+// construction; any number of threads may use it.
 class PanelMatrix {
  public:
   PanelMatrix() = default;

@@ -71,7 +71,10 @@ TEST_CASE("options are read in every usual spelling") {
   CHECK(parse({"-n", "-1"}).settings.size == -1);
   CHECK(parse({"--size", "3", "--size", "4"}).settings.size == 4);
   CHECK(parse({"--rate", "1e-3"}).settings.rate == 1e-3);
-  CHECK(parse({"--bias", "1e-999"}).settings.bias == 0);
+  for (const std::string& tiny : {std::string("1e-999"), "-0." + std::string(400, '0') + "1"})
+    CHECK(parse({"--bias", tiny}).settings.bias == 0);
+  CHECK(usage_failure({"--bias", "1" + std::string(400, '0') + "e-5"}).find("is out of range") !=
+        std::string::npos);
   CHECK(parse({"--colour", "green"}).settings.colour == Colour::green);
   CHECK(parse({"--loud"}).settings.loud);
   CHECK(parse({"--name", ""}).settings.name.empty());

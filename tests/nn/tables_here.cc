@@ -1,5 +1,7 @@
 #include "nn/tables_here.h"
 
+#include "nn/kernels/targets.h"
+
 // The copies that emulated/target_*.cc make.
 namespace inkling::nn {
 namespace emulated_avx512 {
@@ -49,7 +51,11 @@ std::vector<TableHere> tables_here(InstructionSet most) {
   std::vector<TableHere> here;
   for (const auto set : {InstructionSet::baseline, InstructionSet::avx2, InstructionSet::avx512,
                          InstructionSet::avx512_bf16, InstructionSet::avx512_amx}) {
-    if (set <= nn::instruction_set() && set <= most) here.push_back({set, nn::kernels_for(set)});
+    if (set > nn::instruction_set() || set > most) continue;
+    here.push_back({set, nn::kernels_for(set)});
+    // What processors with VNNI pass over.
+    if (set == InstructionSet::avx512 && &nn::kernels_for(set) != &nn::avx512::kernels())
+      here.push_back({set, nn::avx512::kernels()});
   }
   if (!can_emulate()) return here;
   for (const TableHere& emulated : emulated_tables()) {

@@ -11,7 +11,6 @@
 #include "cli/layout.h"
 #include "cli/prompt/shown_text.h"
 #include "cli/user_folders.h"
-#include "cli/visible_text.h"
 #include "generate/sampler.h"
 #include "text/utf8.h"
 
@@ -141,8 +140,8 @@ bool Session::take_line(std::string line, bool straight) {
       obey(*command);
     } else {
       const std::string_view said = std::string_view(line).substr(line.starts_with("//") ? 1 : 0);
-      row_ = company_ == Company::editor ? fmt::format("> {}", last_row(line))
-                                         : std::string(last_row(said));
+      row_is_edited_ = company_ == Company::editor;
+      row_ = row_is_edited_ ? fmt::format("> {}", last_row(line)) : std::string(last_row(said));
       go_on_from(said, straight);
     }
   } catch (const OutputError&) {
@@ -157,12 +156,15 @@ void Session::obey(const SlashLine& line) {
   const std::string_view name = in_full(line.name);
   if (name == "help") {
     constexpr int widest = 100;
-    if (!line.value.empty()) return tell(slash_meaning(commands(), in_full(line.value)));
+    if (!line.value.empty()) {
+      const size_t slash = line.value.starts_with('/') ? 1 : 0;
+      return tell(slash_meaning(commands(), in_full(line.value.substr(slash))));
+    }
     const int width = std::min(terminal_width(STDERR_FILENO), widest);
     console_.out.flush();
     console_.talk.insist(slash_help(commands(), width, company_ == Company::editor));
   } else if (name == "more") {
-    row_.clear();
+    row_.clear(), row_is_edited_ = false;
     go_on_from("", true);
   } else if (name == "regen") {
     rewrite();
@@ -254,7 +256,7 @@ void Session::rewrite() {
   if (!text_.has_turns()) text_.add("", true);
   text_.take_back();
   learner_.begin_anew(text_.begins_document());
-  row_.clear();
+  row_.clear(), row_is_edited_ = false;
   if (company_ != Company::program) {
     row_ = last_row(text_.last_line());
     print_bold(text_.last_line());
@@ -310,7 +312,7 @@ generate::Written Session::draw(bool shaded, bool& line_is_open) {
   generate::Generator generator(model_->next(), settings_.sampling, settings_.length, seed_);
   generator.read_with(model_->text());
   ShownText shown(console_.out, shaded);
-  shown.stand_behind(row_, company_ == Company::editor);
+  shown.stand_behind(row_, row_is_edited_);
   if (shaded) {
     generator.watch(
         [&](std::string_view character, double surprise) { shown.draw(character, surprise); });

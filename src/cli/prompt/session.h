@@ -89,7 +89,8 @@ class Session {
 
   JointText text_;
   Learner learner_;
-  std::string row_;  // what stands before the model's text, on its first row
+  std::string row_;             // what stands before the model's text, on its first row
+  bool row_is_edited_ = false;  // by the editor, whose cursor goes on behind a full one
   bool failed_ = false;
   uint64_t seed_ = 0;                    // of the next text
   std::set<std::string> known_unknown_;  // notices already given

@@ -20,7 +20,7 @@ void ShownText::show(std::string_view text) {
 }
 
 void ShownText::break_line(std::string_view blanks) {
-  if (shaded_ && !blanks.empty()) surprises_.take(blanks.size());
+  if (shaded_) surprises_.take(blanks.size());
   out_.print("\n");
 }
 

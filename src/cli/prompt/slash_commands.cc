@@ -238,7 +238,6 @@ std::string slash_help(const std::vector<SlashCommand>& commands, int width, boo
 }
 
 std::string slash_meaning(const std::vector<SlashCommand>& commands, std::string_view name) {
-  if (name.starts_with('/')) name.remove_prefix(1);
   if (const SlashCommand* command = find(commands, name)) return with_meaning(*command);
   refuse_unknown(name, commands);
 }
@@ -247,9 +246,7 @@ void change_setting(PromptSettings& settings, std::string_view name, std::string
   PromptSettings changed = settings;
   SettingReader reader{name, value};
   changed.for_each_option(reader);
-  if (!reader.found) {
-    refuse_unknown(name, slash_commands(settings));
-  }
+  if (!reader.found) refuse_unknown(name, slash_commands(settings));
   // What ends a text: the one that was asked for last.
   if (name == "words" && changed.length.words > 0) changed.length.sentences = 0;
   if (name == "sentences" && changed.length.sentences > 0) changed.length.words = 0;

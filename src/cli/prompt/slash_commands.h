@@ -40,7 +40,7 @@ std::optional<edit::Completions> slash_completions(std::string_view line,
 // The list for /help, at most `width` columns wide; with the editor's keys, where there is one.
 std::string slash_help(const std::vector<SlashCommand>& commands, int width, bool keys);
 // What one of them does, how it is written and what it is set to. Throws UsageError where there is
-// none of that name, which may begin with the slash.
+// none of that name.
 std::string slash_meaning(const std::vector<SlashCommand>& commands, std::string_view name);
 
 // Reads `value` into the setting of that name; "" switches a switch and empties a list. Throws

@@ -8,7 +8,6 @@
 
 #include "nn/kernels/kernel_table.h"
 #include "nn/kernels/targets.h"
-#include "nn/kernels/vector_math.h"
 
 #define INKLING_TARGET avx512_vnni
 #define INKLING_LANES 16

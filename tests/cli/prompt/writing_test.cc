@@ -89,6 +89,7 @@ TEST_CASE("what a command has to say begins a line") {
            {"/temp", "/temp 0.8: temperature"},
            {"/help temp", "/temp X: temperature"},
            {"/help /undo", "/undo: take the last line"},
+           {"/help /exit", "/quit: leave"},
            {"/help tmep", "there is no /tmep; did you mean 'temp'?"},
            {"/temp hot", "/temp: 'hot' is no number"}}) {
     const auto& [command, answer] = row;
