@@ -16,7 +16,7 @@ constexpr int bar_cells = 20;
 constexpr int fixed_columns = 10;  // rank, and the spaces between all columns
 constexpr size_t least_percent_columns = 8;
 constexpr double shown_spread = 1e-4;
-constexpr double least_end_shown = 5e-5;
+constexpr double least_shown = 5e-5;  // of a percentage with two decimals, which else are zeros
 
 struct Row {
   std::string word;
@@ -27,7 +27,6 @@ struct Row {
 
 // Two decimals, and of what they would round to zero two digits.
 std::string percent(double p) {
-  constexpr double least_shown = 5e-5;
   const double value = p * 100;
   return value == 0 || p >= least_shown ? fmt::format("{:.2f} %", value)
                                         : fmt::format("{:.2g} %", value);
@@ -131,7 +130,7 @@ void print_table(const generate::CompletionResult& result, Console& console) {
     phrases = phrases || c.words.size() > 1;
   }
   const bool no_words = rows.empty();
-  if (result.no_word >= least_end_shown) {
+  if (result.no_word >= least_shown) {
     const auto behind = std::find_if(
         rows.begin(), rows.end(), [&](const Row& row) { return row.probability < result.no_word; });
     rows.insert(behind, {.word = "<end>", .probability = result.no_word, .is_word = false});

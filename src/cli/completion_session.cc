@@ -111,7 +111,6 @@ void CompletionSession::print_answer(const CompletionRequest& request) {
 
 void CompletionSession::print_inserts(const CompletionRequest& request) {
   const auto wanted = static_cast<size_t>(request.options.k);
-  constexpr int64_t most = 10000;
   generate::CompletionOptions options = request.options;
   ++options.k;  // the word as it stands may be one of them
   std::vector<std::string> lines;
@@ -128,8 +127,8 @@ void CompletionSession::print_inserts(const CompletionRequest& request) {
       if (plain && !insert.empty() && lines.size() < wanted) lines.push_back(insert);
     }
     const bool all = rest != completions.end() || std::ssize(completions) < options.k;
-    if (lines.size() == wanted || all || options.k >= most) break;
-    options.k = std::min(4 * options.k, most);
+    if (lines.size() == wanted || all || options.k >= generate::CompletionOptions::most_k) break;
+    options.k = std::min(4 * options.k, generate::CompletionOptions::most_k);
   }
   for (const std::string& line : lines) console_.out.print(line + "\n");
 }

@@ -191,20 +191,26 @@ class GenerateCommand final : public Command {
       line_is_open = !prompt.empty() && !prompt.ends_with('\n');
     };
     begin(0);
-    generator.write_all(prompt, {.piece =
-                                     [&](uint64_t index, std::string_view piece) {
-                                       begin(index);
-                                       lines->add(piece);
-                                       line_is_open = !piece.ends_with('\n');
-                                     },
-                                 .end =
-                                     [&](uint64_t index, const generate::Written&) {
-                                       begin(index);
-                                       lines->finish();
-                                       if (line_is_open) out.print("\n");
-                                       out.flush();
-                                       begun = false;
-                                     }});
+    const generate::TextsSink sink{.piece =
+                                       [&](uint64_t index, std::string_view piece) {
+                                         begin(index);
+                                         lines->add(piece);
+                                         line_is_open = !piece.ends_with('\n');
+                                       },
+                                   .end =
+                                       [&](uint64_t index, const generate::Written&) {
+                                         begin(index);
+                                         lines->finish();
+                                         if (line_is_open) out.print("\n");
+                                         out.flush();
+                                         begun = false;
+                                       }};
+    try {
+      generator.write_all(prompt, sink);
+    } catch (const Error&) {
+      lines->finish();  // what was written before the failure
+      throw;
+    }
   }
 
   generate::SamplingOptions sampling_;

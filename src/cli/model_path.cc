@@ -1,6 +1,5 @@
 #include "cli/model_path.h"
 
-#include <algorithm>
 #include <filesystem>
 #include <set>
 #include <system_error>
@@ -21,10 +20,7 @@ bool is_file(const fs::path& path) {
 
 }  // namespace
 
-bool is_checkpoint(std::string_view path) {
-  return std::any_of(train::checkpoint_ends.begin(), train::checkpoint_ends.end(),
-                     [path](std::string_view end) { return path.ends_with(end); });
-}
+bool is_checkpoint(std::string_view path) { return !train::output_of_checkpoint(path).empty(); }
 
 std::vector<std::string> model_folders() {
   std::vector<std::string> folders{"./models"};

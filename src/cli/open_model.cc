@@ -1,23 +1,12 @@
 #include "cli/open_model.h"
 
 #include <filesystem>
-#include <string_view>
 
 #include "base/error.h"
 #include "train/trainer.h"
 
 namespace inkling::cli {
 namespace {
-
-// The output of the training run that wrote `path`.
-std::string output_of(std::string path) {
-  for (const std::string_view middle : train::checkpoint_ends) {
-    if (path.ends_with(middle)) {
-      path.replace(path.size() - middle.size(), middle.size(), ".safetensors");
-    }
-  }
-  return path;
-}
 
 bool is_whole(const std::string& path) {
   std::error_code ignored;
@@ -36,7 +25,8 @@ model::ModelFile open_model(const std::string& path, bool with_extra) {
   try {
     return model::load_model_file(path, with_extra);
   } catch (const DataError& error) {
-    const train::RunFiles run = train::RunFiles::for_output(output_of(path));
+    const std::string output = train::output_of_checkpoint(path);
+    const train::RunFiles run = train::RunFiles::for_output(output.empty() ? path : output);
     for (const std::string& other : {run.last, run.previous, run.best}) {
       if (other != path && is_whole(other)) {
         data_error("{}; {} is whole: use it instead", error.what(), other);

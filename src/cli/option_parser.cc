@@ -78,7 +78,7 @@ void OptionParser::parse(const std::vector<std::string>& command_line) {
   } catch (const po::invalid_command_line_syntax& error) {
     const std::string name = without_dashes(error.get_option_name());
     if (error.kind() == po::invalid_command_line_syntax::extra_parameter) {
-      usage_error("--{} takes no value", name);
+      usage_error("{} takes no value", spelled(name));
     }
     const DeclaredOption* declared = find(name);
     if (declared == nullptr) refuse_unknown("--" + name);

@@ -16,8 +16,6 @@
 namespace inkling::cli {
 namespace {
 
-using Company = Session::Company;
-
 class PromptCommand final : public Command {
  public:
   // By sentences, so that the person does not have to go on from half a word.

@@ -49,6 +49,7 @@ CompletionResult Completer::complete(std::string_view text, const CompletionOpti
   WordSearch::Limits limits = limits_of(options);
   const std::string prompt = model_.tokenizer().normalize(recent_text(without_gap(text)));
   read_.read(prompt_tokens(model_.tokenizer(), prompt));
+  goes_on_ = 1;
 
   const WordAtEnd at = word_at_end(prompt, breaker_);
   CompletionResult result{.begun = std::string(at.begun())};
@@ -123,7 +124,6 @@ PhraseBeam::Phrase Completer::phrase_of(const WordSearch::Found& found,
 
 // Begins the search where the text ends.
 void Completer::start(const WordAtEnd& at) {
-  goes_on_ = 1;
   const std::optional<ReadPoint> before = read_.before_last();
   if (!in_word(at.state) || !before) return search_.start(at, read_.end());
   const std::string_view last = last_character(at.tail);
@@ -134,7 +134,6 @@ void Completer::start(const WordAtEnd& at) {
 
 // Begins the search behind the word at the text's end and a space, where one is expected.
 void Completer::start_next(WordAtEnd at) {
-  goes_on_ = 1;
   const std::optional<text::Token> space = model_.vocabulary().find(" ");
   if (at.state == WordState::dictionary || !space || at.begun_bytes > 0)
     return search_.start_behind(at, read_.end());

@@ -8,6 +8,8 @@ namespace inkling::generate {
 
 // What is completed, and how long the search may take.
 struct CompletionOptions {
+  static constexpr int64_t most_k = 10000;
+
   int64_t k = 10;      // completions wanted
   int64_t words = 1;   // of each completion; above 1 by a beam
   bool next = false;   // the next word, also where the last one could go on
@@ -19,7 +21,7 @@ struct CompletionOptions {
 
   template <class Visitor>
   void for_each_option(Visitor&& v) {
-    v(Option{.name = "k", .meaning = "how many words", .letter = 'k', .low = 1, .high = 10000}, k);
+    v(Option{.name = "k", .meaning = "how many words", .letter = 'k', .low = 1, .high = most_k}, k);
     v(Option{.name = "words",
              .meaning = "how many words each completion has; above 1 they are found by a beam, and "
                         "nothing is proven",

@@ -28,9 +28,11 @@ Generator::Generator(NextCharacter& model, const SamplingOptions& sampling,
 
 // The sampler that has accepted the prompt; the model has read it in slot 0.
 Sampler Generator::read(std::string_view prompt) {
+  std::vector<text::Token> tokens = prompt_tokens(model_.tokenizer(), prompt);
   Sampler sampler = sampler_;
-  for (const text::Token token : prompt_tokens(model_.tokenizer(), prompt)) sampler.accept(token);
-  const std::vector<text::Token> tokens = prompt_tokens(model_.tokenizer(), recent_text(prompt));
+  for (const text::Token token : tokens) sampler.accept(token);
+  const std::string_view recent = recent_text(prompt);
+  if (recent.size() < prompt.size()) tokens = prompt_tokens(model_.tokenizer(), recent);
   if (reader_) {
     reader_->read(tokens);
     const ReadPoint end = reader_->end();

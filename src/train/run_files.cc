@@ -21,6 +21,14 @@ fs::path without_extension(const fs::path& file) {
 
 }  // namespace
 
+std::string output_of_checkpoint(std::string_view path) {
+  for (const std::string_view end : checkpoint_ends) {
+    if (path.ends_with(end))
+      return std::string(path.substr(0, path.size() - end.size())) + ".safetensors";
+  }
+  return "";
+}
+
 RunFiles RunFiles::for_output(const std::string& output) {
   const fs::path stem = without_extension(output);
   // Whoever writes the same file by another name must find the same lock.

@@ -14,6 +14,10 @@ namespace inkling::train {
 constexpr std::array<std::string_view, 2> checkpoint_ends{".last.safetensors",
                                                           ".previous.safetensors"};
 
+// The output of the run whose checkpoint is named so: "book.safetensors" for
+// "book.last.safetensors"; "" where the name is no checkpoint's.
+std::string output_of_checkpoint(std::string_view path);
+
 // Where a run keeps its files. Output "book.safetensors": `best` is book.safetensors, the best
 // model so far; `last` and `previous` are book.last.safetensors and book.previous.safetensors,
 // checkpoints; `lock` is .book.lock, which keeps a second trainer away.

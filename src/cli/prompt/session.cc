@@ -26,20 +26,6 @@ constexpr std::string_view no_text = "\"\"";
 constexpr std::string_view bold = "\033[1m";
 constexpr std::string_view reset = "\033[0m";
 
-// With options as a person at the prompt writes them: "/top-k" for "--top-k", "/n" for "-n".
-std::string with_slashes(const std::string& message) {
-  std::string result;
-  for (size_t at = 0; at < message.size();) {
-    const size_t name = message.find_first_not_of('-', at);
-    const bool begins_word = at == 0 || message[at - 1] == ' ';
-    const bool is_option = begins_word && name != std::string::npos && name > at &&
-                           message[name] >= 'a' && message[name] <= 'z';
-    result += is_option ? '/' : message[at];
-    at = is_option ? name : at + 1;
-  }
-  return result;
-}
-
 // Throws UsageError where the model cannot follow the settings.
 void require_fit(const PromptSettings& settings, generate::NextCharacter& model) {
   generate::Sampler(settings.sampling, model.tokenizer(), model.validation_bits());
@@ -74,6 +60,7 @@ Session::Session(const ModelOptions& model, const std::optional<model::AdaptOpti
       company_(company),
       interrupt_(interrupt),
       console_(console),
+      replies_(company, console),
       model_(std::make_unique<PromptModel>(model, learning)),
       learner_(text_, interrupt) {
   learner_.teach(model_->learning());
@@ -96,27 +83,6 @@ void Session::say_seed() {
   if (company_ == Company::program) console_.talk.say(fmt::format("seed: {}", seed_));
 }
 
-// Where an editor is, it shows this below the next line.
-void Session::say(const std::string& sentence) {
-  if (company_ == Company::editor) {
-    status_ = sentence;
-  } else {
-    console_.talk.say(sentence);
-  }
-}
-
-// In lines of whole words where a person reads them.
-void Session::tell(const std::string& sentence) {
-  console_.out.flush();  // it stands below what was written
-  const bool person = company_ != Company::program;
-  console_.talk.insist(person ? wrap(sentence, terminal_width(STDERR_FILENO), 0) : sentence);
-}
-
-void Session::fail(const std::string& sentence) {
-  failed_ = true;
-  tell(sentence);
-}
-
 std::vector<SlashCommand> Session::commands() const {
   PromptSettings now = settings_;
   now.sampling.seed = static_cast<int64_t>(seed_);
@@ -125,7 +91,7 @@ std::vector<SlashCommand> Session::commands() const {
 
 bool Session::may_leave() {
   if (!remind_of_learned()) return true;
-  tell("leave again to drop it");
+  replies_.tell("leave again to drop it");
   return false;
 }
 
@@ -140,14 +106,17 @@ bool Session::take_line(std::string line, bool straight) {
       obey(*command);
     } else {
       const std::string_view said = std::string_view(line).substr(line.starts_with("//") ? 1 : 0);
-      row_is_edited_ = company_ == Company::editor;
-      row_ = row_is_edited_ ? fmt::format("> {}", last_row(line)) : std::string(last_row(said));
+      if (company_ == Company::editor) {
+        row_ = {.text = fmt::format("> {}", last_row(line)), .is_edited = true};
+      } else {
+        row_ = {.text = std::string(last_row(said))};
+      }
       go_on_from(said, straight);
     }
   } catch (const OutputError&) {
     throw;
   } catch (const Error& error) {
-    fail(with_slashes(error.what()));
+    replies_.fail(error);
   }
   return true;
 }
@@ -158,13 +127,13 @@ void Session::obey(const SlashLine& line) {
     constexpr int widest = 100;
     if (!line.value.empty()) {
       const size_t slash = line.value.starts_with('/') ? 1 : 0;
-      return tell(slash_meaning(commands(), in_full(line.value.substr(slash))));
+      return replies_.tell(slash_meaning(commands(), in_full(line.value.substr(slash))));
     }
     const int width = std::min(terminal_width(STDERR_FILENO), widest);
     console_.out.flush();
     console_.talk.insist(slash_help(commands(), width, company_ == Company::editor));
   } else if (name == "more") {
-    row_.clear(), row_is_edited_ = false;
+    row_ = {};
     go_on_from("", true);
   } else if (name == "regen") {
     rewrite();
@@ -181,7 +150,7 @@ void Session::obey(const SlashLine& line) {
   } else if (name == "clear") {
     text_.clear();
     learner_.forget_text();
-    say("a new text");
+    replies_.say("a new text");
   } else {
     set(name, line.value);
   }
@@ -204,8 +173,8 @@ void Session::set(std::string_view name, std::string_view value) {
   };
   const SlashCommand before = find();
   if (value.empty() && !before.value.empty() && before.argument != "off|on") {
-    tell(fmt::format("/{} {}: {}", name, before.value, before.meaning) +
-         (before.can_be_empty ? fmt::format("; /{} {} empties it", name, no_text) : ""));
+    replies_.tell(fmt::format("/{} {}: {}", name, before.value, before.meaning) +
+                  (before.can_be_empty ? fmt::format("; /{} {} empties it", name, no_text) : ""));
     return;
   }
   if (before.can_be_empty && value == no_text) value = "";
@@ -219,8 +188,8 @@ void Session::set(std::string_view name, std::string_view value) {
   if (company_ != Company::editor) return;
   const bool pale = name == "shade" && settings_.shown.shade == Switch::on &&
                     !console_.out.terminal().many_colors;
-  status_ = fmt::format("{} {}{}", name, find().value,
-                        pale ? ", but this terminal has no 256 colours" : "");
+  replies_.set_status(fmt::format("{} {}{}", name, find().value,
+                                  pale ? ", but this terminal has no 256 colours" : ""));
 }
 
 std::string Session::unknown_characters(std::string_view line) {
@@ -256,15 +225,13 @@ void Session::rewrite() {
   if (!text_.has_turns()) text_.add("", true);
   text_.take_back();
   learner_.begin_anew(text_.begins_document());
-  row_.clear(), row_is_edited_ = false;
+  row_ = {};
   if (company_ != Company::program) {
-    row_ = last_row(text_.last_line());
+    row_.text = last_row(text_.last_line());
     print_bold(text_.last_line());
   }
   write("");
 }
-
-const char* Session::between() const { return console_.out.terminal().utf8 ? " · " : ", "; }
 
 void Session::write(const std::string& unknown) {
   const size_t unlearned = learner_.take_interrupted();
@@ -295,14 +262,15 @@ void Session::write(const std::string& unknown) {
     // What a narrow terminal may cut comes last.
     std::string sentence = fmt::format("{} character{}", grouped(written.characters),
                                        written.characters == 1 ? "" : "s");
-    if (settings_.sampling.by_chance()) sentence += fmt::format("{}seed {}", between(), seed_);
+    if (settings_.sampling.by_chance())
+      sentence += fmt::format("{}seed {}", replies_.between(), seed_);
     if (unlearned > 0)
-      sentence +=
-          fmt::format("{}{} not learned", between(), byte_size(static_cast<int64_t>(unlearned)));
-    if (!unknown.empty()) sentence += fmt::format("{}unknown {}", between(), unknown);
+      sentence += fmt::format("{}{} not learned", replies_.between(),
+                              byte_size(static_cast<int64_t>(unlearned)));
+    if (!unknown.empty()) sentence += fmt::format("{}unknown {}", replies_.between(), unknown);
     const double speed = static_cast<double>(written.characters) / std::max(seconds, 1e-6);
-    sentence += between() + characters_per_second(speed);
-    say(sentence);
+    sentence += replies_.between() + characters_per_second(speed);
+    replies_.say(sentence);
   }
   ++seed_;
 }
@@ -312,7 +280,7 @@ generate::Written Session::draw(bool shaded, bool& line_is_open) {
   generate::Generator generator(model_->next(), settings_.sampling, settings_.length, seed_);
   generator.read_with(model_->text());
   ShownText shown(console_.out, shaded);
-  shown.stand_behind(row_, row_is_edited_);
+  shown.stand_behind(row_.text, row_.is_edited);
   if (shaded) {
     generator.watch(
         [&](std::string_view character, double surprise) { shown.draw(character, surprise); });
@@ -337,13 +305,13 @@ generate::Written Session::draw(bool shaded, bool& line_is_open) {
 // Returns whether somebody should get to answer that.
 bool Session::remind_of_learned() {
   if (!learner_.newly_unsaved()) return false;
-  tell("what was learned is not kept: /save-model FILE keeps it");
+  replies_.tell("what was learned is not kept: /save-model FILE keeps it");
   return company_ != Company::program;
 }
 
 void Session::save_model(std::string_view value) {
   if (!learner_.learns()) {
-    fail("nothing is being learned; start the prompt with --learn");
+    replies_.fail("nothing is being learned; start the prompt with --learn");
     return;
   }
   if (value.empty()) usage_error("/save-model needs the name of a new file");
@@ -354,23 +322,23 @@ void Session::save_model(std::string_view value) {
   try {
     learner_.save(path);
   } catch (const DataError& error) {
-    fail(error.what());
+    replies_.fail(error.what());
     return;
   }
-  say(fmt::format("saved as {}", path));
+  replies_.say(fmt::format("saved as {}", path));
 }
 
 void Session::undo() {
   std::optional<std::string> line = text_.undo();
   if (!line) {
-    say("there is nothing to take back");
+    replies_.say("there is nothing to take back");
     return;
   }
   learner_.begin_anew(text_.begins_document());
   if (company_ == Company::program) return;
   if (company_ == Company::editor) draft_ = std::move(*line);
   if (!text_.text().empty()) console_.out.text(std::string(tail_of(text_.text())) + "\n");
-  say("taken back");
+  replies_.say("taken back");
 }
 
 void Session::save(std::string_view value) {
@@ -381,32 +349,32 @@ void Session::save(std::string_view value) {
   if (path.empty()) usage_error("/save needs the name of a file");
   std::error_code ignored;
   if (!forced && path != saved_as_ && std::filesystem::exists(path, ignored)) {
-    fail(fmt::format("{} is there already; /save --force {} writes over it", path, path));
+    replies_.fail(fmt::format("{} is there already; /save --force {} writes over it", path, path));
     return;
   }
   std::string bytes = text_.text();
-  if (bytes.empty()) return fail("there is nothing to save");
+  if (bytes.empty()) return replies_.fail("there is nothing to save");
   if (!bytes.ends_with('\n')) bytes += '\n';
   try {
     write_atomically(path, bytes);
   } catch (const DataError& error) {
-    fail(error.what());
+    replies_.fail(error.what());
     return;
   }
   saved_as_ = path;
-  say(fmt::format("saved {} in {}", byte_size(static_cast<int64_t>(bytes.size())), path));
+  replies_.say(fmt::format("saved {} in {}", byte_size(static_cast<int64_t>(bytes.size())), path));
 }
 
 void Session::load(const std::string& name) {
   if (name.empty()) usage_error("/load needs the path of a model, or its name");
-  if (remind_of_learned()) return tell("/load again drops it");
+  if (remind_of_learned()) return replies_.tell("/load again drops it");
   ModelOptions options = model_options_;
   options.model = {with_home(name)};
   std::unique_ptr<PromptModel> model;
   try {
     model = std::make_unique<PromptModel>(options, learning_);
   } catch (const DataError& error) {
-    fail(error.what());
+    replies_.fail(error.what());
     return;
   }
   require_fit(settings_, model->next());
@@ -414,7 +382,7 @@ void Session::load(const std::string& name) {
   learner_.teach(model_->learning());
   model_options_ = options;
   known_unknown_.clear();
-  say(fmt::format("the model is now {}", name));
+  replies_.say(fmt::format("the model is now {}", name));
 }
 
 }  // namespace inkling::cli

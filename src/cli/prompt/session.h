@@ -12,6 +12,7 @@
 #include "cli/prompt/joint_text.h"
 #include "cli/prompt/learner.h"
 #include "cli/prompt/prompt_model.h"
+#include "cli/prompt/replies.h"
 #include "cli/prompt/settings.h"
 #include "cli/prompt/slash_commands.h"
 #include "cli/signals.h"
@@ -23,13 +24,6 @@ namespace inkling::cli {
 // on the way.
 class Session {
  public:
-  // Who sits at the other end.
-  enum class Company {
-    program,  // lines from a pipe or a file
-    plain,    // a person at a terminal that echoes lines by itself
-    editor,   // a person whose lines an editor leaves on the screen, the cursor behind them
-  };
-
   // Loads the model. interrupt: ends the text that is being written; may be nullptr.
   // learning: how the model learns from what is typed; nothing = not at all.
   // Throws DataError, and UsageError where the model cannot follow the settings.
@@ -45,18 +39,24 @@ class Session {
   const JointText& text() const { return text_; }
   const PromptSettings& settings() const { return settings_; }
   // Whether a line was not obeyed: what was wrong with it was said.
-  bool failed() const { return failed_; }
+  bool failed() const { return replies_.failed(); }
   // False where there is something to say before the person leaves; then it is said.
   bool may_leave();
   // What can be said with a slash, with the settings as they are.
   std::vector<SlashCommand> commands() const;
   PromptModel& model() { return *model_; }
   // About what was done last, in one line.
-  const std::string& status() const { return status_; }
+  const std::string& status() const { return replies_.status(); }
   // A line that was taken back, to be edited again; "" the next time.
   std::string take_draft() { return std::exchange(draft_, ""); }
 
  private:
+  // What stands before the model's text, on its first row.
+  struct Row {
+    std::string text{};
+    bool is_edited = false;  // by the editor, whose cursor goes on behind a full row
+  };
+
   void obey(const SlashLine& line);
   void set(std::string_view name, std::string_view value);
   void go_on_from(std::string_view line, bool straight);
@@ -70,14 +70,10 @@ class Session {
   void load(const std::string& name);
   void save_model(std::string_view path);
   bool remind_of_learned();
-  const char* between() const;
   std::string unknown_characters(std::string_view line);
   bool seed_by_chance() const;
   void choose_seed();
   void say_seed();
-  void say(const std::string& sentence);
-  void tell(const std::string& sentence);
-  void fail(const std::string& sentence);
 
   ModelOptions model_options_;
   std::optional<model::AdaptOptions> learning_;
@@ -85,17 +81,15 @@ class Session {
   const Company company_;
   const InterruptFlag* interrupt_;
   Console& console_;
+  Replies replies_;
   std::unique_ptr<PromptModel> model_;
 
   JointText text_;
   Learner learner_;
-  std::string row_;             // what stands before the model's text, on its first row
-  bool row_is_edited_ = false;  // by the editor, whose cursor goes on behind a full one
-  bool failed_ = false;
+  Row row_;
   uint64_t seed_ = 0;                    // of the next text
   std::set<std::string> known_unknown_;  // notices already given
   std::string saved_as_;
-  std::string status_;
   std::string draft_;
 };
 
