@@ -24,6 +24,12 @@ StepNetwork::StepNetwork(const NetworkSpec& description, const float* weights, P
          at("norm.gain_c", l), at("norm.bias_c", l)});
     widest = std::max(widest, hh.cols);
   }
+  const auto count = static_cast<size_t>(spec.stacks());
+  const size_t depth = spec.layers.size() / count, heads = spec.head_inputs.size() / count;
+  const int64_t state = spec.state_size() / spec.stacks();
+  for (size_t stack = 0; stack < count; ++stack)
+    stacks.push_back(
+        {stack * depth, depth, stack * heads, heads, static_cast<int64_t>(stack) * state});
   head = make_panels(spec.head_inputs, layout_.at("fc.weight"), precision, pool);
   head_bias = weights_ + layout_.at("fc.bias").offset;
   if (const ParameterInfo* table = layout_.find("embed.weight"))

@@ -30,6 +30,13 @@ struct StepNetwork {
         *bias_c;  // table: weight_ih from the looked-up rows on
   };
 
+  // One of the networks side by side, or the only one: its layers, the head's inputs from them, and
+  // where its part of a stream's state begins.
+  struct Stack {
+    size_t first_layer, layers, first_head, heads;
+    int64_t state_offset;
+  };
+
   // weights: flat by ParameterLayout; look-up tables and biases are read from there, so keep them.
   // pool: shares the packing, or nullptr.
   StepNetwork(const NetworkSpec& description, const float* weights, Precision precision,
@@ -48,6 +55,7 @@ struct StepNetwork {
   std::vector<Panels> layers;
   std::vector<PanelMatrix> recurrent;
   std::vector<LayerVectors> vectors;
+  std::vector<Stack> stacks;
   Panels head;
   const float* head_bias;
   const float* embedding = nullptr;  // [V, embedding_size], or none

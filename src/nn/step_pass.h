@@ -1,73 +1,48 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "base/thread_pool.h"
 #include "nn/buffer.h"
+#include "nn/stack_pass.h"
 #include "nn/step_network.h"
-#include "nn/step_scratch.h"
-#include "nn/step_sharing.h"
 
 namespace inkling::nn {
+
+// What the threads of a pool share in a pass: the panels of each product, or the stacks, of which
+// each thread takes as many; they share the panels of those that are left over.
+enum class Shared { panels, stacks };
 
 // The way of some rows through a network, from their tokens to their logits: streams, one step of
 // each, or the steps of one stream. Not thread-safe; several may go side by side through the same
 // network, which must outlive them.
 class StepPass {
  public:
-  explicit StepPass(const StepNetwork& network) : net_(network) {}
+  explicit StepPass(const StepNetwork& network);
 
   // Room for so many rows; at least those of every call below.
-  void grow(int64_t rows) { scratch_.grow(rows, net_.spec); }
+  void grow(int64_t rows);
 
-  // tokens [rows] or Chunk::no_input, states [rows], changed in place; logits [rows, V] or nullptr.
-  // pool: its threads share each product's panels, and then the rows, where that is worth it;
-  // nullptr: this thread alone.
+  // tokens [rows] or Chunk::no_input, states [rows], changed in place; logits [rows, V] or nullptr;
+  // a mixture's are logarithms of probabilities. pool: nullptr: this thread alone.
   void step(int64_t rows, const int32_t* tokens, float* const* states, float* logits,
-            ThreadPool* pool);
-  // Steps of one stream, one after the other; logits [V] of the last, or nullptr. pool: shares what
-  // saves time.
-  void read(int64_t steps, const int32_t* tokens, float* state, float* logits, ThreadPool* pool);
+            ThreadPool* pool, Shared shared);
+  // Steps of one stream, one after the other; logits [V] of the last, or nullptr.
+  void read(int64_t steps, const int32_t* tokens, float* state, float* logits, ThreadPool* pool,
+            Shared shared);
 
  private:
-  // Those of all rows that one thread takes, and the first scratch row for them.
-  struct Part {
-    int64_t rows, first, count, room;
-  };
-
-  float* output_of(int source, int64_t rows);
   template <class F>
-  void in_parts(int64_t count, bool worth_meeting, F&& f);
-  template <class F>
-  void over_panels(int64_t panels, int64_t multiplications, F&& f);
-  template <class F>
-  void over_rows(int64_t rows, int64_t width, F&& f);
-
-  // A layer's sums from its input are rows of ax, those from its state scratch rows of ah;
-  // advance() makes of them the next states.
-  void embed(int64_t rows, const int32_t* tokens);
-  void multiply_input(size_t l, int64_t rows, int64_t begin, int64_t end);
-  void look_up(size_t l, int64_t rows, const int32_t* tokens);
-  void advance(size_t l, const Part& part, float* const* states, int64_t offset);
-  // Operand: Bf16 for the cells that go with narrow weights.
-  template <class Operand>
-  void advance_as(size_t l, const Part& part, float* const* states, int64_t offset);
-  // Writes rows of y, from the first scratch row on.
-  void layer_norm(const Part& part, int64_t width, const float* const* x, const float* gain,
-                  const float* bias, Buffer<float>& y);
-  void multiply_head(int64_t rows, int64_t first, size_t begin, size_t end, float* logits);
-  // The logits of the rows from `first` on, of so many; a mixture's are logarithms of
-  // probabilities.
-  void predict(int64_t rows, int64_t first, float* logits);
-  void run_layer(size_t l, int64_t rows, const int32_t* tokens, float* const* states,
-                 int64_t offset);
-  void read_layer(size_t l, int64_t steps, const int32_t* tokens, float* state, int64_t offset,
-                  ThreadPool* pool);
+  void over_stacks(ThreadPool* pool, Shared shared, F&& f);
+  // Where a stack is to write for so many rows.
+  float* logits_of(size_t stack, int64_t rows, float* logits);
+  void mix(int64_t rows, float* logits, ThreadPool* pool) const;
 
   const StepNetwork& net_;
-  ThreadPool* pool_ = nullptr;  // of this step
-  StepSharing reading_{2};      // of a layer that is read
-  StepScratch scratch_;
+  std::vector<StackPass> stacks_;
+  int64_t room_ = 0;      // rows
+  Buffer<float> shares_;  // [stacks, rows, V] of a mixture's probabilities
 };
 
 }  // namespace inkling::nn

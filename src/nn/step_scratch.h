@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "nn/buffer.h"
@@ -11,7 +12,7 @@
 
 namespace inkling::nn {
 
-// What StepPass writes on its way from a token to its logits: some rows of each, of as many
+// What StackPass writes on its way from a token to its logits: some rows of each, of as many
 // numbers as the widest layer has; `outputs` one after the other of all layers.
 struct StepScratch {
   Buffer<float> ax, ah;              // sums of the gates, from a layer's input and from its state
@@ -19,15 +20,15 @@ struct StepScratch {
   Buffer<float> x_hat, rstd, tape;   // what layer normalisation keeps for itself
   Buffer<float> previous, next_c, outputs;
   Buffer<Bf16> unused;  // the states, rounded
-  Buffer<float> embedded, scores;
+  Buffer<float> embedded;
   std::vector<const float*> ax_rows, ah_rows, h_rows, c_rows;
 
   // Makes room for so many rows; what stood in them is lost.
-  void grow(int64_t rows, const NetworkSpec& spec) {
+  void grow(int64_t rows, const NetworkSpec& spec, std::span<const LayerSpec> layers) {
     if (rows <= rows_) return;
     const CellTraits cell(spec);
     int64_t hidden = 0, all_hidden = 0;
-    for (const LayerSpec& layer : spec.layers) {
+    for (const LayerSpec& layer : layers) {
       hidden = std::max(hidden, layer.hidden_size);
       all_hidden += layer.hidden_size;
     }
@@ -39,7 +40,6 @@ struct StepScratch {
     previous = Buffer<float>(rows * hidden), next_c = Buffer<float>(rows * hidden);
     outputs = Buffer<float>(rows * all_hidden), unused = Buffer<Bf16>(rows * hidden);
     embedded = Buffer<float>(rows * spec.embedding_size);
-    scores = Buffer<float>(spec.mixture ? rows * spec.vocab_size : 0);
     for (auto* of_rows : {&ax_rows, &ah_rows, &h_rows, &c_rows})
       of_rows->resize(static_cast<size_t>(rows));
     rows_ = rows;

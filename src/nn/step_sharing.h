@@ -11,9 +11,9 @@ namespace inkling::nn {
 // and keeps the fastest; results do not depend on it.
 class StepSharing {
  public:
-  static constexpr int most_ways = 3;
+  static constexpr int most_ways = 4;
 
-  // ways: 0 = the thread alone, and others. Of equally fast ones the last is kept.
+  // ways: how many. Of equally fast ones the last is kept.
   explicit StepSharing(int ways) : ways_(ways) { best_.fill(1e9); }
 
   // Which way was the fastest.

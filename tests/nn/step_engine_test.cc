@@ -123,8 +123,10 @@ TEST_CASE("a stream's result does not depend on its neighbours or on the threads
   NetworkSpec plain = NetworkSpec::chain(70, 0, CellKind::lstm, 2, 300), normed = plain;
   normed.layer_norm = true;
   // Wide enough for the threads to share its cells and its softmax.
-  const NetworkSpec mixture = NetworkSpec::chain(200, 0, CellKind::gru, 1, 130).side_by_side(2);
-  for (const NetworkSpec& spec : {plain, normed, mixture}) {
+  const NetworkSpec one = NetworkSpec::chain(200, 0, CellKind::gru, 1, 130);
+  // Fewer than the threads, and one more.
+  const NetworkSpec two = one.side_by_side(2), four = one.side_by_side(4);
+  for (const NetworkSpec& spec : {plain, normed, two, four}) {
     // In the last batch, more than one pass over the weights for each of three threads.
     const size_t streams = spec.mixture ? 200 : 100;
     const RandomNetwork random(spec, 1, static_cast<int64_t>(streams), 2);
@@ -135,9 +137,10 @@ TEST_CASE("a stream's result does not depend on its neighbours or on the threads
       for (size_t stream = 0; stream < streams; ++stream)
         alone.push_back(after_a_step(random, spec, precision, static_cast<int64_t>(stream), 1, 1));
       for (const size_t batch : {size_t{1}, size_t{2}, size_t{3}, size_t{4}, size_t{64}, streams}) {
-        for (const auto& steps : {std::pair(1, 0), {3, 0}, {3, 4}, {3, 8}}) {
+        for (const auto& steps : {std::pair(1, 0), {3, 0}, {3, 4}, {3, 8}, {3, 12}}) {
           const int threads = steps.first, before = steps.second;
-          if (batch < 64 && before > 4) continue;  // there are two ways for some streams
+          const int ways = 2 + (batch < 64 ? 0 : 1) + (spec.mixture ? 1 : 0);
+          if (before >= 4 * ways) continue;  // four steps try each of them
           INFO(name_of(precision), " ", batch, " ", threads, " ", before);
           const auto together = after_a_step(random, spec, precision, 0,
                                              static_cast<int64_t>(batch), threads, before);
@@ -158,17 +161,19 @@ TEST_CASE("a stream's result does not depend on its neighbours or on the threads
 }
 
 TEST_CASE("reading a text is stepping through it, to the bit") {
-  const auto check = [](CellKind cell, bool norm, Precision precision) {
+  const auto check = [](CellKind cell, bool norm, Precision precision, int stacks) {
     NetworkSpec spec = NetworkSpec::chain(20, norm ? 5 : 0, cell, 2, 33);
     spec.layer_norm = norm;
     spec.layers[1].inputs = {LayerSpec::network_input, 0};
-    spec.head_inputs = {0, 1};
+    if (stacks == 1) spec.head_inputs = {0, 1};
+    spec = spec.side_by_side(stacks);
     const RandomNetwork random(spec, 150, 1, 3);
     const auto weights = random.weights_as<float>();
     const auto pool = make_thread_pool(2);
     StepEngine engine(spec, weights.data(), precision, pool.get());
     for (const size_t length : {size_t{1}, size_t{64}, size_t{65}, size_t{150}}) {
-      INFO(cell_names[static_cast<size_t>(cell)], norm, " ", name_of(precision), " ", length);
+      INFO(cell_names[static_cast<size_t>(cell)], norm, " ", name_of(precision), " ", stacks, " ",
+           length);
       std::vector<int32_t> tokens(random.inputs.begin(),
                                   random.inputs.begin() + static_cast<int64_t>(length));
       tokens[length / 2] = Chunk::no_input;
@@ -183,8 +188,10 @@ TEST_CASE("reading a text is stepping through it, to the bit") {
   };
   for (const CellKind cell : {CellKind::rnn, CellKind::lstm, CellKind::gru}) {
     for (const bool norm : {false, true}) {
-      check(cell, norm, Precision::bf16);
-      check(cell, norm, Precision::int8);
+      for (const int stacks : {1, 3}) {
+        check(cell, norm, Precision::bf16, stacks);
+        check(cell, norm, Precision::int8, stacks);
+      }
     }
   }
 }
