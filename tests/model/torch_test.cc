@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -7,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "base/checksum.h"
+#include "model/seal.h"
 #include "support/program.h"
 #include "support/temp_dir.h"
 
@@ -90,6 +94,12 @@ const std::vector<Case> cases{
     {"grapheme", "scripts/devanagari.txt", {"--cell", "gru"}},
 };
 
+// Of characters that no model knows, some of which fold: several code points that are one, cases,
+// forms without marks, compatible forms.
+const std::string unknown_text =
+    "Ａ ☃ stood, É Ǖ x\u030c İı ß ˢ① ﬁ \u1100\u1161 한 "
+    "🇩🇪🇫🇷 👩‍🚀 क्ष e\u0301\u0301.\n";
+
 Words training_of(const Case& c, const std::string& model) {
   Words line{"train",
              (source_folder / "corpora" / c.text).string(),
@@ -103,8 +113,6 @@ Words training_of(const Case& c, const std::string& model) {
              "24",
              "--batch-size",
              "16",
-             "--bptt",
-             "24",
              "--steps",
              "300",
              "--learning-rate",
@@ -114,13 +122,58 @@ Words training_of(const Case& c, const std::string& model) {
              "--threads",
              "1",
              "--quiet"};
+  if (std::ranges::find(c.options, "many-to-one") == c.options.end())
+    line.insert(line.end(), {"--bptt", "24"});
   line.insert(line.end(), c.options.begin(), c.options.end());
   return line;
 }
 
+nlohmann::json evaluation(const std::string& model, const std::string& text) {
+  const ProgramResult result =
+      run_inkling({.arguments = {"evaluate", "-m", model, text, "--precision", "f32", "--threads",
+                                 "1", "--json"}});
+  REQUIRE_MESSAGE(result.exit_code == 0, result.err);
+  return nlohmann::json::parse(result.out);
+}
+
+void check_hashes(const nlohmann::json& theirs) {
+  CHECK(theirs.size() > 30);
+  for (const auto& [size, digits] : theirs.items()) {
+    CAPTURE(size);
+    std::string bytes(std::stoul(size), '\0');
+    for (size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<char>(i * i + i / 251);
+    CHECK(digits == inkling::model::seal_of(inkling::Checksum().add(bytes).value()));
+  }
+}
+
+void check_losses(const nlohmann::json& theirs, const nlohmann::json& ours, bool plain) {
+  const double loss = ours.at("loss").get<double>();
+  CHECK(loss > 0.5);
+  CHECK(theirs.at("plain").get<bool>() == plain);
+  CHECK(theirs.at("characters") == ours.at("characters"));
+  CHECK(theirs.at("folded") == ours.at("folded_characters"));
+  CHECK(theirs.at("unknown") == ours.at("unknown_characters"));
+  CHECK(std::abs(theirs.at("loss").get<double>() - loss) < 1e-5);
+  if (!theirs.at("torch_loss").is_null()) {
+    CHECK(std::abs(theirs.at("torch_loss").get<double>() - loss) < 1e-5);
+  }
+  CHECK(theirs.at("nothing").get<bool>());
+}
+
+void check_saved(const nlohmann::json& theirs, const std::string& text) {
+  CHECK(theirs.at("same").get<bool>());
+  const nlohmann::json& saved = theirs.at("saved");
+  const double loss = saved.at("loss").get<double>();
+  CHECK(saved.at("val_loss").is_null());
+  CHECK(saved.at("loaded_loss").get<double>() == loss);
+  CHECK(std::abs(loss - theirs.at("loss").get<double>()) > 1e-3);
+  const nlohmann::json ours = evaluation(saved.at("path").get<std::string>(), text);
+  CHECK(std::abs(ours.at("loss").get<double>() - loss) < 1e-5);
+}
+
 }  // namespace
 
-TEST_CASE("PyTorch loads what inkling trains, strictly, and computes the same loss") {
+TEST_CASE("PyTorch loads what inkling trains, strictly, computes the same loss, and saves it") {
   const std::string python = python_with_torch();
   if (python.empty()) {
     MESSAGE("no python3 with torch and numpy: not tested");
@@ -129,39 +182,57 @@ TEST_CASE("PyTorch loads what inkling trains, strictly, and computes the same lo
   const TempDir dir;
   Words arguments{(source_folder / "tests/model/torch_check.py").string()};
   std::vector<nlohmann::json> ours;
+  std::vector<std::string> texts;
   for (const Case& c : cases) {
     CAPTURE(c.name);
     const std::string model = dir.file(c.name + ".safetensors");
     const ProgramResult trained = run_inkling({.arguments = training_of(c, model)});
     REQUIRE_MESSAGE(trained.exit_code == 0, trained.err);
 
-    // With a character that no model knows.
-    const std::string text = dir.write(
-        c.name + ".txt", beginning(source_folder / "corpora" / c.text, 2000) + "A ☃ stood.\n");
-    const ProgramResult result =
-        run_inkling({.arguments = {"evaluate", "-m", model, text, "--precision", "f32", "--threads",
-                                   "1", "--json"}});
-    REQUIRE_MESSAGE(result.exit_code == 0, result.err);
-    ours.push_back(nlohmann::json::parse(result.out));
-    arguments.insert(arguments.end(), {model, text});
+    texts.push_back(dir.write(c.name + ".txt",
+                              beginning(source_folder / "corpora" / c.text, 2000) + unknown_text));
+    ours.push_back(evaluation(model, texts.back()));
+    arguments.insert(arguments.end(), {model, texts.back()});
   }
 
   const ProgramResult result = run_inkling(python_call(python, arguments));
   REQUIRE_MESSAGE(result.exit_code == 0, result.err);
   std::istringstream lines(result.out);
+  std::string line;
+  REQUIRE(std::getline(lines, line));
+  check_hashes(nlohmann::json::parse(line).at("xxh3"));
+  int64_t folded = 0;
   for (size_t i = 0; i < cases.size(); ++i) {
     CAPTURE(cases[i].name);
-    std::string line;
     REQUIRE(std::getline(lines, line));
-    const nlohmann::json theirs = nlohmann::json::parse(line);
     CAPTURE(line);
-    const double loss = ours[i].at("loss").get<double>();
-    CHECK(loss > 0.5);
-    CHECK(theirs.at("plain").get<bool>() == cases[i].plain);
-    CHECK(theirs.at("characters") == ours[i].at("characters"));
-    CHECK(std::abs(theirs.at("loss").get<double>() - loss) < 1e-4);
-    if (!theirs.at("torch_loss").is_null()) {
-      CHECK(std::abs(theirs.at("torch_loss").get<double>() - loss) < 1e-4);
-    }
+    const nlohmann::json theirs = nlohmann::json::parse(line);
+    check_losses(theirs, ours[i], cases[i].plain);
+    check_saved(theirs, texts[i]);
+    folded = std::max(folded, theirs.at("folded").get<int64_t>());
   }
+  CHECK(folded >= 8);
+}
+
+TEST_CASE("the PyTorch module refuses an empty text and a damaged model in a sentence") {
+  const std::string python = python_with_torch();
+  if (python.empty()) {
+    MESSAGE("no python3 with torch and numpy: not tested");
+    return;
+  }
+  const TempDir dir;
+  const fs::path models = source_folder / "models";
+  const std::string shipped = (models / "english.safetensors").string();
+  std::string damaged = bytes_of_file(shipped);
+  damaged[damaged.size() / 2] ^= 1;
+  const auto refusal = [&](const std::string& model, const std::string& text) {
+    const ProgramResult result = run_inkling(python_call(
+        python, {(models / "inkling_torch.py").string(), model, dir.write("text", text)}));
+    CHECK(result.exit_code == 1);
+    CHECK(result.out.empty());
+    CHECK(std::count(result.err.begin(), result.err.end(), '\n') == 1);
+    return result.err;
+  };
+  CHECK(refusal(shipped, "").find("too short") != std::string::npos);
+  CHECK(refusal(dir.write("damaged", damaged), "A text.").find("damaged") != std::string::npos);
 }
