@@ -221,7 +221,7 @@ ModelFile load_model_file(const std::string& path, bool with_extra) {
       return read_sealed(in, with_extra);
     });
   } catch (const std::bad_alloc&) {
-    data_error("{}: too large for this machine's memory", path);
+    throw MemoryError(path + ": too large for this machine's memory");
   }
 }
 

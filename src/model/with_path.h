@@ -13,6 +13,8 @@ template <class Work>
 auto with_path(const std::string& path, Work&& work) {
   try {
     return std::forward<Work>(work)();
+  } catch (const MemoryError& e) {
+    throw MemoryError(path + ": " + e.what());
   } catch (const DataError& e) {
     data_error("{}: {}", path, e.what());
   }

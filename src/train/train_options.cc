@@ -58,12 +58,12 @@ text::CorpusOptions TrainOptions::corpus_options() const {
     rest.remove_prefix(last ? rest.size() : slash + 1);
   }
   if (std::abs(sum - 100) > 1e-9) usage_error("--split '{}' adds up to {}, not to 100", split, sum);
-  if (corpus.split[0] <= 0) usage_error("--split '{}' leaves nothing to train on", split);
   return corpus;
 }
 
 void TrainOptions::validate() const {
-  corpus_options();
+  if (corpus_options().split[0] <= 0)
+    usage_error("--split '{}' leaves nothing to train on", split);
   const int lengths = (epochs > 0) + (steps > 0) + !time.empty();
   if (lengths > 1) usage_error("--epochs, --steps and --time exclude each other: give one");
   parse_duration(time);

@@ -54,6 +54,15 @@ void Trainer::Impl::reset_some_streams() {
   }
 }
 
+void Trainer::Impl::hide_some_inputs() {
+  if (options.input_dropout == 0) return;
+  Random random(static_cast<uint64_t>(options.seed),
+                hiding_stream + static_cast<uint64_t>(state.step));
+  for (text::Token& input : batch.inputs) {
+    if (random.uniform() < options.input_dropout) input = nn::Chunk::no_input;
+  }
+}
+
 double Trainer::Impl::share_done() const {
   const auto steps = static_cast<double>(state.step);
   if (state.replay_steps > 0) return steps / static_cast<double>(state.replay_steps);
@@ -71,15 +80,6 @@ float Trainer::Impl::next_rate() const {
   return static_cast<float>(
       state.rate_factor * options.learning_rate *
       schedule_factor(options.schedule, share_done(), state.step, options.warmup_steps));
-}
-
-void Trainer::Impl::hide_some_inputs() {
-  if (options.input_dropout == 0) return;
-  Random random(static_cast<uint64_t>(options.seed),
-                hiding_stream + static_cast<uint64_t>(state.step));
-  for (text::Token& input : batch.inputs) {
-    if (random.uniform() < options.input_dropout) input = nn::Chunk::no_input;
-  }
 }
 
 // What a step's random choices are drawn from.
@@ -154,6 +154,7 @@ void Trainer::Impl::forget_recurrent_state() {
 
 void Trainer::Impl::go_back(const TrainCallbacks& callbacks) {
   state.skipped_in_a_row = 0;
+  state.loss_nats = 0, state.loss_count = 0;  // of weights that are gone
   diverged = ++state.ways_back > most_ways_back;
   if (!diverged) state.rate_factor /= 2;
   good.restore(model.weights, *optimizer);
@@ -192,9 +193,14 @@ double Trainer::Impl::validation_loss(const model::LanguageModel& of) const {
 double Trainer::Impl::stored_validation_loss() const {
   if (options.storage == Storage::f32 || std::isnan(state.best_val_loss))
     return std::numeric_limits<double>::quiet_NaN();
-  model::LanguageModel stored = best_model;
-  for (float& weight : stored.weights) weight = nn::to_float(nn::to_bf16(weight));
-  return validation_loss(stored);
+  try {
+    model::LanguageModel stored = best_model;
+    for (float& weight : stored.weights) weight = nn::to_float(nn::to_bf16(weight));
+    return validation_loss(stored);
+  } catch (const std::bad_alloc&) {
+  } catch (const MemoryError&) {
+  }
+  return std::numeric_limits<double>::quiet_NaN();  // the files are saved: only this is not known
 }
 
 void Trainer::Impl::evaluate(const TrainCallbacks& callbacks) {
@@ -210,7 +216,7 @@ void Trainer::Impl::evaluate(const TrainCallbacks& callbacks) {
   const bool broken =
       !is_finite() || worse_than_guessing() || (has_validation && !std::isfinite(state.val_loss));
   const bool better = !broken && !(state.best_val_loss <= state.val_loss);
-  const bool is_far_off = state.val_loss > far_off * state.best_val_loss;
+  const bool is_far_off = !broken && state.val_loss > far_off * state.best_val_loss;
   state.evaluations_far_off = is_far_off ? state.evaluations_far_off + 1 : 0;
   record_history(averaged);
   if (better) {

@@ -1,4 +1,7 @@
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <functional>
 #include <limits>
 #include <new>
@@ -120,7 +123,10 @@ void Trainer::Impl::begin_files(const TrainCallbacks& callbacks) {
     if (!(best.config == model.config) || !(best.vocabulary() == model.vocabulary()))
       data_error("{}: it is the model of another run", files.best);
     best_model = std::move(best);
+  } catch (const MemoryError&) {
+    throw;  // it is whole, and stays
   } catch (const DataError& error) {
+    if (access(files.best.c_str(), R_OK) != 0 && errno != ENOENT) throw;
     if (callbacks.on_notice) {
       callbacks.on_notice(fmt::format(
           "{}; the best model so far is lost, the next evaluation writes it anew", error.what()));

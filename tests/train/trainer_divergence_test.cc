@@ -249,3 +249,55 @@ TEST_CASE("a run that goes back can end well") {
   }
   CHECK(recovered > 0);
 }
+
+namespace {
+
+// Breaks the weights of steps from some of them on: the head is sure of one character, so that the
+// loss is finite and hopeless.
+void be_sure(std::span<float> weights, const TrainPlan& plan) {
+  const nn::ParameterLayout layout(plan.config.network);
+  weights[static_cast<size_t>(layout.at("fc.bias").offset)] = 1e4F;
+}
+
+}  // namespace
+
+TEST_CASE("evaluations of diverged weights do not pass for a text learned by heart") {
+  TrainOptions options = faulty_options();
+  options.steps = 200;
+  options.eval_every = 12;  // of 1,080 characters
+  const text::Corpus corpus = corpus_of(tiny_text(), options);
+  Trainer trainer(options, corpus);
+  int64_t step = 0;
+  TrainCallbacks callbacks;
+  callbacks.on_step = [&](const Progress& progress) { step = progress.step; };
+  callbacks.before_update = [&](std::span<float> weights, std::span<float>) {
+    if (step > 30) be_sure(weights, trainer.plan());
+  };
+  const TrainResult result = trainer.run({}, callbacks);
+  CHECK(result.best_step == 24);
+  CHECK(result.reason == StopReason::diverged);
+  CHECK(result.ways_back == 4);
+}
+
+TEST_CASE("weights that were gone back to are not judged by the loss of the others") {
+  TrainOptions options = faulty_options();
+  options.steps = 48;
+  options.eval_every = 24;
+  const text::Corpus corpus = corpus_of(tiny_text(), options);
+  Trainer trainer(options, corpus);
+  int64_t step = 0;
+  double train_loss = 0;
+  TrainCallbacks callbacks;
+  callbacks.on_step = [&](const Progress& progress) {
+    step = progress.step;
+    train_loss = progress.train_loss;
+  };
+  callbacks.before_update = [&](std::span<float> weights, std::span<float> gradient) {
+    if (step == 25) be_sure(weights, trainer.plan());
+    if (step >= 30 && step < 33) gradient[0] = not_a_number;
+  };
+  const TrainResult result = trainer.run({}, callbacks);
+  CHECK(result.reason == StopReason::finished);
+  CHECK(result.ways_back == 1);
+  CHECK(train_loss < 10);
+}

@@ -7,6 +7,7 @@
 #include <new>
 #include <set>
 
+#include "model/safetensors_header.h"
 #include "support/crash_disk.h"
 #include "support/names_in.h"
 #include "support/refusal.h"
@@ -290,4 +291,41 @@ TEST_CASE("a save that gets no memory is left out with a notice, and made up for
     check_same(outcome_of(trainer, files, result), whole);
     CHECK(names_in(dir.path()) == all_files);
   }
+}
+
+TEST_CASE("a best model that is whole but cannot be read now is not written over") {
+  const TrainOptions options = saving_options(6);
+  const text::Corpus corpus = corpus_of(tiny_text().substr(0, 300), options);
+  const TempDir dir;
+  UnsyncedCalls calls;
+  RunFiles files = RunFiles::for_output(dir.file("m.safetensors"));
+  files.calls = &calls;
+  TrainCallbacks stopping;
+  int64_t step = 0;
+  stopping.on_step = [&](const Progress& progress) { step = progress.step; };
+  stopping.should_stop = [&] { return step == 4; };
+  Trainer(options, corpus).run(files, stopping);
+  std::vector<std::string> notices;
+  TrainCallbacks callbacks;
+  callbacks.on_notice = [&](const std::string& sentence) { notices.push_back(sentence); };
+
+  constexpr uint64_t size = uint64_t{1} << 42;  // larger than any memory
+  model::SafetensorsHeader header;
+  header.metadata = {{"inkling", "1"}};
+  header.tensors = {{"fc.bias", model::Dtype::f32, {1024, 1024, size >> 22}, 0, size}};
+  const std::string text = model::header_text(header);
+  std::string length(8, '\0');
+  for (size_t i = 0; i < length.size(); ++i) length[i] = static_cast<char>(text.size() >> 8 * i);
+  dir.write("m.safetensors", length + text);
+  fs::resize_file(files.best, length.size() + text.size() + size);
+  CHECK(says(refusal([&] { resumed(options, corpus, files)->run(files, callbacks); }),
+             "m.safetensors: reading it needs "));
+  CHECK(notices.empty());
+  CHECK(fs::file_size(files.best) > size);
+
+  dir.write("m.safetensors", "no model");
+  resumed(options, corpus, files)->run(files, callbacks);
+  REQUIRE(notices.size() == 1);
+  CHECK(says(notices[0], "the best model so far is lost"));
+  CHECK(refusal([&] { model::load_model(files.best); }).empty());
 }
