@@ -61,8 +61,7 @@ class GenerateCommand final : public Command {
     length_.validate();
     sampling_.validate();
     given.refuse_without("--novelty", novelty_, {"novelty-min"});
-    given.refuse_without("--mirostat 2", sampling_.mirostat == generate::Mirostat::second,
-                         {"mirostat-ent", "mirostat-lr"});
+    given.refuse_without("--mirostat 2", sampling_.steers(), {"mirostat-ent", "mirostat-lr"});
     given.refuse_without("--dry-multiplier", sampling_.dry_multiplier != 0,
                          {"dry-base", "dry-allowed-length", "dry-penalty-last-n"});
     console.talk.set_quiet(model_.quiet);
@@ -162,7 +161,7 @@ class GenerateCommand final : public Command {
   }
 
   static WordWrap wrap(Output& out) {
-    return {out.columns(),
+    return {[&out] { return out.columns(); },
             {[&out](std::string_view text) { out.stream(text); },
              [&out](std::string_view) { out.print("\n"); }}};
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "text/display_width.h"
 #include "text/segmenter.h"
@@ -16,20 +17,34 @@ constexpr int64_t tab_stop = 8;
 
 int64_t columns_of(std::string_view text) { return text::display_width(text::visible(text)); }
 
-// Of a script whose words ICU looks up: a line may be broken anywhere.
-bool stands_alone(std::string_view character) {
+// How many stretches at the end of a word may be divided otherwise by what comes: of Han and kana
+// the last; where a dictionary tells words, as many as it weighs against others. 0: it is not
+// divided.
+size_t undecided_behind(std::string_view character) {
+  constexpr size_t weighed = 4;
   size_t at = 0;
-  return text::word_class(text::next_code_point(character, at)) == text::WordClass::dictionary;
+  const char32_t code_point = text::next_code_point(character, at);
+  if (text::breaks_lines_by_dictionary(code_point)) return weighed;
+  return text::word_class(code_point) == text::WordClass::dictionary ? 1 : 0;
 }
 
 }  // namespace
 
-WordWrap::WordWrap(int width, Sink sink) : width_(width), sink_(std::move(sink)) {}
+WordWrap::WordWrap(std::function<int()> width, Sink sink)
+    : ask_width_(std::move(width)), width_(ask_width_()), sink_(std::move(sink)) {}
+
+// Of a row whose terminal has become narrower, the end stands on another.
+void WordWrap::look_at_width() {
+  const int64_t width = ask_width_();
+  if (width == width_ || width <= 0) return;
+  width_ = width;
+  column_ %= width;
+}
 
 void WordWrap::stand_behind(std::string_view text, bool moves_on) {
   if (width_ == 0) return;
   advance(text);
-  behind_blank_ = text.ends_with(' ') || text.ends_with('\t');
+  may_break_ = text.ends_with(' ') || text.ends_with('\t');
   if (moves_on && column_ == width_) column_ = 0;
 }
 
@@ -42,32 +57,63 @@ void WordWrap::add(std::string_view piece) {
     } else if (character.ends_with('\n') || character == "\t") {
       finish();
       show(character);
-      behind_blank_ = true;
+      may_break_ = true;
     } else {
       word_ += character;
       word_columns_ += columns_of(character);
-      if (stands_alone(character) || word_columns_ > width_) show_word();
+      undecided_ = std::max(undecided_, undecided_behind(character));
+      if (undecided_ > 0) show_settled();
+      // What is held back comes to an end.
+      if (word_columns_ > (undecided_ > 0 ? 2 : 1) * width_) show_word();
     }
   });
 }
 
 void WordWrap::finish() {
   show_word();
-  behind_blank_ = behind_blank_ || !blanks_.empty();
+  may_break_ = may_break_ || !blanks_.empty();
   show(std::exchange(blanks_, ""));
 }
 
 void WordWrap::show_word() {
-  if (word_.empty()) return;
-  const int64_t end = column_ + std::ssize(blanks_) + word_columns_;
-  const bool divides = behind_blank_ || !blanks_.empty();
-  if (column_ > 0 && divides && end > width_ && word_columns_ <= width_) {
+  const std::string word = std::exchange(word_, "");
+  word_columns_ = 0;
+  if (std::exchange(undecided_, 0) == 0) return show_unbroken(word);
+  for (const text::Segment& segment : breaker_.unbroken(word)) {
+    show_unbroken(std::string_view(word).substr(static_cast<size_t>(segment.begin),
+                                                static_cast<size_t>(segment.end - segment.begin)));
+    may_break_ = true;
+  }
+  may_break_ = false;
+}
+
+// What stands in the word and is sure to be divided so.
+void WordWrap::show_settled() {
+  const std::vector<text::Segment> segments = breaker_.unbroken(word_);
+  if (segments.size() <= undecided_) return;
+  const auto settled = static_cast<size_t>(segments[segments.size() - undecided_].begin);
+  for (size_t i = 0; i + undecided_ < segments.size(); ++i) {
+    show_unbroken(
+        std::string_view(word_).substr(static_cast<size_t>(segments[i].begin),
+                                       static_cast<size_t>(segments[i].end - segments[i].begin)));
+    may_break_ = true;
+  }
+  word_.erase(0, settled);
+  word_columns_ = columns_of(word_);
+}
+
+void WordWrap::show_unbroken(std::string_view text) {
+  if (text.empty()) return;
+  look_at_width();
+  const int64_t columns = columns_of(text);
+  const int64_t end = column_ + std::ssize(blanks_) + columns;
+  const bool divides = may_break_ || !blanks_.empty();
+  if (column_ > 0 && divides && end > width_ && columns <= width_) {
     sink_.break_line(std::exchange(blanks_, ""));
     column_ = 0;
   }
-  show(std::exchange(blanks_, "") + std::exchange(word_, ""));
-  word_columns_ = 0;
-  behind_blank_ = false;
+  show(std::exchange(blanks_, "") + std::string(text));
+  may_break_ = false;
 }
 
 void WordWrap::show(std::string_view text) {

@@ -5,11 +5,14 @@
 #include <string>
 #include <string_view>
 
+#include "text/words.h"
+
 namespace inkling::cli {
 
-// Sets text that comes bit by bit into the columns of a terminal: a word that its edge would cut
-// begins the next line. So a word is held back until it is whole; of a script that is written
-// without spaces nothing is.
+// Sets text that comes bit by bit into the columns of a terminal: what its edge would cut begins
+// the next line. So a word is held back until it is whole; of a script that is written without
+// spaces what may stand at no line's end (Unicode Standard Annex 14), and in Thai and its like some
+// words, by which ICU's dictionary decides where others end.
 class WordWrap {
  public:
   struct Sink {
@@ -17,8 +20,9 @@ class WordWrap {
     std::function<void(std::string_view blanks)> break_line;  // in place of these, perhaps none
   };
 
-  // Begins at the begin of a row. A width of 0 wraps nothing.
-  WordWrap(int width, Sink sink);
+  // Begins at the begin of a row. width: the columns as they are now, asked for at each word; where
+  // it is 0 at first nothing is wrapped.
+  WordWrap(std::function<int()> width, Sink sink);
 
   // This stands on the row already. moves_on: behind a row that it fills the cursor has gone to the
   // next one, as an editor's does; a terminal's stays until something comes.
@@ -28,16 +32,22 @@ class WordWrap {
   void finish();
 
  private:
+  void look_at_width();
   void show_word();
+  void show_settled();
+  void show_unbroken(std::string_view text);
   void show(std::string_view text);
   void advance(std::string_view text);
 
-  const int64_t width_;
+  std::function<int()> ask_width_;
+  int64_t width_;
   Sink sink_;
+  text::WordBreaker breaker_;
   int64_t column_ = 0;
-  bool behind_blank_ = false;  // what was shown last
+  bool may_break_ = false;     // behind what was shown last
   std::string blanks_, word_;  // held back
   int64_t word_columns_ = 0;
+  size_t undecided_ = 0;  // of the stretches at its end, where it may be divided
 };
 
 }  // namespace inkling::cli

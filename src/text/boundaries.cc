@@ -28,6 +28,9 @@ std::unique_ptr<icu::BreakIterator> make_iterator(Boundaries::Kind kind) {
     case Boundaries::Kind::sentence:
       iterator.reset(icu::BreakIterator::createSentenceInstance(root, code));
       break;
+    case Boundaries::Kind::line:
+      iterator.reset(icu::BreakIterator::createLineInstance(root, code));
+      break;
   }
   check(code);
   return iterator;
@@ -35,12 +38,14 @@ std::unique_ptr<icu::BreakIterator> make_iterator(Boundaries::Kind kind) {
 
 // How many boundaries at the end of a piece may fall otherwise, the end among them, once the text
 // behind it is known: the rules for sentences ("U.S. 3 p.m.", with a small letter far behind) leave
-// one in doubt, those for words ("a.b") too, and dictionaries weigh several words against others.
+// one in doubt, those for words ("a.b") and lines too, and dictionaries weigh several words against
+// others.
 size_t undecided(Boundaries::Kind kind) {
   switch (kind) {
     case Boundaries::Kind::cluster:
       return 1;
     case Boundaries::Kind::word:
+    case Boundaries::Kind::line:
       return 64;
     case Boundaries::Kind::sentence:
       return 2;

@@ -13,7 +13,7 @@ namespace inkling::text {
 // One of ICU's break iterators over UTF-8 text of any length. Not thread-safe.
 class Boundaries {
  public:
-  enum class Kind { cluster, word, sentence };
+  enum class Kind { cluster, word, sentence, line };
   struct Boundary {
     int64_t end = 0;     // byte offset
     int32_t status = 0;  // ICU's rule status of the stretch before it

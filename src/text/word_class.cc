@@ -7,7 +7,7 @@ namespace inkling::text {
 namespace {
 
 bool needs_dictionary(UChar32 c) {
-  if (u_getIntPropertyValue(c, UCHAR_LINE_BREAK) == U_LB_COMPLEX_CONTEXT) return true;
+  if (breaks_lines_by_dictionary(static_cast<char32_t>(c))) return true;
   if (u_getIntPropertyValue(c, UCHAR_WORD_BREAK) == U_WB_KATAKANA) return true;
   if (u_hasBinaryProperty(c, UCHAR_IDEOGRAPHIC)) return true;
   UErrorCode code = U_ZERO_ERROR;
@@ -49,6 +49,11 @@ WordClass word_class(char32_t code_point) {
     default:
       return needs_dictionary(c) ? WordClass::dictionary : WordClass::other;
   }
+}
+
+bool breaks_lines_by_dictionary(char32_t code_point) {
+  return u_getIntPropertyValue(static_cast<UChar32>(code_point), UCHAR_LINE_BREAK) ==
+         U_LB_COMPLEX_CONTEXT;
 }
 
 }  // namespace inkling::text

@@ -25,4 +25,8 @@ enum class WordClass : uint8_t {
 
 WordClass word_class(char32_t code_point);
 
+// Of a script whose lines are broken between words that a dictionary tells: Thai, Lao, Khmer,
+// Burmese, ... (Line_Break SA, Unicode Standard Annex 14).
+bool breaks_lines_by_dictionary(char32_t code_point);
+
 }  // namespace inkling::text

@@ -22,7 +22,7 @@ struct WordBreaker::Impl {
     return result;
   }
 
-  std::array<std::optional<Boundaries>, 3> made;  // by kind, each when first asked for
+  std::array<std::optional<Boundaries>, 4> made;  // by kind, each when first asked for
 };
 
 WordBreaker::WordBreaker() : impl_(std::make_unique<Impl>()) {}
@@ -37,6 +37,9 @@ std::vector<Segment> WordBreaker::sentences(std::string_view text) {
 }
 std::vector<Segment> WordBreaker::clusters(std::string_view text) {
   return impl_->segments(Boundaries::Kind::cluster, text);
+}
+std::vector<Segment> WordBreaker::unbroken(std::string_view text) {
+  return impl_->segments(Boundaries::Kind::line, text);
 }
 
 }  // namespace inkling::text

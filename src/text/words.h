@@ -15,7 +15,7 @@ struct Segment {
                          // UBRK_WORD_NUMBER (100); false for spaces and punctuation
 };
 
-// ICU's word and sentence boundaries (root locale; dictionaries for Thai, Chinese, Japanese, ...).
+// ICU's boundaries of words, sentences and what else text is made of (root locale; dictionaries for Thai, Chinese, Japanese, ...).
 // Not thread-safe: one object for each thread.
 class WordBreaker {
  public:
@@ -28,6 +28,8 @@ class WordBreaker {
   std::vector<Segment> sentences(std::string_view text);
   // Grapheme clusters.
   std::vector<Segment> clusters(std::string_view text);
+  // What stands in one line: between them it may be broken.
+  std::vector<Segment> unbroken(std::string_view text);
 
  private:
   struct Impl;

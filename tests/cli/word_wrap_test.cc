@@ -19,7 +19,7 @@ struct Wrapped {
   WordWrap wrap;
 
   explicit Wrapped(int width)
-      : wrap(width,
+      : wrap([width] { return width; },
              {[this](std::string_view piece) {
                 CHECK(inkling::text::WordBreaker().clusters(shown + std::string(piece)).size() ==
                       inkling::text::WordBreaker().clusters(shown).size() +
@@ -88,18 +88,48 @@ TEST_CASE("columns count, not bytes, in every script") {
   CHECK(wrapped("\u10d0 \u10d1\u10d2\u10d3\u10d4\u10d5\u10d6", 7) ==
         "\u10d0|\u10d1\u10d2\u10d3\u10d4\u10d5\u10d6");
   CHECK(wrapped("\u732b\u732b \u732b\u732b", 6) == "\u732b\u732b|\u732b\u732b");
+  CHECK(wrapped("\u732b\u732b\u732b a bc", 5) == "\u732b\u732b|\u732b a|bc");
   // What is wide leaves the last column of a row empty where it does not fit.
-  CHECK(wrapped("\u732b\u732b\u732b a bc", 5) == "\u732b\u732b\u732b a|bc");
+  CHECK(wrapped("bc", 5, "\u732b\u732b\u732b ") == "bc");
 }
 
-TEST_CASE("of scripts without spaces nothing is held back, and characters stay whole") {
+TEST_CASE("lines of scripts without spaces are broken where they may be") {
+  // No line begins with a full stop or ends with an opening bracket.
+  CHECK(wrapped("猫が寝た。「犬も」", 8) == "猫が寝|た。「犬|も」");
+  CHECK(wrapped("猫が寝たよ。", 10) == "猫が寝た|よ。");
+  CHECK(wrapped("abc猫def", 5) == "abc猫|def");
+  CHECK(wrapped("the 猫猫", 6) == "the 猫|猫");
+  // แมว นั่ง อยู่ บน เสื่อ: of three, two, two, two and three columns.
+  const std::string thai = "แมวนั่งอยู่บนเสื่อ";
+  CHECK(wrapped(thai, 20) == thai);
+  CHECK(wrapped(thai, 6) == "แมวนั่ง|อยู่บน|เสื่อ");
+  CHECK(wrapped(thai + " " + thai, 14) == thai + "|" + thai);
+}
+
+TEST_CASE("of Han and kana one character is held back, of Thai some words, of either no line") {
   Wrapped han(20);
-  han.add("\u732b");
-  CHECK(han.shown == "\u732b");
-  const std::string thai = "\u0e17\u0e35\u0e48\u0e19\u0e31\u0e48\u0e07";
-  Wrapped wrap(20);
-  wrap.add(thai);
-  CHECK(wrap.shown == thai);
+  han.add("猫が寝た");
+  CHECK(han.shown == "猫が寝");
+  Wrapped thai(20);
+  for (int i = 0; i < 10; ++i) thai.add("แมว");
+  CHECK(thai.shown.size() >= 6 * std::string("แมว").size());
+  Wrapped strange(20);
+  for (int i = 0; i < 100; ++i) strange.add("ก");
+  CHECK(strange.shown.size() > 60);
+}
+
+TEST_CASE("a width that changes counts from the next word on") {
+  std::string shown;
+  int width = 20;
+  WordWrap wrap([&] { return width; }, {[&](std::string_view text) { shown += text; },
+                                        [&](std::string_view) { shown += '|'; }});
+  wrap.add("The cat sat on ");
+  width = 8;
+  wrap.add("the mat. The dog ");
+  width = 40;
+  wrap.add("sat there, too. ");
+  wrap.finish();
+  CHECK(shown == "The cat sat on|the mat.|The dog sat there, too. ");
 }
 
 TEST_CASE("where there is no terminal nothing is broken or held back") {

@@ -7,8 +7,9 @@ namespace inkling::cli {
 ShownText::ShownText(Output& out, bool shaded)
     : out_(out),
       shaded_(shaded),
-      lines_(out.columns(), {[this](std::string_view text) { show(text); },
-                             [this](std::string_view blanks) { break_line(blanks); }}) {}
+      lines_([&out] { return out.columns(); },
+             {[this](std::string_view text) { show(text); },
+              [this](std::string_view blanks) { break_line(blanks); }}) {}
 
 void ShownText::show(std::string_view text) {
   if (!shaded_) return out_.stream(text);
