@@ -31,7 +31,7 @@ constexpr Lines complete_examples{
 constexpr Lines evaluate_examples{
     "inkling evaluate -m book.safetensors other.txt",
     "inkling evaluate -m book.safetensors book.txt --part validation",
-    "inkling evaluate --per-line candidates.txt | sort -t \"$(printf '\\t')\" -k 2n",
+    "inkling evaluate --per-line --apart candidates.txt | sort -t \"$(printf '\\t')\" -k 2n",
 };
 constexpr Lines trace_examples{
     "inkling trace \"The cat sat on the mat.\"",

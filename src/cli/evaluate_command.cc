@@ -1,19 +1,17 @@
-#include <cmath>
 #include <limits>
 #include <memory>
-#include <numbers>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "cli/command.h"
+#include "cli/evaluation_report.h"
 #include "cli/json_output.h"
 #include "cli/keystroke_report.h"
 #include "cli/layout.h"
 #include "cli/model_options.h"
 #include "cli/text_scores.h"
-#include "cli/visible_text.h"
 #include "generate/model_next_character.h"
 #include "model/ensemble.h"
 #include "train/train_options.h"
@@ -58,6 +56,10 @@ class EvaluateCommand final : public Command {
                              "predicted it, on a copy"},
            adapt_);
     adapt_options_.for_each_option(parser);
+    parser(Option{.name = "apart",
+                  .meaning = "each line by itself, as if a text began with it: of several, the "
+                             "one that costs least is the most probable"},
+           apart_);
     parser.group("Completion");
     parser(
         Option{.name = "completion",
@@ -87,8 +89,15 @@ class EvaluateCommand final : public Command {
     console.talk.set_quiet(model_.quiet);
     const std::vector<model::LanguageModel> models = model_.load_all();
     const model::LanguageModel& model = models.front();
+    if (model.config.shape == model::Shape::many_to_one && (streams_ > 1 || window_ > 0)) {
+      usage_error(
+          "the model reads a window of {} characters before each, whatever comes before: leave out "
+          "--streams and --window",
+          model.config.context);
+    }
     console.talk.status("reading ...");
-    const text::CorpusPart part = read_part(given.arguments(), model);
+    text::CorpusPart part = read_part(given.arguments(), model);
+    if (apart_) text::begin_anew(part, model.tokenizer);
     if (completion_) {
       if (models.size() > 1) usage_error("--completion types with one model: leave --ensemble out");
       generate::ModelNextCharacter next(model, model_.precision, model_.thread_count());
@@ -99,6 +108,7 @@ class EvaluateCommand final : public Command {
     const model::EvaluateOptions options{
         .window = window_,
         .streams = streams_,
+        .lines_apart = apart_,
         .adapt = adapt_ ? std::optional(adapt_options_) : std::nullopt,
         .precision = model_.precision,
         .threads = model_.thread_count(),
@@ -106,14 +116,27 @@ class EvaluateCommand final : public Command {
     model::ScoreFn score;
     if (scores)
       score = [&](int64_t position, text::Token, double nats) { scores->set(position, nats); };
-    model::ProbabilityCheck check;
-    const nn::LossSum sum = model::evaluate_ensemble(models, part, options, score, &check);
+    const nn::Precision precision = model::precision_of(model, options);
+    Evaluation evaluation{.part = part,
+                          .vocabulary = model.vocabulary(),
+                          .protocol = protocol(model, precision),
+                          .precision = precision,
+                          .adapts = adapt_,
+                          .models = model_.ensemble ? models.size() : 1};
+    evaluation.sum = model::evaluate_ensemble(models, part, options, score, &evaluation.check);
     console.talk.clear_status();
-    if (sum.count == 0) refuse_empty();
-    require_probabilities(check);
+    if (evaluation.sum.count == 0) refuse_empty();
+    require_probabilities(evaluation.check);
     if (model_.precision == nn::Precision::int8 && !adapt_)
-      int8_cost_ = sum.loss() - float32_loss(models, part, options, console.talk);
-    report(model, part, sum, check, scores, console);
+      evaluation.int8_cost =
+          evaluation.sum.loss() - float32_loss(models, part, options, console.talk);
+    if (per_line_) evaluation.lines = &*scores;
+    if (per_character_) evaluation.characters = &*scores;
+    if (json_) {
+      print_json(as_json(evaluation), console.out);
+    } else {
+      print_evaluation(evaluation, console);
+    }
   }
 
  private:
@@ -122,12 +145,12 @@ class EvaluateCommand final : public Command {
                                      std::string_view how, Talk& talk) {
     const auto characters = static_cast<int64_t>(part.text.tokens.size());
     const int64_t all = characters * static_cast<int64_t>(models);
-    const std::string line = fmt::format("scoring {} characters{} ...", grouped(characters), how);
-    talk.status(line);
+    const std::string line = fmt::format("scoring {} characters{}", grouped(characters), how);
+    talk.status(line + " ...");
     return [=, &talk, shown = int64_t{0}](int64_t scored) mutable {
       const int64_t percent = 100 * scored / all;
       if (percent != std::exchange(shown, percent))
-        talk.status(fmt::format("{} {} %", line, percent));
+        talk.status(fmt::format("{:3} %  {}", percent, line));
     };
   }
 
@@ -160,17 +183,18 @@ class EvaluateCommand final : public Command {
   }
 
   void validate() const {
-    if (completion_ && (per_line_ || per_character_ || window_ > 0 || streams_ > 1 || adapt_)) {
+    if (completion_ &&
+        (per_line_ || per_character_ || window_ > 0 || streams_ > 1 || adapt_ || apart_)) {
       usage_error(
           "--completion types the text instead of scoring it: leave out --per-line, "
-          "--per-character, --window, --streams and --adapt");
+          "--per-character, --window, --streams, --apart and --adapt");
     }
     if (per_line_ && per_character_)
       usage_error("--per-line and --per-character exclude each other: give one");
     if (streams_ > 1 && window_ > 0)
       usage_error("--streams and --window exclude each other: give one");
-    if (adapt_ && (streams_ > 1 || window_ > 0))
-      usage_error("--adapt makes one pass: leave out --streams and --window");
+    if (adapt_ && (streams_ > 1 || window_ > 0 || apart_))
+      usage_error("--adapt makes one pass: leave out --streams, --window and --apart");
     if (adapt_ && model_.precision != nn::Precision::automatic &&
         model_.precision != nn::Precision::f32)
       usage_error("--adapt trains and scores in float32: leave out --precision");
@@ -220,13 +244,15 @@ class EvaluateCommand final : public Command {
     return std::move(part_ == Part::validation ? corpus.validation : corpus.test);
   }
 
-  std::string protocol(const model::LanguageModel& model) const {
-    std::string pass =
-        one_pass(model) +
-        (model_.ensemble ? fmt::format("; the mean of {} models", model_.model.size()) : "");
-    if (!adapt_) return pass;
+  // How it was scored.
+  std::string protocol(const model::LanguageModel& model, nn::Precision precision) const {
+    std::string protocol = one_pass(model);
+    if (apart_) protocol += ", each line by itself";
+    if (model_.ensemble) protocol += fmt::format("; the mean of {} models", model_.model.size());
+    protocol += fmt::format("; in {}", nn::precision_names[static_cast<size_t>(precision)]);
+    if (!adapt_) return protocol;
     return fmt::format("dynamic evaluation (rate {}, pull {}, every {} characters), {}",
-                       adapt_options_.rate, adapt_options_.pull, adapt_options_.every, pass);
+                       adapt_options_.rate, adapt_options_.pull, adapt_options_.every, protocol);
   }
 
   std::string one_pass(const model::LanguageModel& model) const {
@@ -237,98 +263,6 @@ class EvaluateCommand final : public Command {
       return fmt::format("windows of {} characters, each from the initial state", window_);
     if (streams_ > 1) return fmt::format("stateful, in {} parallel streams", streams_);
     return "stateful, in one pass from the initial state";
-  }
-
-  void report(const model::LanguageModel& model, const text::CorpusPart& part,
-              const nn::LossSum& sum, const model::ProbabilityCheck& check,
-              const std::optional<TextScores>& scores, Console& console) const {
-    int64_t unknown = 0;
-    for (const text::Tokens::Inexact& inexact : part.text.inexact) {
-      if (part.text.tokens[static_cast<size_t>(inexact.position)] == model.vocabulary().unknown())
-        ++unknown;
-    }
-    const int64_t folded = static_cast<int64_t>(part.text.inexact.size()) - unknown;
-    const double bits_per_byte =
-        sum.nats / std::numbers::ln2 / static_cast<double>(part.text.bytes);
-    if (json_) {
-      Json json{{"loss", sum.loss()},
-                {"bpc", sum.bpc()},
-                {"bits_per_byte", bits_per_byte},
-                {"perplexity", sum.perplexity()},
-                {"characters", sum.count},
-                {"unknown_characters", unknown},
-                {"folded_characters", folded},
-                {"bytes", part.text.bytes},
-                {"protocol", protocol(model)},
-                {"dynamic_evaluation", adapt_},
-                {"models", model_.ensemble ? model_.model.size() : 1},
-                {"probability_sum",
-                 {{"positions", check.positions}, {"largest_error", check.largest_error}}}};
-      if (int8_cost_) json["int8_cost"] = *int8_cost_;
-      if (per_line_) json["lines"] = lines_json(*scores);
-      if (per_character_) json["scores"] = characters_json(*scores);
-      print_json(json, console.out);
-      return;
-    }
-    std::string table = fmt::format(
-        "loss           {} nats per character{}\n"
-        "bpc            {} bits per character\n"
-        "bits per byte  {}\n"
-        "perplexity     {}\n"
-        "{}"
-        "characters     {}",
-        decimal(sum.loss(), 4), adapt_ ? ", in dynamic evaluation" : "", decimal(sum.bpc(), 4),
-        decimal(bits_per_byte, 4), decimal(sum.perplexity(), 3),
-        int8_cost_ ? fmt::format("int8 costs     {} nats per character, beside float32\n",
-                                 decimal(*int8_cost_, 4))
-                   : "",
-        grouped(sum.count));
-    if (!part.text.inexact.empty()) {
-      table += fmt::format("; {} unknown, {} read as another", grouped(unknown), grouped(folded));
-    }
-    table += fmt::format("\nprotocol       {}\n",
-                         wrap(protocol(model), console.out.terminal().width, 15));
-    if (!scores) {
-      console.out.print(table);
-      return;
-    }
-    if (per_line_) print_lines(*scores, console.out);
-    if (per_character_) print_characters(*scores, console.out);
-    console.out.flush();
-    console.talk.say(table);
-  }
-
-  static void print_lines(const TextScores& scores, Output& out) {
-    for (const TextScores::Line& line : scores.lines()) {
-      out.text(fmt::format("{}\t{}\t{}\t{}\n", line.number, decimal(line.loss(), 4),
-                           line.characters, tab_separated(line.text)));
-    }
-  }
-
-  static void print_characters(const TextScores& scores, Output& out) {
-    scores.for_each_character([&](const std::string& character, double nats) {
-      out.text(fmt::format("{}\t{}\n", character_name(tab_separated(character)), decimal(nats, 4)));
-    });
-  }
-
-  static Json lines_json(const TextScores& scores) {
-    Json lines = Json::array();
-    for (const TextScores::Line& line : scores.lines()) {
-      lines.push_back({{"line", line.number},
-                       {"loss", line.loss()},
-                       {"nats", line.nats},
-                       {"characters", line.characters},
-                       {"text", line.text}});
-    }
-    return lines;
-  }
-
-  static Json characters_json(const TextScores& scores) {
-    Json characters = Json::array();
-    scores.for_each_character([&](const std::string& character, double nats) {
-      characters.push_back({{"character", character_name(character)}, {"nats", nats}});
-    });
-    return characters;
   }
 
   ModelOptions model_;
@@ -342,9 +276,9 @@ class EvaluateCommand final : public Command {
   bool completion_ = false;
   int64_t keystrokes_ = 0;
   bool per_line_ = false;
+  bool apart_ = false;
   bool per_character_ = false;
   bool json_ = false;
-  std::optional<double> int8_cost_;  // nats
 };
 
 }  // namespace

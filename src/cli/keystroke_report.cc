@@ -46,8 +46,8 @@ class Progress {
     drawn_ = now;
     const double seconds = std::chrono::duration<double>(now - begun_).count();
     const double share = static_cast<double>(done) / static_cast<double>(all_);
-    talk_.status(fmt::format("typing {} characters  {:3.0f} %  {} left", grouped(all_), share * 100,
-                             clock_time(seconds / share - seconds)));
+    talk_.status(fmt::format("{:3.0f} %  {} left  typing {} characters", share * 100,
+                             clock_time(seconds / share - seconds), grouped(all_)));
   }
 
  private:

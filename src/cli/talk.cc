@@ -4,6 +4,7 @@
 
 #include <cerrno>
 
+#include "cli/layout.h"
 #include "cli/visible_text.h"
 
 namespace inkling::cli {
@@ -39,7 +40,7 @@ void Talk::ask(std::string_view question) {
 
 void Talk::status(std::string_view line) {
   if (quiet_ || !terminal_.redraws) return;
-  write_to_stderr("\r" + std::string(line) + "\033[K");
+  write_to_stderr("\r" + cut(line, terminal_columns(STDERR_FILENO) - 1) + "\033[K");
   status_shown_ = true;
 }
 

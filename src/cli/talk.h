@@ -26,7 +26,7 @@ class Talk {
   // A question whose answer follows on its line; said even when quiet.
   void ask(std::string_view question);
   // The line at the bottom that is drawn over, on terminals that can; elsewhere, and when quiet,
-  // nothing. `line` must be narrower than the terminal.
+  // nothing. What is wider than the terminal is cut.
   void status(std::string_view line);
   void clear_status();
 

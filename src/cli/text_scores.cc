@@ -29,8 +29,8 @@ std::vector<TextScores::Line> TextScores::lines() const {
   };
   const std::vector<text::Token>& tokens = part_.text.tokens;
   for (size_t i = 0; i < tokens.size(); ++i) {
-    // The end token before the first document ends nothing.
-    if (i == 0 && tokens[i] == vocabulary_.end()) continue;
+    // What the text begins behind ends nothing.
+    if (i == 0 && part_.begins_anew) continue;
     if (!std::isnan(nats_[i])) {
       line.nats += nats_[i];
       ++line.characters;

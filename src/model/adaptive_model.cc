@@ -54,7 +54,7 @@ struct AdaptiveModel::Impl {
   }
 
   bool ends_document(text::Token token) const {
-    return model.vocabulary().has_end() && token == model.vocabulary().end();
+    return token == model.vocabulary().end();
   }
   int32_t input_of(text::Token token) const {
     return token == model.vocabulary().unknown() ? nn::Chunk::no_input : token;

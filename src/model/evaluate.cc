@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <vector>
 
 #include "base/memory.h"
@@ -58,6 +59,19 @@ class Scores {
   ProbabilityCheck* check_;
 };
 
+// Whether everything starts from the initial state with this character.
+class Beginnings {
+ public:
+  Beginnings(const text::Vocabulary& vocabulary, const EvaluateOptions& options)
+      : end_(vocabulary.end()), feed_(options.lines_apart ? vocabulary.find("\n") : std::nullopt) {}
+
+  bool operator()(text::Token token) const { return token == end_ || token == feed_; }
+
+ private:
+  text::Token end_;  // of a document
+  std::optional<text::Token> feed_;
+};
+
 // Stretches of a text that run side by side, one a stream: inputs from position begin on, the
 // targets of inputs [score_from, end) scored; everything starts from the initial state.
 struct Stretch {
@@ -71,6 +85,7 @@ class SideBySide {
              bool checks)
       : model_(model),
         part_(part),
+        begins_(model.vocabulary(), options),
         batch_(batch),
         steps_(steps),
         pool_(nn::make_thread_pool(options.threads)),
@@ -128,13 +143,13 @@ class SideBySide {
     if (position < s.begin || position >= s.end) return;
     const text::Token token = tokens[static_cast<size_t>(position)];
     if (token != model_.vocabulary().unknown()) inputs_[i] = token;
-    resets_[i] = position == s.begin ||
-                 (model_.vocabulary().has_end() && token == model_.vocabulary().end());
+    resets_[i] = position == s.begin || begins_(token);
     if (position >= s.score_from) targets_[i] = tokens[static_cast<size_t>(position) + 1];
   }
 
   const LanguageModel& model_;
   const text::CorpusPart& part_;
+  const Beginnings begins_;
   const int64_t batch_, steps_;
   std::unique_ptr<ThreadPool> pool_;
   nn::ChunkEngine engine_;
@@ -147,10 +162,11 @@ void one_stream(const LanguageModel& model, const text::CorpusPart& part,
   Stepper stepper(model, 1, options.precision, options.threads);
   const auto vocab = static_cast<size_t>(model.vocabulary().size());
   std::vector<float> logits(vocab);
+  const Beginnings begins(model.vocabulary(), options);
   const int64_t slot = 0;
   for (size_t p = 0; p + 1 < part.text.tokens.size(); ++p) {
     const text::Token token = part.text.tokens[p];
-    if (model.vocabulary().has_end() && token == model.vocabulary().end()) stepper.reset(slot);
+    if (begins(token)) stepper.reset(slot);
     stepper.step({&slot, 1}, {&token, 1}, logits);
     const float largest = *std::max_element(logits.begin(), logits.end());
     double sum = 0;
@@ -183,20 +199,27 @@ void in_groups(SideBySide& runner, const std::vector<Stretch>& all, int64_t batc
   }
 }
 
-// Where a many-to-one window that predicts `target` begins: at most `context` back, and at the
-// document's end token.
-int64_t window_begin(const LanguageModel& model, const text::CorpusPart& part, int64_t target) {
+// Where a many-to-one window that predicts `target` begins: at most `context` back, and where
+// everything does.
+int64_t window_begin(const text::CorpusPart& part, const Beginnings& begins, int64_t context,
+                     int64_t target) {
   int64_t begin = target;
-  while (begin > 0 && target - begin < model.config.context) {
+  while (begin > 0 && target - begin < context) {
     --begin;
-    if (model.vocabulary().has_end() &&
-        part.text.tokens[static_cast<size_t>(begin)] == model.vocabulary().end())
-      break;
+    if (begins(part.text.tokens[static_cast<size_t>(begin)])) break;
   }
   return begin;
 }
 
 }  // namespace
+
+nn::Precision precision_of(const LanguageModel& model, const EvaluateOptions& options) {
+  if (options.adapt) return nn::Precision::f32;
+  const bool side_by_side =
+      model.config.shape == Shape::many_to_one || options.window > 0 || options.streams > 1;
+  return side_by_side ? nn::training_precision(options.precision)
+                      : nn::stepping_precision(options.precision);
+}
 
 nn::LossSum evaluate(const LanguageModel& model, const text::CorpusPart& part,
                      const EvaluateOptions& options, const ScoreFn& score,
@@ -211,8 +234,9 @@ nn::LossSum evaluate(const LanguageModel& model, const text::CorpusPart& part,
   } else if (model.config.shape == Shape::many_to_one) {
     SideBySide runner(model, part, options, window_batch,
                       std::min(model.config.context, most_steps_at_once), true, check != nullptr);
+    const Beginnings begins(model.vocabulary(), options);
     for (int64_t p = 1; p <= count; p += options.stride)
-      stretches.push_back({window_begin(model, part, p), p - 1, p});
+      stretches.push_back({window_begin(part, begins, model.config.context, p), p - 1, p});
     in_groups(runner, stretches, window_batch, scores);
   } else if (options.window > 0) {
     const int64_t windows = (count + options.window - 1) / options.window,

@@ -26,6 +26,8 @@ struct EvaluateOptions {
   int64_t most_characters =
       0;               // streams > 1: at most about so many are predicted, spread evenly; 0 = all
   int64_t stride = 1;  // many-to-one: only every so many-th position is predicted
+  bool lines_apart = false;  // behind a line feed everything starts from the initial state, as
+                             // behind the end of a document
   // Dynamic evaluation: one pass by an AdaptiveModel, that learns each character after it has
   // predicted it. In place of window and streams.
   std::optional<AdaptOptions> adapt{};
@@ -49,6 +51,9 @@ struct ProbabilityCheck {
 
 // The score of one predicted character; `nats` includes the spelling of an unknown one.
 using ScoreFn = std::function<void(int64_t position, text::Token token, double nats)>;
+
+// What a model that is scored so computes in.
+nn::Precision precision_of(const LanguageModel& model, const EvaluateOptions& options);
 
 // The loss over `part`: the first character has no context and is not predicted (except in
 // documents mode, where the end token before it predicts it); in windows the last character of each

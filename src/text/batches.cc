@@ -14,7 +14,7 @@ Token as_input(Token token, const Vocabulary& vocabulary) {
 }
 
 bool begins_document(Token token, const Vocabulary& vocabulary) {
-  return vocabulary.has_end() && token == vocabulary.end();
+  return token == vocabulary.end();
 }
 
 int64_t predicted(const CorpusPart& part) {

@@ -55,6 +55,7 @@ class Translation {
     result.documents = part.documents;
     result.text.bytes = part.bytes;
     result.text.tokens = std::move(part.characters);
+    result.begins_anew = part.documents > 0;
     for (size_t i = 0; i < result.text.tokens.size(); ++i) {
       Token& token = result.text.tokens[i];
       if (token == CorpusDraft::document_end) {
@@ -124,7 +125,7 @@ Corpus make_corpus(const std::vector<SourceText>& sources, const CorpusOptions& 
   corpus.fingerprint = checksum.value();
 
   auto& [train, validation, test] = draft.parts();
-  require_training_text(train, documents, draft.characters().size());
+  if (!tokenizer) require_training_text(train, documents, draft.characters().size());
   std::vector<Vocabulary::Entry> counted = count_characters(train, draft.characters());
   if (tokenizer) {
     corpus.tokenizer = *tokenizer;
@@ -171,6 +172,13 @@ CorpusPart make_part(const std::vector<SourceText>& sources, const Tokenizer& to
   // Bits per byte are those of the text as it was, line ends and separators included.
   part.text.bytes = bytes;
   return part;
+}
+
+void begin_anew(CorpusPart& part, const Tokenizer& tokenizer) {
+  if (part.begins_anew) return;
+  part.text.tokens.insert(part.text.tokens.begin(), tokenizer.start_token());
+  for (Tokens::Inexact& inexact : part.text.inexact) ++inexact.position;
+  part.begins_anew = true;
 }
 
 }  // namespace inkling::text

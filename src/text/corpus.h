@@ -41,7 +41,8 @@ struct CorpusOptions {
 // end token alone).
 struct CorpusPart {
   Tokens text;
-  int64_t documents = 0;  // 0 = one running text
+  int64_t documents = 0;     // 0 = one running text
+  bool begins_anew = false;  // its first token is not of the text, but stands before it
 };
 
 struct Corpus {
@@ -68,5 +69,9 @@ Corpus make_corpus(const std::vector<SourceText>& sources, const CorpusOptions& 
 // A whole text as one part, for evaluating: no split; text.bytes are those of the sources as they
 // were. Documents mode as in the tokenizer's options.
 CorpusPart make_part(const std::vector<SourceText>& sources, const Tokenizer& tokenizer);
+
+// Puts before a running text the token with which a new one begins, so that its first character is
+// predicted, too.
+void begin_anew(CorpusPart& part, const Tokenizer& tokenizer);
 
 }  // namespace inkling::text

@@ -91,6 +91,7 @@ void CorpusDraft::cut_documents() {
     while (p < 2 && begin + end > 2 * ends[p]) ++p;
     parts_[p].characters.push_back(document_end);
     append(parts_[p], begin, end);
+    parts_[p].bytes += separator_bytes(options_.documents);
     ++parts_[p].documents;
     begin = end;
   }

@@ -20,7 +20,8 @@ class CorpusDraft {
   struct Part {
     std::vector<int32_t> characters;
     int64_t documents = 0;
-    int64_t bytes = 0;  // of the normalised text; what joins the texts is not counted
+    int64_t bytes = 0;  // of the normalised text, with what separates documents; what joins the
+                        // texts is not counted
   };
 
   // split: shares of train, validation, test. options.documents says whether texts are documents.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 #include <vector>
 
@@ -11,5 +12,10 @@ namespace inkling::text {
 // stretches between blank lines (white space at most), line feeds inside kept and the last one not;
 // or, for Documents::file and none, the whole text.
 std::vector<std::string_view> split_documents(std::string_view text, Documents documents);
+
+// The bytes of what stands between two of them.
+constexpr int64_t separator_bytes(Documents documents) {
+  return documents == Documents::line ? 1 : documents == Documents::blank_line ? 2 : 0;
+}
 
 }  // namespace inkling::text

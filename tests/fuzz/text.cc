@@ -183,12 +183,14 @@ void check_corpus(const std::string& text, const TextOptions& options) {
       expect(tokens.tokens == corpus.train.text.tokens, "encoded as the corpus is");
       expect(tokenizer.decode(tokens.tokens) == normal, "decode(encode(x)) == normalize(x)");
     } else {
-      size_t bytes = 0;
+      size_t bytes = 0, documents = 0;
       for (const std::string_view document : split_documents(normal, options.documents)) {
         expect(!document.empty(), "no document is empty");
         bytes += document.size();
+        ++documents;
       }
       expect(bytes <= normal.size(), "documents are parts of the text");
+      bytes += documents * static_cast<size_t>(separator_bytes(options.documents));
       expect(static_cast<size_t>(corpus.train.text.bytes) == bytes, "no document is lost");
     }
   } catch (const DataError&) {
