@@ -16,6 +16,7 @@ constexpr int bar_cells = 20;
 constexpr int fixed_columns = 10;  // rank, and the spaces between all columns
 constexpr size_t least_percent_columns = 8;
 constexpr double shown_spread = 1e-4;
+constexpr double certain = 0.99;      // a condition that needs no word
 constexpr double least_shown = 5e-5;  // of a percentage with two decimals, which else are zeros
 
 struct Row {
@@ -76,6 +77,13 @@ std::string shown(const std::string& word, std::string_view insert) {
   return tab_separated(visible(std::string(lead) + word));
 }
 
+// What the probabilities take for given.
+const char* given_in(const generate::CompletionResult& result) {
+  const auto& words = result.completions;
+  if (!words.empty() && !words.front().insert.starts_with(' ')) return "the word ends here";
+  return result.no_word > 0 ? "a space or the end follows" : "a space follows";
+}
+
 void say_none(Console& console) {
   console.talk.say("the model knows no word that could stand here");
 }
@@ -99,6 +107,7 @@ Json as_json(const std::string& prompt, const generate::CompletionResult& result
           {"completions", std::move(completions)},
           {"open_mass", result.open_mass},
           {"no_word", result.no_word},
+          {"condition", result.condition},
           {"proven", result.proven},
           {"expansions", result.expansions}};
 }
@@ -139,15 +148,17 @@ void print_table(const generate::CompletionResult& result, Console& console) {
   if (no_words && result.proven) return say_none(console);
   if (!no_words && phrases)
     return console.talk.say("the best that a beam of prefixes found; not proven");
-  if (result.proven) {
-    console.talk.say(fmt::format("proven: no other is more probable; all others share {}",
-                                 percent(share_of_others(rows))));
-  } else {
-    console.talk.say(
-        fmt::format("not proven: {} of the probability was not looked at to its end; "
-                    "--max-expansions and --time-limit-ms let it look further",
-                    percent(result.open_mass)));
-  }
+  std::string verdict = result.proven
+                            ? fmt::format("proven: no other is more probable; all others share {}",
+                                          percent(share_of_others(rows)))
+                            : fmt::format(
+                                  "not proven: {} of the probability was not looked at to its end; "
+                                  "--max-expansions and --time-limit-ms let it look further",
+                                  percent(result.open_mass));
+  if (result.condition < certain)
+    verdict +=
+        fmt::format("\ngiven that {}, which has {}", given_in(result), percent(result.condition));
+  console.talk.say(verdict);
 }
 
 void print_table(const generate::FillResult& result, Console& console) {
@@ -157,7 +168,7 @@ void print_table(const generate::FillResult& result, Console& console) {
   print_rows(rows, console);
   if (rows.empty()) return say_none(console);
   console.talk.say(
-      fmt::format("the best of {} candidates; not proven", grouped(result.candidates)));
+      fmt::format("their shares among {} candidates; not proven", grouped(result.candidates)));
 }
 
 }  // namespace inkling::cli

@@ -1,6 +1,8 @@
 #include "cli/completion_session.h"
 
 #include <algorithm>
+#include <chrono>
+#include <new>
 #include <vector>
 
 #include "cli/completion_output.h"
@@ -114,6 +116,7 @@ void CompletionSession::print_inserts(const CompletionRequest& request) {
   generate::CompletionOptions options = request.options;
   ++options.k;  // the word as it stands may be one of them
   std::vector<std::string> lines;
+  const auto begin = std::chrono::steady_clock::now();
   while (true) {
     const generate::CompletionResult result = completer_.complete(request.prompt, options);
     const auto& completions = result.completions;
@@ -129,6 +132,11 @@ void CompletionSession::print_inserts(const CompletionRequest& request) {
     const bool all = rest != completions.end() || std::ssize(completions) < options.k;
     if (lines.size() == wanted || all || options.k >= generate::CompletionOptions::most_k) break;
     options.k = std::min(4 * options.k, generate::CompletionOptions::most_k);
+    if (request.options.time_limit_ms == 0) continue;
+    const auto spent = std::chrono::duration_cast<std::chrono::milliseconds>(
+        std::chrono::steady_clock::now() - begin);
+    options.time_limit_ms = request.options.time_limit_ms - spent.count();
+    if (options.time_limit_ms <= 0) break;
   }
   for (const std::string& line : lines) console_.out.print(line + "\n");
 }
@@ -177,6 +185,8 @@ void CompletionSession::answer_json_line(const CompletionRequest& usual, const s
     answer = this->answer(request);
   } catch (const Error& error) {
     answer = {{"error", error.what()}, {"line", number}};
+  } catch (const std::bad_alloc&) {
+    answer = {{"error", too_little_memory}, {"line", number}};
   }
   if (!id.is_null()) answer["id"] = id;
   print_json(answer, console_.out);
@@ -185,18 +195,20 @@ void CompletionSession::answer_json_line(const CompletionRequest& usual, const s
 // On standard output an answer ends with an empty line, also where there is none.
 bool CompletionSession::answer_text_line(CompletionRequest request, const std::string& line,
                                          int64_t number) {
-  bool answered = true;
+  std::string problem;
   try {
     expect_utf8(line, model_.tokenizer().options().unit, "the text");
     request.prompt = line;
     notice_unknown(request);
     print_answer(request);
   } catch (const Error& error) {
-    console_.talk.insist(fmt::format("inkling: line {}: {}", number, error.what()));
-    answered = false;
+    problem = error.what();
+  } catch (const std::bad_alloc&) {
+    problem = too_little_memory;
   }
+  if (!problem.empty()) console_.talk.insist(fmt::format("inkling: line {}: {}", number, problem));
   console_.out.print("\n");
-  return answered;
+  return problem.empty();
 }
 
 }  // namespace inkling::cli

@@ -49,7 +49,7 @@ CompletionResult Completer::complete(std::string_view text, const CompletionOpti
   WordSearch::Limits limits = limits_of(options);
   const std::string prompt = model_.tokenizer().normalize(recent_text(without_gap(text)));
   read_.read(prompt_tokens(model_.tokenizer(), prompt));
-  goes_on_ = 1;
+  goes_on_ = condition_ = 1;
 
   const WordAtEnd at = word_at_end(prompt, breaker_);
   CompletionResult result{.begun = std::string(at.begun())};
@@ -77,6 +77,7 @@ CompletionResult Completer::complete(std::string_view text, const CompletionOpti
     result.open_mass = goes_on_ * search_.open_mass() / possible;
     result.no_word = 1 - goes_on_ + goes_on_ * search_.no_word() / possible;
   }
+  result.condition = condition_ * (search_.condition().low + search_.condition().high) / 2;
   result.proven = search_.proven(k);
   result.expansions += search_.expansions();
   if (options.words > 1) {
@@ -137,7 +138,7 @@ void Completer::start_next(WordAtEnd at) {
   const std::optional<text::Token> space = model_.vocabulary().find(" ");
   if (at.state == WordState::dictionary || !space || at.begun_bytes > 0)
     return search_.start_behind(at, read_.end());
-  goes_on_ = share_of_space(*space);
+  take_for_given(*space);
   model_.copy(read_.end().slot, spaced_slot_);
   model_.step({&spaced_slot_, 1}, {&*space, 1}, spaced_logits_);
   at.tail += ' ';
@@ -145,14 +146,20 @@ void Completer::start_next(WordAtEnd at) {
   search_.start(at, {spaced_slot_, spaced_logits_});
 }
 
-// Of a space or the end behind the text, where a text can end.
-double Completer::share_of_space(text::Token space) {
+// That a space follows, or where texts can end, the end.
+void Completer::take_for_given(text::Token space) {
   const text::Vocabulary& vocabulary = model_.vocabulary();
-  if (!vocabulary.has_end()) return 1;
-  const std::span<const float> logits = read_.end().logits;
-  const double ratio = std::exp(static_cast<double>(logits[static_cast<size_t>(vocabulary.end())]) -
-                                static_cast<double>(logits[static_cast<size_t>(space)]));
-  return std::isnan(ratio) ? 1 : 1 / (1 + ratio);
+  const auto known = read_.end().logits.first(static_cast<size_t>(vocabulary.unknown()));
+  const auto largest = static_cast<double>(*std::max_element(known.begin(), known.end()));
+  const auto share = [&](float logit) { return std::exp(static_cast<double>(logit) - largest); };
+  double all = 0;
+  for (const float logit : known) all += share(logit);
+  const double of_space = share(known[static_cast<size_t>(space)]);
+  const double given =
+      of_space + (vocabulary.has_end() ? share(known[static_cast<size_t>(vocabulary.end())]) : 0);
+  if (!(given > 0)) return;  // nor where there is no number: the search refuses that
+  goes_on_ = of_space / given;
+  condition_ = given / all;
 }
 
 std::string_view Completer::last_character(std::string_view text) const {

@@ -60,7 +60,7 @@ class Completer {
  private:
   void start(const WordAtEnd& at);
   void start_next(WordAtEnd at);
-  double share_of_space(text::Token space);
+  void take_for_given(text::Token space);
   void search(size_t k, const WordSearch::Limits& limits);
   PhraseBeam::Phrase phrase_of(const WordSearch::Found& found, std::string_view tail) const;
   bool probably_finished(const WordSearch::Limits& limits);
@@ -77,6 +77,7 @@ class Completer {
   int64_t spaced_slot_;               // the text and a space
   std::vector<float> spaced_logits_;  // [V]
   double goes_on_ = 1;                // the probability of all that is searched: else the text ends
+  double condition_ = 1;              // of either
 };
 
 }  // namespace inkling::generate

@@ -25,6 +25,8 @@ struct CompletionResult {
   std::vector<Completion> completions{};  // in descending order
   double open_mass = 0;    // summed probability of all that was not looked at to its end
   double no_word = 0;      // probability that the text ends without another word
+  double condition = 1;    // the model's probability of what all of these take for given: behind a
+                           // finished word that a space, or the end, follows
   bool proven = false;     // no other word can be among these, and their order is certain
   int64_t expansions = 0;  // prefixes that the model read
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <random>
+#include <type_traits>
 
 #include "generate/character_bias.h"
 #include "text/allowed_characters.h"
@@ -49,26 +50,21 @@ std::vector<SamplerStep> SamplingOptions::steps() const {
   return steps;
 }
 
+bool SamplingOptions::steers() const { return contains(steps(), SamplerStep::mirostat); }
+
 bool SamplingOptions::greedy() const {
   return temp == 0 && contains(steps(), SamplerStep::temperature);
 }
 
 void SamplingOptions::validate() const {
-  const auto finite = [](std::string_view name, double value) {
-    if (!std::isfinite(value)) usage_error("--{} must be a number, not {}", name, value);
-  };
-  finite("temp", temp);
-  finite("top-p", top_p);
-  finite("min-p", min_p);
-  finite("typical", typical);
-  finite("repeat-penalty", repeat_penalty);
-  finite("presence-penalty", presence_penalty);
-  finite("frequency-penalty", frequency_penalty);
-  finite("dry-multiplier", dry_multiplier);
-  finite("dry-base", dry_base);
-  finite("mirostat-ent", mirostat_ent);
-  finite("mirostat-lr", mirostat_lr);
-  const bool steers = contains(steps(), SamplerStep::mirostat);
+  SamplingOptions copy = *this;
+  copy.for_each_option([](const Option& option, const auto& member) {
+    if constexpr (std::is_same_v<decltype(member), const double&>) {
+      if (!std::isfinite(member))
+        usage_error("{} must be a number, not {}", spelled(option.name), member);
+    }
+  });
+  const bool steers = this->steers();
   if (temp == 0 && steers)
     usage_error("--mirostat and --temp 0 exclude each other: one steers surprise, one allows none");
   if (beam > 0 && steers)

@@ -160,6 +160,8 @@ struct SamplingOptions {
   // The steps in their order. Mirostat::second leaves the penalties of `samplers` and ends them
   // with mirostat, if that is not among them. Throws UsageError.
   std::vector<SamplerStep> steps() const;
+  // Whether mirostat is among them.
+  bool steers() const;
   // Whether the most probable is taken always: temp is 0 and not left out.
   bool greedy() const;
   // Whether chance, and so the seed, has a part in the text.

@@ -113,7 +113,7 @@ TEST_CASE("--fill shows people a table, the same words in the same order") {
     CHECK(std::stod(line.substr(line.find('%') - 7)) == doctest::Approx(percent).epsilon(0.01));
   }
   CHECK_FALSE(std::getline(lines, line));
-  CHECK(has(table.err, "the best of " + std::to_string(result.at("candidates").get<int>()) +
+  CHECK(has(table.err, "their shares among " + std::to_string(result.at("candidates").get<int>()) +
                            " candidates; not proven"));
 }
 
