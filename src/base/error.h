@@ -27,6 +27,9 @@ class MemoryError : public DataError {
   using DataError::DataError;
 };
 
+// What is said of a std::bad_alloc that costs no more than what was asked for.
+constexpr const char* too_little_memory = "too little memory is left for this; it is not done";
+
 // Options or arguments that cannot be. Exit code 2.
 class UsageError : public Error {
  public:

@@ -95,11 +95,11 @@ class PromptCommand final : public Command {
     Session session(model_, learning(), settings_, Company::editor, &interrupt, console);
     const std::filesystem::path state = state_home();
     edit::History history(state.empty() ? "" : (state / "inkling/history").string());
-    console.talk.say(
-        wrap("Write a line, and Enter lets the model go on from it. Grey is what it would write: "
-             "Tab takes a word, End all of it, Shift-Tab shows another. /help lists the commands, "
-             "Ctrl-D leaves.",
-             console.talk.terminal().width, 0));
+    console.talk.say(wrap(
+        "Write a line, and Enter lets the model go on from it. Grey is what is likely to come: "
+        "Tab takes a word, End all of it, Shift-Tab shows another. /help lists the commands, "
+        "Ctrl-D leaves.",
+        console.talk.terminal().width, 0));
     bool troubled = false;
     const auto say_trouble = [&] {
       if (history.trouble().empty() || std::exchange(troubled, true)) return;
@@ -124,7 +124,8 @@ class PromptCommand final : public Command {
            .context = [&](std::string_view line,
                           bool straight) { return session.text().context(line, straight); },
            .commands = session.commands(),
-           .shown = session.settings().shown});
+           .shown = session.settings().shown,
+           .greedy = session.settings().sampling.greedy()});
       if (status.empty()) status = session.status();
       editor.set_status(model_.quiet ? "" : status);
       const edit::LineEditor::Result result = lines.read(session.take_draft());

@@ -75,6 +75,7 @@ class TrainCommand final : public Command {
   void refuse_idle_options(const OptionParser& given) const {
     const bool windows = options_.shape == model::Shape::many_to_one;
     given.refuse_without("--shape many-to-one", windows, {"context"});
+    given.refuse_without("--shape many-to-many", !windows, {"bptt", "reset-state"});
     const auto optimizer = options_.optimizer;
     given.refuse_without("--optimizer sgd", optimizer == train::OptimizerKind::sgd, {"momentum"});
     given.refuse_without("--optimizer adam", optimizer == train::OptimizerKind::adam, {"beta1"});
@@ -157,6 +158,7 @@ class TrainCommand final : public Command {
     callbacks.should_save = [&] { return signals.take_save_request(); };
     signals.ask_first();
     const train::TrainResult result = trainer.run(run_files, callbacks);
+    const std::string log_problem = report.log_problem();
     if (result.reason == train::StopReason::finished && result.last.step == resumed_step) {
       talk.say(fmt::format(
           "the run has ended already, with step {} after {:.1f} s; to train on, give --resume a "
@@ -181,6 +183,7 @@ class TrainCommand final : public Command {
           "the repeated run ended with other weights than its checkpoint: it was written with "
           "another instruction set or version of a library, or is not of this program");
     }
+    if (!log_problem.empty()) data_error("{}; its last lines are missing", log_problem);
     return 0;
   }
 

@@ -1,6 +1,8 @@
 #include "cli/train_log.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <filesystem>
@@ -45,11 +47,18 @@ int open_log(const std::string& path, std::optional<int64_t> resumed_step) {
 }  // namespace
 
 TrainLog::TrainLog(const std::string& path, std::optional<int64_t> resumed_step)
-    : file_(open_log(path, resumed_step), system_calls()) {}
+    : path_(path), file_(open_log(path, resumed_step), system_calls()) {}
 
-bool TrainLog::add(const train::Progress& progress) {
-  const std::string line = log_line(progress) + "\n";
-  return file_.write_all(std::as_bytes(std::span(line)));
+void TrainLog::add(const train::Progress& progress) {
+  unwritten_ += log_line(progress) + "\n";
+  const off_t end = lseek(file_.number(), 0, SEEK_END);
+  if (file_.write_all(std::as_bytes(std::span(unwritten_)))) {
+    unwritten_.clear(), problem_.clear();
+    return;
+  }
+  problem_ = fmt::format("{}: cannot write the log: {}", path_, error_text(errno));
+  // No part of a line stays, where that is a file.
+  [[maybe_unused]] const int ignored = end < 0 ? 0 : ftruncate(file_.number(), end);
 }
 
 std::string log_line(const train::Progress& progress) {

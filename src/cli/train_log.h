@@ -17,11 +17,16 @@ class TrainLog {
   // DataError.
   TrainLog(const std::string& path, std::optional<int64_t> resumed_step);
 
-  // False where it cannot be written (a full disk): no reason to lose the run.
-  bool add(const train::Progress& progress);
+  // Lines that cannot be written (a full disk) are kept, and tried again with the next one: no
+  // reason to lose the run.
+  void add(const train::Progress& progress);
+  // Why there are such lines; "" where there are none.
+  const std::string& problem() const { return problem_; }
 
  private:
+  const std::string path_;
   Descriptor file_;
+  std::string unwritten_, problem_;
 };
 
 // One line without its line feed: step epoch seconds train_loss val_loss learning_rate grad_norm

@@ -32,10 +32,13 @@ void TrainReport::take_evaluation(const train::Progress& progress) {
   ++evaluations_;
   // A terminal has the bar for that.
   if (!talk_.terminal().redraws) talk_.say(evaluation_line(progress));
-  if (log_ && !log_->add(progress)) {
-    talk_.insist("the log cannot be written any more; training goes on without it");
-    log_.reset();
-  }
+  if (!log_) return;
+  const std::string before = log_->problem();
+  log_->add(progress);
+  const std::string& problem = log_->problem();
+  if (problem == before) return;
+  talk_.insist(problem.empty() ? "the log is whole again"
+                               : problem + "; training goes on, and it is tried again");
 }
 
 bool TrainReport::sample_is_due() {

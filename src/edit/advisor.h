@@ -12,6 +12,7 @@ namespace inkling::edit {
 struct Continuation {
   std::string text;       // never empty, without line feeds
   bool straight = false;  // taken into an empty text: that then goes on without a new line
+  size_t first_word = 0;  // bytes up to its end, where the advisor has words of its own
 };
 
 // A word that could come, for the strip below the text.

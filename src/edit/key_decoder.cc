@@ -12,7 +12,7 @@ namespace {
 using Name = Key::Name;
 using std::chrono::milliseconds;
 
-constexpr char escape = '\x1b';
+constexpr char escape = '\x1b', interrupt = '\x03';
 constexpr std::string_view paste_end = "\x1b[201~";
 constexpr size_t longest_sequence = 64;  // longer ones are noise
 
@@ -196,8 +196,9 @@ Key KeyDecoder::take(size_t size, Key key) {
   return key;
 }
 
+// What is pasted holds no Ctrl-C: there somebody has lost patience with a mark that does not come.
 std::optional<Key> KeyDecoder::next_pasted() {
-  const size_t end = bytes_.find(paste_end);
+  const size_t mark = bytes_.find(paste_end), end = std::min(mark, bytes_.find(interrupt));
   if (end == std::string::npos && !settled_) {
     // The end mark itself may have arrived in part.
     const size_t sure = bytes_.size() - std::min(bytes_.size(), paste_end.size() - 1);
@@ -209,7 +210,8 @@ std::optional<Key> KeyDecoder::next_pasted() {
   Key key{.name = Name::paste, .text = with_line_feeds(text::replace_ill_formed(pasted_))};
   pasted_.clear();
   pasting_ = false;
-  return take(end == std::string::npos ? bytes_.size() : end + paste_end.size(), std::move(key));
+  const size_t behind = end == mark ? end + paste_end.size() : end;
+  return take(end == std::string::npos ? bytes_.size() : behind, std::move(key));
 }
 
 // From an ESC at the front on.

@@ -260,11 +260,14 @@ Row set_strip(const std::vector<View::Item>& items, int columns,
 }
 
 Row set_note(std::string_view note, int columns, const text::WidthProfile& profile) {
+  constexpr std::string_view cut_mark = "...";
   Setter setter(1 << 20, profile);
   setter.put_all("  ", Style::note, 0);
   setter.put_all(note, Style::note, 0);
   Row row = one_row(setter);
-  cut(row, columns);
+  if (row.width() <= columns) return row;
+  cut(row, std::max(0, columns - static_cast<int>(cut_mark.size())));
+  for (const char point : cut_mark) row.cells.push_back({std::string(1, point), 1, Style::note});
   return row;
 }
 

@@ -1,5 +1,6 @@
 #include "edit/suggestions.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "text/caret.h"
@@ -25,7 +26,9 @@ void Suggestions::follow(std::string_view typed) {
   const auto keep = [&](const Continuation& continuation) {
     const std::string& text = continuation.text;
     if (text.size() > typed.size() && text.starts_with(typed)) {
-      going_on.push_back({text.substr(typed.size()), false});
+      const size_t word = continuation.first_word;
+      going_on.push_back(
+          {.text = text.substr(typed.size()), .first_word = word - std::min(word, typed.size())});
     }
   };
   if (any()) keep(advice_.continuations[chosen_]);
@@ -60,7 +63,8 @@ std::string_view Suggestions::ghost() const {
 }
 
 std::string_view Suggestions::word() const {
-  return ghost().substr(0, text::next_word_end(ghost(), 0));
+  const size_t first = any() ? advice_.continuations[chosen_].first_word : 0;
+  return ghost().substr(0, first > 0 ? first : text::next_word_end(ghost(), 0));
 }
 
 std::vector<View::Item> Suggestions::strip() const {

@@ -264,9 +264,9 @@ TEST_CASE("the memory that is planned for is what training takes") {
                                   "--optimizer", "sgd"}},
                              Row{{"--shape", "many-to-one", "--context", "32", "--hidden-size",
                                   "400", "--batch-size", "256"}}}) {
-    std::vector<std::string> line =
-        tiny_training("corpus.txt", "m.safetensors", {"--steps", "1", "--force"});
-    line.insert(line.end(), more.begin(), more.end());
+    std::vector<std::string> options{"--steps", "1", "--force"};
+    options.insert(options.end(), more.begin(), more.end());
+    const std::vector<std::string> line = tiny_training("corpus.txt", "m.safetensors", options);
     const ProgramResult small = run_inkling(
         {.arguments = tiny_training("corpus.txt", "s.safetensors", {"--steps", "1", "--force"}),
          .folder = dir.path()});

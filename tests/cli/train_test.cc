@@ -1,12 +1,16 @@
 #include <doctest/doctest.h>
+#include <sys/resource.h>
 
+#include <csignal>
 #include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "cli/train_log.h"
 #include "support/tiny_model.h"
 
+using namespace inkling;
 using namespace inkling::testing;
 
 namespace {
@@ -320,18 +324,49 @@ TEST_CASE("a terminal gets a bar that is drawn over, and samples of the text") {
   CHECK_FALSE(has(dumb.out, "\033"));
 }
 
-TEST_CASE("a log that takes no more lines is given up with a sentence, the training is not") {
+TEST_CASE("lines of a log that cannot be written are tried again, and missed at the end") {
   const TempDir dir;
   const std::string corpus = dir.write("corpus.txt", tiny_text());
   const ProgramResult result = run_inkling(
       {.arguments = tiny_training(corpus, "m.safetensors",
                                   {"--steps", "6", "--eval-every", "2", "--log", "/dev/full"}),
        .folder = dir.path()});
-  CHECK_MESSAGE(result.exit_code == 0, result.err);
-  const std::string sentence = "the log cannot be written any more; training goes on without it";
+  CHECK_MESSAGE(result.exit_code == 1, result.err);
+  const std::string sentence =
+      "/dev/full: cannot write the log: No space left on device; training goes on";
   CHECK_MESSAGE(has(result.err, sentence), result.err);
   CHECK(result.err.find(sentence) == result.err.rfind(sentence));
   CHECK(has(result.err, "step 6 "));
+  CHECK(has(result.err, "No space left on device; its last lines are missing"));
+  CHECK(result.err.find("the model is ") != std::string::npos);
+}
+
+TEST_CASE("a log that was full for a while is whole in the end") {
+  const TempDir dir;
+  const std::string path = dir.write("log", "");
+  cli::TrainLog log(path, std::nullopt);
+  train::Progress progress;
+  const auto limit_size = [](rlim_t bytes) {
+    rlimit limit{};
+    getrlimit(RLIMIT_FSIZE, &limit);
+    limit.rlim_cur = bytes;
+    setrlimit(RLIMIT_FSIZE, &limit);
+  };
+  const auto ignored = std::signal(SIGXFSZ, SIG_IGN);
+  progress.step = 1;
+  log.add(progress);
+  const size_t line = bytes_of_file(path).size();
+  limit_size(line + line / 2);
+  progress.step = 2;
+  log.add(progress);
+  CHECK(has(log.problem(), "cannot write the log: File too large"));
+  CHECK(bytes_of_file(path).size() == line);
+  limit_size(RLIM_INFINITY);
+  progress.step = 3;
+  log.add(progress);
+  std::signal(SIGXFSZ, ignored);
+  CHECK(log.problem().empty());
+  CHECK(bytes_of_file(path).size() == 3 * line);
 }
 
 TEST_CASE("bfloat16 is refused where no processor multiplies it") {

@@ -90,7 +90,7 @@ TEST_CASE("the strip holds what fits, and the chosen one always") {
   view.strip = {{"mat", "47 %"}, {"mother", "3 %"}, {"猫", "1 %"}, {"end"}};
   view.note = "a note that is longer than the screen";
   CHECK(rows_of(lay_out(view, {.columns = 31})) ==
-        Rows{"> ", "  mat 47 %  mother 3 %  猫 1 %", "  a note that is longer than t"});
+        Rows{"> ", "  mat 47 %  mother 3 %  猫 1 %", "  a note that is longer tha..."});
   CHECK(rows_of(lay_out(view, {.columns = 20}))[1] == "  mat 47 %");
   view.strip[3].chosen = true;
   CHECK(rows_of(lay_out(view, {.columns = 20}))[1] == "  猫 1 %  end");

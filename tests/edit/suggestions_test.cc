@@ -80,3 +80,11 @@ TEST_CASE("a word is Unicode's, with what stands before it") {
   suggestions.offer({.continuations = {{"..."}}});
   CHECK(suggestions.word() == "...");
 }
+
+TEST_CASE("the first word is as long as the adviser says, also when it is half typed") {
+  Suggestions suggestions;
+  suggestions.offer({.continuations = {{"บนเสื่อ แล้ว", false, std::string("บนเสื่อ").size()}}});
+  CHECK(suggestions.word() == "บนเสื่อ");
+  suggestions.follow("บน");
+  CHECK(suggestions.word() == "เสื่อ");
+}

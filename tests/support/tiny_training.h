@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -23,7 +24,9 @@ inline std::vector<std::string> tiny_training(const std::string& corpus, const s
                                               std::vector<std::string> more = {}) {
   std::vector<std::string> line{"train",         corpus, "-o",           output, "--cell",    "gru",
                                 "--hidden-size", "16",   "--num-layers", "1",    "--threads", "1",
-                                "--precision",   "f32",  "--batch-size", "4",    "--bptt",    "16"};
+                                "--precision",   "f32",  "--batch-size", "4"};
+  const bool windows = std::find(more.begin(), more.end(), "many-to-one") != more.end();
+  if (!windows) line.insert(line.end(), {"--bptt", "16"});
   line.insert(line.end(), more.begin(), more.end());
   return line;
 }

@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <csignal>
+#include <new>
 #include <utility>
 
 #include "base/descriptor.h"
@@ -70,6 +71,7 @@ void BackgroundAdvisor::ask(const Question& question) {
     }
     request_ = SuggestionRequest{.context = scene_.context(question.text, question.straight),
                                  .empty_line = question.text.empty(),
+                                 .greedy = scene_.greedy,
                                  .chances = scene_.shown.probs == Switch::on};
   }
   wake_.notify_one();
@@ -117,6 +119,8 @@ void BackgroundAdvisor::work() {
     } catch (const Cancelled&) {
     } catch (const Error&) {
       offer({});  // what ails the model is said when it is to write
+    } catch (const std::bad_alloc&) {
+      offer({});
     }
     lock.lock();
     busy_with_->cancel(false);

@@ -26,6 +26,7 @@ class BackgroundAdvisor final : public edit::Advisor {
     std::function<std::string(std::string_view line, bool straight)> context;
     std::vector<SlashCommand> commands;
     ShownOptions shown;
+    bool greedy = false;  // the most probable is written
   };
 
   BackgroundAdvisor();

@@ -17,14 +17,18 @@ constexpr size_t learned_at_once = 512;
 
 void Learner::teach(generate::LearningModel* model) {
   model_ = model;
-  settled_ = 0;
+  settled_ = {};
   begins_anew_ = text_.begins_document();
   end_ = begins_anew_ ? text_.text().size() : text_.document_begin();
 }
 
+void Learner::begin_anew(bool anew) {
+  begins_anew_ = anew;
+  end_ = std::min(end_, text_.text().size());
+}
+
 void Learner::take(bool learn) {
   const std::string_view text = text_.text();
-  end_ = std::min(end_, text.size());  // what was taken back stays learned
   if (model_ == nullptr || end_ == text.size()) return;
   if (std::exchange(begins_anew_, false)) {
     model_->begin();
@@ -42,9 +46,11 @@ void Learner::take(bool learn) {
 
 void Learner::save(const std::string& path) {
   model::save_model(path, {model_->learned(), {}, {}});
-  settled_ = steps();
+  settled_.fill(steps());
 }
 
-bool Learner::newly_unsaved() { return steps() != std::exchange(settled_, steps()); }
+bool Learner::newly_unsaved(Loss loss) {
+  return steps() != std::exchange(settled_[static_cast<size_t>(loss)], steps());
+}
 
 }  // namespace inkling::cli

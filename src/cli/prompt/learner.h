@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -23,8 +24,9 @@ class Learner {
   void teach(generate::LearningModel* model);
   bool learns() const { return model_ != nullptr; }
 
-  // What comes next is another document, or the document that a turn taken back had begun.
-  void begin_anew(bool anew) { begins_anew_ = anew; }
+  // Behind the text as it is now comes another document, or the one that a turn taken back had
+  // begun. What was taken back stays learned.
+  void begin_anew(bool anew);
   // The text is empty again, and so a new document.
   void forget_text() { end_ = 0, begins_anew_ = true; }
   // Takes the text up to its end, to learn it or only to have read it; less where it is
@@ -35,8 +37,10 @@ class Learner {
 
   // Writes the model as it is by now. Throws DataError.
   void save(const std::string& path);
-  // Whether something was learned since the last save, and since this was last asked.
-  bool newly_unsaved();
+  // Before what loses it: whether something was learned since the last save, and since this was
+  // last asked of the same.
+  enum class Loss { leaving, loading };
+  bool newly_unsaved(Loss loss);
 
  private:
   int64_t steps() const { return model_ == nullptr ? 0 : model_->steps(); }
@@ -47,7 +51,8 @@ class Learner {
   size_t end_ = 0;  // of the part of the text that it has taken
   bool begins_anew_ = false;
   size_t interrupted_ = 0;
-  int64_t settled_ = 0;  // steps of learning that are saved, or were asked about
+  std::array<int64_t, 2> settled_{};  // by Loss: steps of learning that are saved, or were asked
+                                      // about
 };
 
 }  // namespace inkling::cli

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <new>
 #include <utility>
 
 #include "base/file.h"
@@ -90,7 +91,7 @@ std::vector<SlashCommand> Session::commands() const {
 }
 
 bool Session::may_leave() {
-  if (!remind_of_learned()) return true;
+  if (!remind_of_learned(Learner::Loss::leaving)) return true;
   replies_.tell("leave again to drop it");
   return false;
 }
@@ -117,6 +118,8 @@ bool Session::take_line(std::string line, bool straight) {
     throw;
   } catch (const Error& error) {
     replies_.fail(error);
+  } catch (const std::bad_alloc&) {
+    replies_.fail(too_little_memory);
   }
   return true;
 }
@@ -140,7 +143,7 @@ void Session::obey(const SlashLine& line) {
   } else if (name == "undo") {
     undo();
   } else if (name == "show") {
-    show_all();
+    show(text_.text());
   } else if (name == "save") {
     save(line.value);
   } else if (name == "load") {
@@ -157,11 +160,12 @@ void Session::obey(const SlashLine& line) {
   console_.out.flush();
 }
 
-void Session::show_all() {
+// In lines of its own.
+void Session::show(std::string_view text) {
   ShownText shown(console_.out, false);
-  shown.add(text_.text());
+  shown.add(text);
   shown.finish();
-  if (!text_.text().empty() && !text_.text().ends_with('\n')) console_.out.print("\n");
+  if (!text.empty() && !text.ends_with('\n')) console_.out.print("\n");
 }
 
 void Session::set(std::string_view name, std::string_view value) {
@@ -193,12 +197,13 @@ void Session::set(std::string_view name, std::string_view value) {
 }
 
 std::string Session::unknown_characters(std::string_view line) {
-  std::string fresh;
-  for (const std::string& example : model_->model().tokenizer.inexact_examples(line)) {
-    if (!known_unknown_.insert(example).second) continue;
-    fresh += (fresh.empty() ? "" : ", ") + example;
+  constexpr size_t most = 5;  // said at once
+  std::vector<std::string> fresh;
+  for (std::string& example : model_->model().tokenizer.inexact_examples(line, line.size())) {
+    if (fresh.size() < most && known_unknown_.insert(example).second)
+      fresh.push_back(std::move(example));
   }
-  return fresh;
+  return fmt::format("{}", fmt::join(fresh, ", "));
 }
 
 void Session::go_on_from(std::string_view line, bool straight) {
@@ -303,8 +308,8 @@ generate::Written Session::draw(bool shaded, bool& line_is_open) {
 
 // Says that it is not kept what was learned since it was last saved, or since that was last said.
 // Returns whether somebody should get to answer that.
-bool Session::remind_of_learned() {
-  if (!learner_.newly_unsaved()) return false;
+bool Session::remind_of_learned(Learner::Loss loss) {
+  if (!learner_.newly_unsaved(loss)) return false;
   replies_.tell("what was learned is not kept: /save-model FILE keeps it");
   return company_ != Company::program;
 }
@@ -337,14 +342,14 @@ void Session::undo() {
   learner_.begin_anew(text_.begins_document());
   if (company_ == Company::program) return;
   if (company_ == Company::editor) draft_ = std::move(*line);
-  if (!text_.text().empty()) console_.out.text(std::string(tail_of(text_.text())) + "\n");
+  show(tail_of(text_.text()));
   replies_.say("taken back");
 }
 
 void Session::save(std::string_view value) {
-  constexpr std::string_view force = "--force ";
-  const bool forced = value.starts_with(force);
-  if (forced) value.remove_prefix(force.size());
+  constexpr std::string_view force = "--force";
+  const bool forced = value == force || value.starts_with(std::string(force) + " ");
+  if (forced) value.remove_prefix(std::min(force.size() + 1, value.size()));
   const std::string path = value.empty() ? saved_as_ : with_home(std::string(value));
   if (path.empty()) usage_error("/save needs the name of a file");
   std::error_code ignored;
@@ -354,6 +359,7 @@ void Session::save(std::string_view value) {
   }
   std::string bytes = text_.text();
   if (bytes.empty()) return replies_.fail("there is nothing to save");
+  bytes.erase(bytes.find_last_not_of(' ') + 1);  // which the model writes before what comes next
   if (!bytes.ends_with('\n')) bytes += '\n';
   try {
     write_atomically(path, bytes);
@@ -367,7 +373,7 @@ void Session::save(std::string_view value) {
 
 void Session::load(const std::string& name) {
   if (name.empty()) usage_error("/load needs the path of a model, or its name");
-  if (remind_of_learned()) return replies_.tell("/load again drops it");
+  if (remind_of_learned(Learner::Loss::loading)) return replies_.tell("/load again drops it");
   ModelOptions options = model_options_;
   options.model = {with_home(name)};
   std::unique_ptr<PromptModel> model;

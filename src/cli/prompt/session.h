@@ -60,7 +60,7 @@ class Session {
   void obey(const SlashLine& line);
   void set(std::string_view name, std::string_view value);
   void go_on_from(std::string_view line, bool straight);
-  void show_all();
+  void show(std::string_view text);
   void print_bold(std::string_view line);
   void rewrite();
   void write(const std::string& unknown);
@@ -69,7 +69,7 @@ class Session {
   void save(std::string_view value);
   void load(const std::string& name);
   void save_model(std::string_view path);
-  bool remind_of_learned();
+  bool remind_of_learned(Learner::Loss loss);
   std::string unknown_characters(std::string_view line);
   bool seed_by_chance() const;
   void choose_seed();

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "generate/prompt.h"
 #include "text/caret.h"
@@ -18,12 +19,21 @@ constexpr int64_t most_columns = 56;
 constexpr int64_t most_steps = 8 * most_columns;
 constexpr int most_feeds = 2;
 constexpr size_t sentence_context = 200;  // bytes before the continuation
+// A continuation less probable than this, behind its first word, is a guess.
+constexpr double least_probability = 2e-3;
 // The first answer must come before a person waits for it; a second look may take its time.
 constexpr std::array<int64_t, 2> time_limits_ms{30, 400};
 
 text::Token most_probable(std::span<const float> logits, const text::Vocabulary& vocabulary) {
   const auto end = logits.begin() + vocabulary.unknown();  // <unk> is the last token
   return static_cast<text::Token>(std::max_element(logits.begin(), end) - logits.begin());
+}
+
+double probability_of(text::Token token, std::span<const float> logits) {
+  const auto chosen = static_cast<double>(logits[static_cast<size_t>(token)]);
+  double sum = 0;
+  for (const float logit : logits) sum += std::exp(static_cast<double>(logit) - chosen);
+  return 1 / sum;
 }
 
 std::string_view first_cluster(std::string_view text) {
@@ -34,17 +44,30 @@ std::string without_blanks(std::string_view text) {
   return std::string(text.substr(std::min(text.find_first_not_of(' '), text.size())));
 }
 
+// The longest of what would be inserted that the continuation begins with; "" = none.
+const std::string& longest_begin(const std::string& continuation,
+                                 const std::vector<generate::Completion>& words) {
+  static const std::string none;
+  const std::string* longest = &none;
+  for (const generate::Completion& word : words) {
+    if (word.insert.size() > longest->size() && continuation.starts_with(word.insert))
+      longest = &word.insert;
+  }
+  return *longest;
+}
+
 bool is_blank(std::string_view text) { return text.find_first_not_of(" \t") == text.npos; }
 
 // The index of that continuation in the advice, to which it is added where it is not known; -1 for
 // an empty one.
-int index_of(edit::Advice& advice, const std::string& continuation, bool straight) {
-  if (continuation.empty()) return -1;
+int index_of(edit::Advice& advice, const edit::Continuation& continuation) {
+  if (continuation.text.empty()) return -1;
   auto& known = advice.continuations;
-  const auto same = std::find_if(known.begin(), known.end(),
-                                 [&](const auto& other) { return other.text == continuation; });
+  const auto same = std::find_if(known.begin(), known.end(), [&](const auto& other) {
+    return other.text == continuation.text;
+  });
   const auto index = static_cast<int>(same - known.begin());
-  if (same == known.end()) known.push_back({continuation, straight});
+  if (same == known.end()) known.push_back(continuation);
   return index;
 }
 
@@ -72,26 +95,36 @@ std::string SuggestionMaker::go_on(const std::string& context, const std::string
   const auto [read, next] = text_.end();
   model_.copy(read, 0);
   std::copy(next.begin(), next.end(), logits_.begin());
-  // One more than fits shows whether the last word is whole.
-  for (int64_t steps = 0; text::display_width(continuation) <= most_columns; ++steps) {
+  double probability = 1;
+  const auto guesses = [&] {
+    return probability < least_probability &&
+           text::next_word_end(continuation, 0) < continuation.size();
+  };
+  // One character more than is shown tells whether the last word is whole.
+  bool whole = false;
+  int64_t steps = 0;
+  for (; text::display_width(continuation) <= most_columns && !guesses(); ++steps) {
     // Tabs, say, or joiners: what takes no columns would never come to an end.
-    if (steps == most_steps) return cut(context, begun);
+    if (steps == most_steps) return cut(context, begun, true);
     const text::Token token = most_probable(logits_, tokenizer.vocabulary());
-    if (!tokenizer.vocabulary().is_character(token)) break;
+    whole = !tokenizer.vocabulary().is_character(token);
+    if (whole) break;
+    probability *= probability_of(token, logits_);
     continuation += output.add(tokenizer.vocabulary().text(token));
-    if (continuation.find('\n') != std::string::npos) break;
+    whole = continuation.find('\n') != std::string::npos;
+    if (whole) break;
     const int64_t slot = 0;
     model_.step({&slot, 1}, {&token, 1}, logits_);
   }
   continuation += output.finish();
-  return cut(context, std::move(continuation));
+  return cut(context, std::move(continuation), whole);
 }
 
-// Less what is behind its line, its sentence, or the last word that fits.
-std::string SuggestionMaker::cut(const std::string& context, std::string continuation) {
+// Less what is behind its line or its sentence, and its last word where that may not be whole.
+std::string SuggestionMaker::cut(const std::string& context, std::string continuation, bool whole) {
   if (const size_t feed = continuation.find('\n'); feed != std::string::npos) {
     continuation.resize(feed);
-  } else if (text::display_width(continuation) > most_columns) {
+  } else if (!whole) {
     const size_t begin = text::previous_word_begin(continuation, continuation.size());
     if (!is_blank(continuation.substr(0, begin))) continuation.resize(begin);
   }
@@ -123,7 +156,7 @@ void SuggestionMaker::make(const SuggestionRequest& request,
   for (const int64_t limit : time_limits_ms) {
     const generate::CompletionResult words =
         completer_.complete(context, {.k = request.words, .time_limit_ms = limit});
-    edit::Advice advice = advise(context, straight, own, words);
+    edit::Advice advice = advise(context, straight, own, words, request.greedy);
     advice.complete = words.proven || limit == time_limits_ms.back();
     if (!request.chances) advice.chances.clear();
     const bool complete = advice.complete;
@@ -134,7 +167,7 @@ void SuggestionMaker::make(const SuggestionRequest& request,
 
 edit::Advice SuggestionMaker::advise(const std::string& context, bool straight,
                                      const std::string& own,
-                                     const generate::CompletionResult& words) {
+                                     const generate::CompletionResult& words, bool greedy) {
   edit::Advice advice;
   const auto& completions = words.completions;
   const bool ends =
@@ -143,14 +176,24 @@ edit::Advice SuggestionMaker::advise(const std::string& context, bool straight,
   const bool leads_to_word = std::any_of(completions.begin(), completions.end(), [&](auto& word) {
     return !word.insert.empty() && first_cluster(word.insert) == first_cluster(own);
   });
-  if (!leads_to_word) index_of(advice, own, straight);
+  // Of the words that it begins with, the longest is the one with which it goes on.
+  const std::string& own_word = longest_begin(own, completions);
+  if (!leads_to_word || greedy)
+    index_of(advice, {.text = own, .straight = straight, .first_word = own_word.size()});
   for (const generate::Completion& word : completions) {
     if (word.insert.find('\n') != std::string::npos) continue;
-    const std::string continuation =
-        word.insert.empty() || own.starts_with(word.insert) ? own : go_on(context, word.insert);
+    std::string continuation =
+        word.insert.empty() || word.insert == own_word ? own : go_on(context, word.insert);
+    // The word alone, where the model would rather make a longer one of it.
+    if (longest_begin(continuation, completions).size() > word.insert.size() &&
+        !word.insert.empty())
+      continuation = word.insert;
     // A word that is complete as it stands is followed by the model's own choice, if that ends it.
     const bool begins_it = !word.insert.empty() || !leads_to_word;
-    const int index = begins_it && !ends ? index_of(advice, continuation, straight) : -1;
+    const int index = begins_it && !ends ? index_of(advice, {.text = continuation,
+                                                             .straight = straight,
+                                                             .first_word = word.insert.size()})
+                                         : -1;
     // A next word is shown with the quotation mark, say, that would come before it.
     advice.chances.push_back({words.begun.empty() ? without_blanks(word.insert) : word.word,
                               short_percent(word.probability()), index});

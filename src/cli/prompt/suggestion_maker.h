@@ -19,6 +19,7 @@ struct SuggestionRequest {
   bool empty_line =
       false;            // nothing of it was typed yet: the text may go straight on, or in a line
   int64_t words = 8;    // alternatives
+  bool greedy = false;  // the model's own choice comes first: it is what will be written
   bool chances = true;  // the words and their probabilities
 };
 
@@ -33,14 +34,15 @@ class SuggestionMaker {
   //
   // The first continuation is the most probable word's, unless the model would rather go on with
   // something that begins no word of the list: punctuation, or the end of a word. Each goes on
-  // greedily to the end of the sentence or line, within some tens of columns, and ends with a word.
+  // greedily to the end of the sentence or line, within some tens of columns, as long as it is not
+  // improbable, and ends with a word.
   void make(const SuggestionRequest& request, const std::function<void(edit::Advice)>& offer);
 
  private:
   edit::Advice advise(const std::string& context, bool straight, const std::string& own,
-                      const generate::CompletionResult& words);
+                      const generate::CompletionResult& words, bool greedy);
   std::string go_on(const std::string& context, const std::string& begun);
-  std::string cut(const std::string& context, std::string continuation);
+  std::string cut(const std::string& context, std::string continuation, bool whole);
 
   generate::NextCharacter& model_;
   generate::ReadText& text_;

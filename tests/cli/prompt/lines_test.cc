@@ -137,6 +137,10 @@ TEST_CASE("the text is saved, and a file that is there is not written over unask
   CHECK(bytes_of_file(path) == saved);
   tiny.run("prompt", {"--seed", "3", "-n", "10"}, "The dog\n/save --force " + path + "\n");
   CHECK(bytes_of_file(path).starts_with("The dog"));
+  const ProgramResult again = tiny.run("prompt", {"--seed", "3", "-n", "10"},
+                                       "The man\n/save --force " + path + "\n/save --force\n");
+  CHECK(again.exit_code == 0);
+  CHECK(bytes_of_file(path).starts_with("The man"));
 }
 
 TEST_CASE("a path that begins with ~/ is one below the home folder") {

@@ -17,7 +17,8 @@ TEST_CASE(
         {.environment = {{"INKLING_FAIL_ALLOCATION", std::to_string(n) + (n % 2 == 0 ? "+" : "")}},
          .program = INKLING_FAILING_BINARY});
     // Where it has ended before, nobody sees these.
-    if (prompt.see("> ")) prompt.type("The c\t\r/quit\r");
+    const auto waits = [](const Screen& screen) { return screen.before_cursor() == "> "; };
+    if (prompt.see(waits)) prompt.type("The c\t\r/quit\r");
     const ProgramResult result = prompt.finish();
     failed = result.exit_code != 0;
     CAPTURE(prompt.screen().all_text());

@@ -49,12 +49,13 @@ FakeNextCharacter model_of_one(const std::string& character) {
           }};
 }
 
-edit::Advice last_advice(FakeNextCharacter model, const std::string& context, bool empty_line) {
+edit::Advice last_advice(FakeNextCharacter model, const std::string& context, bool empty_line,
+                         bool greedy = false) {
   generate::SlotPool slots(model);
   generate::ReadText text(model, slots);
   cli::SuggestionMaker maker(model, text);
   edit::Advice last;
-  maker.make({.context = context, .empty_line = empty_line},
+  maker.make({.context = context, .empty_line = empty_line, .greedy = greedy},
              [&](edit::Advice advice) { last = std::move(advice); });
   return last;
 }
@@ -116,4 +117,47 @@ TEST_CASE("a continuation that takes no room ends all the same") {
       CHECK(continuation.text.size() < 100);
     }
   }
+}
+
+TEST_CASE("a word that another one begins with is an alternative of its own") {
+  const std::string story = "on the matting. on the mat. on the matting. on the man. ";
+  const text::Tokenizer tokenizer = testing::tokenizer_of(story);
+  const edit::Advice advice =
+      last_advice(testing::counted_model(tokenizer, story, 10), "on the ", false);
+  REQUIRE(advice.chances.size() >= 3);
+  CHECK(advice.chances[0].word == "matting");
+  CHECK(advice.chances[0].continuation == 0);
+  CHECK(advice.continuations[0].text.starts_with("matting. "));
+  CHECK(advice.continuations[0].first_word == 7);
+  CHECK(advice.chances[1].word == "mat");
+  const int other = advice.chances[1].continuation;
+  REQUIRE(other > 0);
+  CHECK(advice.continuations[static_cast<size_t>(other)].text == "mat");
+}
+
+TEST_CASE("where the most probable is written, it comes first") {
+  // "to" is the most probable word, "s" the most probable letter.
+  const std::string story = "I to. I to. I sat. I sit. I sot. ";
+  const text::Tokenizer tokenizer = testing::tokenizer_of(story);
+  const auto advice = [&](bool greedy) {
+    return last_advice(testing::counted_model(tokenizer, story, 10), "I ", false, greedy);
+  };
+  CHECK(advice(false).continuations[0].text == "to.");
+  CHECK(advice(true).continuations[0].text.starts_with("s"));
+  CHECK(advice(true).chances[0].word == "to");
+}
+
+TEST_CASE("a continuation ends before it is a mere guess, and behind its first word") {
+  std::string story;
+  for (const char* word : {"ab", "cd", "ef", "gh", "ij", "kl", "mn", "op", "qr", "st"}) {
+    for (const char* next : {"ab", "cd", "ef", "gh", "ij", "kl", "mn", "op", "qr", "st"})
+      story += std::string(word) + " " + next + " ";
+  }
+  const text::Tokenizer tokenizer = testing::tokenizer_of(story);
+  // One word in ten is as probable as the next.
+  const edit::Advice advice =
+      last_advice(testing::counted_model(tokenizer, story, 1), "ab ", false);
+  REQUIRE_FALSE(advice.continuations.empty());
+  const std::string& text = advice.continuations[0].text;
+  CHECK(std::count(text.begin(), text.end(), ' ') == 1);
 }

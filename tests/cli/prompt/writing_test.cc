@@ -141,4 +141,11 @@ TEST_CASE("what the model does not know stands below its text, before what may b
   prompt.ready().type("a ☃\r");
   prompt.require("5 characters · seed 3 · unknown ☃ -> <unk>");
   prompt.leave();
+  // One more is said though five are known by now.
+  Prompt wide({"--seed", "3", "-n", "5"}, {.terminal_columns = 150});
+  wide.ready().type("αβγδε\r");
+  wide.require("ε -> <unk>");
+  wide.type("αβγδεζ\r");
+  wide.require("unknown ζ -> <unk>");
+  wide.leave();
 }
