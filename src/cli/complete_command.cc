@@ -60,7 +60,9 @@ class CompleteCommand final : public Command {
     request_.prompt = text_argument(given.arguments().front(), unit, "the text");
     const auto gaps = generate::find_gaps(request_.prompt);
     if (!request_.fill && !gaps.empty() && gaps.front().end < request_.prompt.size()) {
-      console.talk.say("the text has a gap before its end; --fill finds words for it");
+      if (insert_) usage_error("--insert goes on from the end of TEXT, which has a gap before it");
+      request_.fill = true;
+      request_.validate();
     }
     if (insert_) {
       session.print_inserts(request_);

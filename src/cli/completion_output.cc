@@ -163,8 +163,9 @@ void print_table(const generate::CompletionResult& result, Console& console) {
 
 void print_table(const generate::FillResult& result, Console& console) {
   std::vector<Row> rows;
+  // What goes into the gap: the word may have begun before it.
   for (const generate::Filling& f : result.fillings)
-    rows.push_back({.word = shown(f.word, f.insert), .probability = f.share});
+    rows.push_back({.word = shown(f.insert, f.insert), .probability = f.share});
   print_rows(rows, console);
   if (rows.empty()) return say_none(console);
   console.talk.say(

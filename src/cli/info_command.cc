@@ -114,7 +114,9 @@ class InfoCommand final : public Command {
     const text::TextOptions& text_options = model.tokenizer.options();
     row("text", fmt::format("unit {}, normalisation {}, documents {}", name_of(text_options.unit),
                             name_of(text_options.normalize), name_of(text_options.documents)));
-    row("validation", loss_text(history.val_loss));
+    row("validation",
+        loss_text(history.val_loss) +
+            (holds_mean(file) ? "" : ", of the weights' mean; it holds them as they were"));
     row("training",
         fmt::format("{}; {} steps, {:.2f} epochs of {} characters, {}",
                     loss_text(history.train_loss), grouped(history.steps), history.epochs,
@@ -138,6 +140,13 @@ class InfoCommand final : public Command {
 
   static int64_t parameters(const nn::NetworkSpec& network) {
     return nn::ParameterLayout(network).count();
+  }
+
+  // A checkpoint's weights are not the mean of which the loss was measured.
+  static bool holds_mean(const model::ModelFile& file) {
+    const auto averaging = file.model.history.options.find("averaging");
+    return !is_checkpoint(file) || averaging == file.model.history.options.end() ||
+           averaging->second == "0";
   }
 
   static bool is_checkpoint(const model::ModelFile& file) { return !file.extra.empty(); }

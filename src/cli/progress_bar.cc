@@ -6,6 +6,9 @@
 #include <array>
 #include <cmath>
 #include <numbers>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "cli/layout.h"
 #include "text/display_width.h"
@@ -58,15 +61,31 @@ std::string progress_line(const train::Progress& progress, int width, bool utf8)
   return line;
 }
 
-std::string evaluation_line(const train::Progress& progress) {
-  std::string line = fmt::format("step {}  epoch {:.2f}  {:.1f} s  train {:.4f}", progress.step,
-                                 progress.epoch, progress.seconds, progress.train_loss);
+std::string evaluation_line(const train::Progress& progress, int width) {
+  std::vector<std::string> fields{
+      fmt::format("step {}", progress.step), fmt::format("epoch {:.2f}", progress.epoch),
+      fmt::format("{:.1f} s", progress.seconds), fmt::format("train {:.4f}", progress.train_loss)};
   if (!std::isnan(progress.val_loss)) {
-    line += fmt::format("  val {:.4f} ({:.4f} bpc)", progress.val_loss,
-                        progress.val_loss / std::numbers::ln2);
+    fields.push_back(fmt::format("val {:.4f} ({:.4f} bpc)", progress.val_loss,
+                                 progress.val_loss / std::numbers::ln2));
   }
-  return line + fmt::format("  lr {:.2e}  grad {:.3f}  {}", progress.learning_rate,
-                            progress.grad_norm, characters_per_second(progress.chars_per_second));
+  fields.push_back(fmt::format("lr {:.2e}", progress.learning_rate));
+  fields.push_back(fmt::format("grad {:.3f}", progress.grad_norm));
+  fields.push_back(characters_per_second(progress.chars_per_second));
+  constexpr std::string_view gap = "  ", next_row = "\n    ";
+  std::string line;
+  size_t row = 0;  // where it begins
+  for (const std::string& field : fields) {
+    const size_t end = line.size() - row + gap.size() + field.size();
+    if (row < line.size() && std::cmp_greater(end, width)) {
+      row = line.size() + 1;
+      line += next_row;
+    } else if (!line.empty()) {
+      line += gap;
+    }
+    line += field;
+  }
+  return line;
 }
 
 void ProgressBar::draw(const train::Progress& progress) {

@@ -12,8 +12,8 @@ namespace inkling::cli {
 // fits.
 std::string progress_line(const train::Progress& progress, int width, bool utf8);
 
-// The same as a plain line, for one evaluation.
-std::string evaluation_line(const train::Progress& progress);
+// The same as plain text, for one evaluation: a line, or several where that is wider than `width`.
+std::string evaluation_line(const train::Progress& progress, int width);
 
 // Draws progress_line() on a terminal, at most ten times a second.
 class ProgressBar {

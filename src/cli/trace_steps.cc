@@ -7,6 +7,7 @@
 #include "generate/completer.h"
 #include "generate/model_next_character.h"
 #include "generate/prompt.h"
+#include "generate/shares.h"
 #include "model/stepper.h"
 #include "text/segmenter.h"
 #include "text/words.h"
@@ -21,16 +22,6 @@ std::string shown(const text::Vocabulary& vocabulary, text::Token token) {
   if (token == vocabulary.end()) return "<end>";
   if (token == vocabulary.unknown()) return "<unk>";
   return std::string(vocabulary.text(token));
-}
-
-std::vector<double> softmax(const std::vector<float>& logits) {
-  const float most = *std::max_element(logits.begin(), logits.end());
-  std::vector<double> p(logits.size());
-  std::transform(logits.begin(), logits.end(), p.begin(),
-                 [&](float logit) { return std::exp(static_cast<double>(logit - most)); });
-  const double sum = std::accumulate(p.begin(), p.end(), 0.0);
-  for (double& share : p) share /= sum;
-  return p;
 }
 
 std::vector<TraceStep::Guess> best_of(const std::vector<double>& p,
@@ -73,6 +64,7 @@ std::vector<TraceStep> trace_characters(const model::LanguageModel& model, std::
   model::Stepper stepper(model, 1, precision, threads);
   stepper.reset(0);
   std::vector<float> logits(static_cast<size_t>(vocabulary.size()));
+  std::vector<double> p(logits.size());
   std::vector<TraceStep> steps;
   for (size_t i = 0; i < tokens.size(); ++i) {
     TraceStep step;
@@ -80,7 +72,7 @@ std::vector<TraceStep> trace_characters(const model::LanguageModel& model, std::
     stepper.read(0, std::span(tokens).subspan(i, 1), logits);
     step.hidden.resize(hidden_size(model));
     stepper.hidden_state(0, step.hidden);
-    const std::vector<double> p = softmax(logits);
+    generate::set_shares(logits, p);
     step.best = best_of(p, vocabulary);
     if (i + 1 < tokens.size()) {
       step.came = i + 1 < inputs.size() ? inputs[i + 1] : shown(vocabulary, tokens[i + 1]);

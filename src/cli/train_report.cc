@@ -1,5 +1,9 @@
 #include "cli/train_report.h"
 
+#include <unistd.h>
+
+#include "cli/layout.h"
+#include "cli/terminal.h"
 #include "cli/visible_text.h"
 #include "generate/generator.h"
 #include "generate/model_next_character.h"
@@ -8,6 +12,8 @@ namespace inkling::cli {
 namespace {
 
 constexpr int64_t sample_characters = 120;
+constexpr int indent = 4;             // of a sample
+constexpr int endless_row = 1 << 20;  // where no terminal has an edge
 constexpr double default_samples = 5;
 
 }  // namespace
@@ -31,7 +37,7 @@ void TrainReport::take_evaluation(const train::Progress& progress) {
   evaluated_ = progress;
   ++evaluations_;
   // A terminal has the bar for that.
-  if (!talk_.terminal().redraws) talk_.say(evaluation_line(progress));
+  if (!talk_.terminal().redraws) talk_.say(evaluation_line(progress, endless_row));
   if (!log_) return;
   const std::string before = log_->problem();
   log_->add(progress);
@@ -60,11 +66,14 @@ void TrainReport::show_sample(const model::LanguageModel& model) {
     sample += piece;
     return true;
   });
-  std::string lines = talk_.terminal().redraws ? evaluation_line(evaluated_) + "\n" : "";
+  const Terminal& terminal = talk_.terminal();
+  const int width = terminal.is_terminal ? terminal_width(STDERR_FILENO) : endless_row;
+  std::string lines = terminal.redraws ? evaluation_line(evaluated_, width) + "\n" : "";
   std::string_view rest = sample;
   while (!rest.empty()) {
     const size_t end = std::min(rest.find('\n'), rest.size());
-    if (end > 0) lines += "    " + std::string(rest.substr(0, end)) + "\n";
+    if (end > 0)
+      lines += std::string(indent, ' ') + wrap(rest.substr(0, end), width, indent) + "\n";
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
   if (!lines.empty()) talk_.say(lines);

@@ -8,6 +8,7 @@
 #include "generate/gap.h"
 #include "generate/prompt.h"
 #include "generate/recent_text.h"
+#include "generate/shares.h"
 #include "generate/word_at_end.h"
 #include "text/segmenter.h"
 
@@ -20,7 +21,7 @@ constexpr double shown_width = 1e-4;
 constexpr int64_t least_beam = 10;
 
 WordSearch::Limits limits_of(const CompletionOptions& options) {
-  WordSearch::Limits limits{.max_expansions = options.max_expansions};
+  WordSearch::Limits limits{.max_expansions = options.max_expansions * options.words};
   if (options.time_limit_ms > 0) {
     limits.deadline =
         std::chrono::steady_clock::now() + std::chrono::milliseconds(options.time_limit_ms);
@@ -149,17 +150,12 @@ void Completer::start_next(WordAtEnd at) {
 // That a space follows, or where texts can end, the end.
 void Completer::take_for_given(text::Token space) {
   const text::Vocabulary& vocabulary = model_.vocabulary();
-  const auto known = read_.end().logits.first(static_cast<size_t>(vocabulary.unknown()));
-  const auto largest = static_cast<double>(*std::max_element(known.begin(), known.end()));
-  const auto share = [&](float logit) { return std::exp(static_cast<double>(logit) - largest); };
-  double all = 0;
-  for (const float logit : known) all += share(logit);
-  const double of_space = share(known[static_cast<size_t>(space)]);
-  const double given =
-      of_space + (vocabulary.has_end() ? share(known[static_cast<size_t>(vocabulary.end())]) : 0);
-  if (!(given > 0)) return;  // nor where there is no number: the search refuses that
-  goes_on_ = of_space / given;
-  condition_ = given / all;
+  const auto share = [&](text::Token token) {
+    return std::exp(log_share(read_.end().logits, token, vocabulary.unknown()));
+  };
+  const double goes_on = share(space);
+  condition_ = goes_on + (vocabulary.has_end() ? share(vocabulary.end()) : 0);
+  if (condition_ > 0) goes_on_ = goes_on / condition_;
 }
 
 std::string_view Completer::last_character(std::string_view text) const {

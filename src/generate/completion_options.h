@@ -10,12 +10,12 @@ namespace inkling::generate {
 struct CompletionOptions {
   static constexpr int64_t most_k = 10000;
 
-  int64_t k = 10;      // completions wanted
-  int64_t words = 1;   // of each completion; above 1 by a beam
-  bool next = false;   // the next word, also where the last one could go on
-  bool begun = false;  // the word at the text's end, also where it is probably finished
-  int64_t max_expansions =
-      4000;  // prefixes read at most; each costs a step of the model and a state in memory
+  int64_t k = 10;                 // completions wanted
+  int64_t words = 1;              // of each completion; above 1 by a beam
+  bool next = false;              // the next word, also where the last one could go on
+  bool begun = false;             // the word at the text's end, also where it is probably finished
+  int64_t max_expansions = 4000;  // prefixes read at most for each word; each costs a step of the
+                                  // model and a state in memory
   int64_t time_limit_ms = 0;  // 0 = none
   int64_t candidates = 200;   // for a gap in the midst of a text
 
@@ -33,7 +33,7 @@ struct CompletionOptions {
     v(Option{.name = "begun", .meaning = "complete the last word, even if it is probably finished"},
       begun);
     v(Option{.name = "max-expansions",
-             .meaning = "prefixes to look at before the answer is the best so far",
+             .meaning = "prefixes to look at for each word before the answer is the best so far",
              .low = 1,
              .high = 1e7},
       max_expansions);

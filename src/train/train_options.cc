@@ -62,8 +62,7 @@ text::CorpusOptions TrainOptions::corpus_options() const {
 }
 
 void TrainOptions::validate() const {
-  if (corpus_options().split[0] <= 0)
-    usage_error("--split '{}' leaves nothing to train on", split);
+  if (corpus_options().split[0] <= 0) usage_error("--split '{}' leaves nothing to train on", split);
   const int lengths = (epochs > 0) + (steps > 0) + !time.empty();
   if (lengths > 1) usage_error("--epochs, --steps and --time exclude each other: give one");
   parse_duration(time);

@@ -230,7 +230,9 @@ struct TrainOptions {
              .high = 1e3},
       weight_decay);
     v(Option{.name = "clip-norm",
-             .meaning = "limit on the gradient's global L2 norm; 0 = off",
+             .meaning =
+                 "limit on the gradient's global L2 norm (of stacks, on the root of the mean "
+                 "of theirs squared); 0 = off",
              .low = 0,
              .high = 1e9},
       clip_norm);

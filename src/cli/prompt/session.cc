@@ -21,9 +21,6 @@ namespace {
 // Seeds that were not asked for are short, so that a person can type them again.
 constexpr uint64_t short_seeds = 1000000;
 
-// Given to a setting, as to a shell: a setting alone asks what it is.
-constexpr std::string_view no_text = "\"\"";
-
 constexpr std::string_view bold = "\033[1m";
 constexpr std::string_view reset = "\033[0m";
 
@@ -127,14 +124,7 @@ bool Session::take_line(std::string line, bool straight) {
 void Session::obey(const SlashLine& line) {
   const std::string_view name = in_full(line.name);
   if (name == "help") {
-    constexpr int widest = 100;
-    if (!line.value.empty()) {
-      const size_t slash = line.value.starts_with('/') ? 1 : 0;
-      return replies_.tell(slash_meaning(commands(), in_full(line.value.substr(slash))));
-    }
-    const int width = std::min(terminal_width(STDERR_FILENO), widest);
-    console_.out.flush();
-    console_.talk.insist(slash_help(commands(), width, company_ == Company::editor));
+    help(line.value);
   } else if (name == "more") {
     row_ = {};
     go_on_from("", true);
@@ -158,6 +148,17 @@ void Session::obey(const SlashLine& line) {
     set(name, line.value);
   }
   console_.out.flush();
+}
+
+void Session::help(std::string_view about) {
+  constexpr int widest = 100;
+  const int width = std::min(terminal_width(STDERR_FILENO), widest);
+  console_.out.flush();
+  if (about.empty())
+    return console_.talk.insist(slash_help(commands(), width, company_ == Company::editor));
+  if (about.starts_with('/')) about.remove_prefix(1);
+  if (about == "settings") return console_.talk.insist(settings_help(commands(), width));
+  replies_.tell(slash_meaning(commands(), in_full(about)));
 }
 
 // In lines of its own.

@@ -60,6 +60,7 @@ class Session {
   void obey(const SlashLine& line);
   void set(std::string_view name, std::string_view value);
   void go_on_from(std::string_view line, bool straight);
+  void help(std::string_view about);
   void show(std::string_view text);
   void print_bold(std::string_view line);
   void rewrite();

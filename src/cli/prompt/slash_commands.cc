@@ -143,7 +143,7 @@ std::optional<SlashLine> parse_slash(std::string_view line) {
 
 std::vector<SlashCommand> slash_commands(PromptSettings settings) {
   std::vector<SlashCommand> commands{
-      {"help", "COMMAND", "this list, or what one command does"},
+      {"help", "NAME", "this list; what one command or setting does; settings: what all do"},
       {"more", "", "the model writes on; so does an empty line"},
       {"regen", "", "take the model's last text back and let it write another"},
       {"undo", "", "take the last line, and what the model wrote behind it, back"},
@@ -158,7 +158,8 @@ std::vector<SlashCommand> slash_commands(PromptSettings settings) {
     const std::string word = option.value.empty() ? value_word(member) : std::string(option.value);
     commands.push_back(
         {std::string(option.name), word, std::string(option.meaning), value_text(member),
-         std::is_same_v<Member, std::string> || std::is_same_v<Member, std::vector<std::string>>});
+         std::is_same_v<Member, std::string> || std::is_same_v<Member, std::vector<std::string>>,
+         true});
   });
   return commands;
 }
@@ -224,15 +225,32 @@ std::string slash_help(const std::vector<SlashCommand>& commands, int width, boo
       "begins with a blank goes straight on from the text; //text begins with a slash.",
       width, 0);
   help += "\n\nCommands:\n";
+  std::string settings;
   for (const SlashCommand& command : commands) {
-    std::string meaning = command.meaning;
-    if (!command.value.empty()) meaning += " [" + command.value + "]";
-    help += list_entry("  " + usage(command), meaning, 24, width);
+    if (!command.is_setting) {
+      help += list_entry("  " + usage(command), command.meaning, 24, width);
+    } else {
+      const std::string_view value = command.value.empty() ? no_text : command.value;
+      settings += fmt::format("{}/{} {}", settings.empty() ? "" : ", ", command.name, value);
+    }
   }
+  help += "\nSettings, as they are (/help settings says what they do):\n  " +
+          wrap(settings, width, 2) + "\n";
   if (!keys) return help;
   help += "\nKeys:\n";
   for (const auto& [key, meaning] : key_meanings) {
     help += list_entry("  " + std::string(key), std::string(meaning), 24, width);
+  }
+  return help;
+}
+
+std::string settings_help(const std::vector<SlashCommand>& commands, int width) {
+  std::string help;
+  for (const SlashCommand& command : commands) {
+    if (!command.is_setting) continue;
+    std::string meaning = command.meaning;
+    if (!command.value.empty()) meaning += " [" + command.value + "]";
+    help += list_entry("  " + usage(command), meaning, 24, width);
   }
   return help;
 }

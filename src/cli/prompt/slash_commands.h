@@ -10,6 +10,9 @@
 
 namespace inkling::cli {
 
+// Given to a setting, as to a shell: a setting alone asks what it is.
+constexpr std::string_view no_text = "\"\"";
+
 // What a line that begins with a slash can say.
 struct SlashCommand {
   std::string name;
@@ -17,6 +20,7 @@ struct SlashCommand {
   std::string meaning;
   std::string value{};        // of a setting: what it is now
   bool can_be_empty = false;  // of a setting: a text or a list
+  bool is_setting = false;
 };
 
 // A line that begins with "/" and not with "//", which is text that begins with a slash.
@@ -37,8 +41,11 @@ std::optional<edit::Advice> slash_advice(std::string_view line,
 std::optional<edit::Completions> slash_completions(std::string_view line,
                                                    const std::vector<SlashCommand>& commands);
 
-// The list for /help, at most `width` columns wide; with the editor's keys, where there is one.
+// What /help shows, at most `width` columns wide: the commands, the settings' values, and where
+// there is an editor its keys.
 std::string slash_help(const std::vector<SlashCommand>& commands, int width, bool keys);
+// The settings with what they do, for /help settings.
+std::string settings_help(const std::vector<SlashCommand>& commands, int width);
 // What one of them does, how it is written and what it is set to. Throws UsageError where there is
 // none of that name.
 std::string slash_meaning(const std::vector<SlashCommand>& commands, std::string_view name);

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "generate/prompt.h"
+#include "generate/shares.h"
 #include "text/caret.h"
 #include "text/display_width.h"
 #include "text/output_text.h"
@@ -27,13 +28,6 @@ constexpr std::array<int64_t, 2> time_limits_ms{30, 400};
 text::Token most_probable(std::span<const float> logits, const text::Vocabulary& vocabulary) {
   const auto end = logits.begin() + vocabulary.unknown();  // <unk> is the last token
   return static_cast<text::Token>(std::max_element(logits.begin(), end) - logits.begin());
-}
-
-double probability_of(text::Token token, std::span<const float> logits) {
-  const auto chosen = static_cast<double>(logits[static_cast<size_t>(token)]);
-  double sum = 0;
-  for (const float logit : logits) sum += std::exp(static_cast<double>(logit) - chosen);
-  return 1 / sum;
 }
 
 std::string_view first_cluster(std::string_view text) {
@@ -95,9 +89,9 @@ std::string SuggestionMaker::go_on(const std::string& context, const std::string
   const auto [read, next] = text_.end();
   model_.copy(read, 0);
   std::copy(next.begin(), next.end(), logits_.begin());
-  double probability = 1;
+  double log_probability = 0;
   const auto guesses = [&] {
-    return probability < least_probability &&
+    return log_probability < std::log(least_probability) &&
            text::next_word_end(continuation, 0) < continuation.size();
   };
   // One character more than is shown tells whether the last word is whole.
@@ -109,7 +103,7 @@ std::string SuggestionMaker::go_on(const std::string& context, const std::string
     const text::Token token = most_probable(logits_, tokenizer.vocabulary());
     whole = !tokenizer.vocabulary().is_character(token);
     if (whole) break;
-    probability *= probability_of(token, logits_);
+    log_probability += generate::log_share(logits_, token, tokenizer.vocabulary().unknown());
     continuation += output.add(tokenizer.vocabulary().text(token));
     whole = continuation.find('\n') != std::string::npos;
     if (whole) break;

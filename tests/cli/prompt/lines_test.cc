@@ -36,14 +36,14 @@ TEST_CASE("settings change live, and wrong ones are said without an end") {
   const ProgramResult result =
       tiny.run("prompt", {"--seed", "1"},
                "/temp 0\n/length 10\nThe cat\n/clear\nThe cat\n/temp "
-               "hot\n/tmep 1\n/top-p 3\n/n many\n/help\n/quit\nnever read\n");
+               "hot\n/tmep 1\n/top-p 3\n/n many\n/help\n/help settings\n/quit\nnever read\n");
   CHECK(result.exit_code == 1);
   const std::string half = result.out.substr(0, result.out.size() / 2);
   CHECK(result.out == half + half);  // greedy: the same text again
   CHECK(half.size() <= 7 + 10 + 1);
   for (const char* part : {"'hot' is no number", "there is no /tmep; did you mean 'temp'?",
                            "/top-p: 3 is out of range", "/n: 'many' is no whole number", "/temp X",
-                           "below 1 safer", "/regen", "[10]"}) {
+                           "below 1 safer", "/regen", "/n 10, ", "[10]"}) {
     CHECK_MESSAGE(has(result.err, part), std::string(part));
   }
   CHECK(has(result.err, "inkling: not every line was obeyed"));
