@@ -1,13 +1,14 @@
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/error.h"
 #include "cli/command.h"
 #include "cli/completion_session.h"
 #include "cli/json_output.h"
+#include "cli/model_ensemble.h"
 #include "cli/model_options.h"
 #include "generate/gap.h"
-#include "generate/model_next_character.h"
 
 namespace inkling::cli {
 namespace {
@@ -36,6 +37,7 @@ class CompleteCommand final : public Command {
         insert_);
     parser.group("Model");
     model_.for_each_option(parser);
+    model_.for_each_ensemble_option(parser);
   }
 
   void run(const OptionParser& given, Console& console) override {
@@ -49,8 +51,9 @@ class CompleteCommand final : public Command {
     if (!stdin_ && given.arguments().empty()) usage_error("TEXT is missing");
     given.refuse_without("--fill", request_.fill || stdin_, {"candidates"});
     console.talk.set_quiet(model_.quiet);
-    const model::LanguageModel model = model_.load();
-    generate::ModelNextCharacter next(model, model_.precision, threads_for(model));
+    const std::vector<model::LanguageModel> models = model_.load_all();
+    const model::LanguageModel& model = models.front();
+    generate::EnsembleNextCharacter next = together(models, model_.precision, threads_for(model));
     CompletionSession session(next, console);
     if (stdin_) {
       if (!session.answer_lines(request_, json_)) data_error("not every line was completed");

@@ -183,6 +183,8 @@ void CompletionSession::answer_json_line(const CompletionRequest& usual, const s
     if (fields.is_object() && fields.contains("id")) id = fields["id"];
     const CompletionRequest request = read_request(fields, usual);
     answer = this->answer(request);
+  } catch (const OutputError&) {
+    throw;
   } catch (const Error& error) {
     answer = {{"error", error.what()}, {"line", number}};
   } catch (const std::bad_alloc&) {
@@ -201,6 +203,8 @@ bool CompletionSession::answer_text_line(CompletionRequest request, const std::s
     request.prompt = line;
     notice_unknown(request);
     print_answer(request);
+  } catch (const OutputError&) {
+    throw;
   } catch (const Error& error) {
     problem = error.what();
   } catch (const std::bad_alloc&) {

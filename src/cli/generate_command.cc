@@ -7,12 +7,11 @@
 
 #include "cli/command.h"
 #include "cli/json_output.h"
+#include "cli/model_ensemble.h"
 #include "cli/model_options.h"
 #include "cli/novelty_report.h"
 #include "cli/word_wrap.h"
-#include "generate/ensemble_next_character.h"
 #include "generate/generator.h"
-#include "generate/model_next_character.h"
 #include "text/corpus.h"
 
 namespace inkling::cli {
@@ -73,13 +72,8 @@ class GenerateCommand final : public Command {
     if (sampling_.seed < 0 && sampling_.by_chance())
       console.talk.say(fmt::format("seed: {}", seed));
 
-    std::vector<std::unique_ptr<generate::NextCharacter>> members;
-    members.reserve(models.size());
-    for (const model::LanguageModel& model : models) {
-      members.push_back(std::make_unique<generate::ModelNextCharacter>(model, model_.precision,
-                                                                       model_.thread_count()));
-    }
-    generate::EnsembleNextCharacter ensemble(std::move(members));
+    generate::EnsembleNextCharacter ensemble =
+        together(models, model_.precision, model_.thread_count());
     generate::Generator generator(ensemble, sampling_, length_, seed);
     if (!novelty_) {
       if (!json_) return write_texts(generator, prompt, console.out);

@@ -41,8 +41,9 @@ bool asks_for_help(const std::vector<std::string>& command_line) {
 bool is_help(std::string_view word) { return word == "help" || word == "--help" || word == "-h"; }
 
 constexpr const char* out_of_memory =
-    "out of memory; try a smaller model or text, and to train a smaller --hidden-size, "
-    "--batch-size or --bptt";
+    "out of memory; try a smaller model or text, to write a smaller --beam or --count, and to "
+    "train "
+    "a smaller --hidden-size, --batch-size or --bptt";
 
 // Where to read more about the use that `arguments` made of the program.
 std::string usage_hint(const std::vector<std::string>& arguments) {

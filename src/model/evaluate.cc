@@ -133,7 +133,7 @@ class SideBySide {
  private:
   static nn::EngineOptions affordable(const LanguageModel& model, const nn::EngineOptions& engine) {
     require_memory(nn::engine_bytes(model.config.network, engine), "evaluating",
-                   "close other programs, or take a smaller model");
+                   "close other programs, or take fewer --streams or a smaller model");
     return engine;
   }
 

@@ -89,6 +89,17 @@ TEST_CASE("a condition that is no matter of course is said") {
   CHECK_FALSE(has(tiny.run("complete", {"The cat sat on the "}).err, "given that"));
 }
 
+TEST_CASE("--ensemble completes by the mean of several models") {
+  const TinyModel& tiny = TinyModel::get();
+  // Of one model twice it is that model's.
+  const json one = ask({"The cat sat on the ", "--precision", "f32"});
+  const json two =
+      ask({"The cat sat on the ", "--precision", "f32", "--ensemble", "-m", tiny.path()});
+  CHECK(two.at("completions")[0].at("word") == one.at("completions")[0].at("word"));
+  CHECK(two.at("completions")[0].at("probability").get<double>() ==
+        doctest::Approx(one.at("completions")[0].at("probability").get<double>()).epsilon(1e-4));
+}
+
 TEST_CASE("a text with a gap in its midst is filled, unasked") {
   const TinyModel& tiny = TinyModel::get();
   const ProgramResult asked = tiny.run("complete", {"--fill", "The ___ sat on the mat."});

@@ -88,6 +88,7 @@ TEST_CASE("wrong usage ends with code 2, a sentence, and where to read more") {
       {{"train", "x.txt", "--dry-run", "--epochs", "0"}, "--epochs 0 leaves nothing to train"},
       {{"train", "x.txt", "--dry-run", "--time", ""}, "--time '' leaves nothing to train"},
       {{"generate", "-m", "a", "-m", "b"}, "-m is given 2 times: give --ensemble"},
+      {{"complete", "The", "-m", "a", "-m", "b"}, "-m is given 2 times: give --ensemble"},
       {{"evaluate", "f", "-m", "a", "-m", "b"}, "-m is given 2 times: give --ensemble"},
       {{"complete", "The", "--next", "--begun"}, "--next"},
       {{"complete", "The", "--stdin"}, "leave TEXT out"},

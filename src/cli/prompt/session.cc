@@ -3,15 +3,13 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <filesystem>
+#include <array>
 #include <new>
 #include <utility>
 
-#include "base/file.h"
 #include "base/work_clock.h"
 #include "cli/layout.h"
 #include "cli/prompt/shown_text.h"
-#include "cli/user_folders.h"
 #include "generate/sampler.h"
 #include "text/utf8.h"
 
@@ -23,11 +21,6 @@ constexpr uint64_t short_seeds = 1000000;
 
 constexpr std::string_view bold = "\033[1m";
 constexpr std::string_view reset = "\033[0m";
-
-// Throws UsageError where the model cannot follow the settings.
-void require_fit(const PromptSettings& settings, generate::NextCharacter& model) {
-  generate::Sampler(settings.sampling, model.tokenizer(), model.validation_bits());
-}
 
 std::string_view in_full(std::string_view name) {
   if (name == "length") return "n";
@@ -67,6 +60,10 @@ Session::Session(const ModelOptions& model, const std::optional<model::AdaptOpti
   if (seed_by_chance()) say_seed();
 }
 
+void Session::require_fit(const PromptSettings& settings, generate::NextCharacter& model) {
+  generate::Sampler(settings.sampling, model.tokenizer(), model.validation_bits());
+}
+
 bool Session::seed_by_chance() const {
   return settings_.sampling.seed < 0 && settings_.sampling.by_chance();
 }
@@ -85,12 +82,6 @@ std::vector<SlashCommand> Session::commands() const {
   PromptSettings now = settings_;
   now.sampling.seed = static_cast<int64_t>(seed_);
   return slash_commands(now);
-}
-
-bool Session::may_leave() {
-  if (!remind_of_learned(Learner::Loss::leaving)) return true;
-  replies_.tell("leave again to drop it");
-  return false;
 }
 
 bool Session::take_line(std::string line, bool straight) {
@@ -122,28 +113,22 @@ bool Session::take_line(std::string line, bool straight) {
 }
 
 void Session::obey(const SlashLine& line) {
+  using Verb = void (Session::*)(std::string_view value);
+  static constexpr std::array<std::pair<std::string_view, Verb>, 9> verbs{
+      {{"help", &Session::help},
+       {"more", &Session::go_on},
+       {"regen", &Session::rewrite},
+       {"undo", &Session::undo},
+       {"show", &Session::show_all},
+       {"save", &Session::save},
+       {"load", &Session::load},
+       {"save-model", &Session::save_model},
+       {"clear", &Session::clear}}};
   const std::string_view name = in_full(line.name);
-  if (name == "help") {
-    help(line.value);
-  } else if (name == "more") {
-    row_ = {};
-    go_on_from("", true);
-  } else if (name == "regen") {
-    rewrite();
-  } else if (name == "undo") {
-    undo();
-  } else if (name == "show") {
-    show(text_.text());
-  } else if (name == "save") {
-    save(line.value);
-  } else if (name == "load") {
-    load(std::string(line.value));
-  } else if (name == "save-model") {
-    save_model(line.value);
-  } else if (name == "clear") {
-    text_.clear();
-    learner_.forget_text();
-    replies_.say("a new text");
+  const auto verb = std::find_if(verbs.begin(), verbs.end(),
+                                 [&](const auto& known) { return known.first == name; });
+  if (verb != verbs.end()) {
+    (this->*verb->second)(line.value);
   } else {
     set(name, line.value);
   }
@@ -160,6 +145,19 @@ void Session::help(std::string_view about) {
   if (about == "settings") return console_.talk.insist(settings_help(commands(), width));
   replies_.tell(slash_meaning(commands(), in_full(about)));
 }
+
+void Session::go_on(std::string_view) {
+  row_ = {};
+  go_on_from("", true);
+}
+
+void Session::clear(std::string_view) {
+  text_.clear();
+  learner_.forget_text();
+  replies_.say("a new text");
+}
+
+void Session::show_all(std::string_view) { show(text_.text()); }
 
 // In lines of its own.
 void Session::show(std::string_view text) {
@@ -227,7 +225,7 @@ void Session::print_bold(std::string_view line) {
   if (color) console_.out.print(reset);
 }
 
-void Session::rewrite() {
+void Session::rewrite(std::string_view) {
   if (!text_.has_turns()) text_.add("", true);
   text_.take_back();
   learner_.begin_anew(text_.begins_document());
@@ -307,34 +305,7 @@ generate::Written Session::draw(bool shaded, bool& line_is_open) {
   }
 }
 
-// Says that it is not kept what was learned since it was last saved, or since that was last said.
-// Returns whether somebody should get to answer that.
-bool Session::remind_of_learned(Learner::Loss loss) {
-  if (!learner_.newly_unsaved(loss)) return false;
-  replies_.tell("what was learned is not kept: /save-model FILE keeps it");
-  return company_ != Company::program;
-}
-
-void Session::save_model(std::string_view value) {
-  if (!learner_.learns()) {
-    replies_.fail("nothing is being learned; start the prompt with --learn");
-    return;
-  }
-  if (value.empty()) usage_error("/save-model needs the name of a new file");
-  const std::string path = with_home(std::string(value));
-  std::error_code ignored;
-  if (std::filesystem::exists(path, ignored))
-    usage_error("{} exists already; give the name of a new file", path);
-  try {
-    learner_.save(path);
-  } catch (const DataError& error) {
-    replies_.fail(error.what());
-    return;
-  }
-  replies_.say(fmt::format("saved as {}", path));
-}
-
-void Session::undo() {
+void Session::undo(std::string_view) {
   std::optional<std::string> line = text_.undo();
   if (!line) {
     replies_.say("there is nothing to take back");
@@ -345,51 +316,6 @@ void Session::undo() {
   if (company_ == Company::editor) draft_ = std::move(*line);
   show(tail_of(text_.text()));
   replies_.say("taken back");
-}
-
-void Session::save(std::string_view value) {
-  constexpr std::string_view force = "--force";
-  const bool forced = value == force || value.starts_with(std::string(force) + " ");
-  if (forced) value.remove_prefix(std::min(force.size() + 1, value.size()));
-  const std::string path = value.empty() ? saved_as_ : with_home(std::string(value));
-  if (path.empty()) usage_error("/save needs the name of a file");
-  std::error_code ignored;
-  if (!forced && path != saved_as_ && std::filesystem::exists(path, ignored)) {
-    replies_.fail(fmt::format("{} is there already; /save --force {} writes over it", path, path));
-    return;
-  }
-  std::string bytes = text_.text();
-  if (bytes.empty()) return replies_.fail("there is nothing to save");
-  bytes.erase(bytes.find_last_not_of(' ') + 1);  // which the model writes before what comes next
-  if (!bytes.ends_with('\n')) bytes += '\n';
-  try {
-    write_atomically(path, bytes);
-  } catch (const DataError& error) {
-    replies_.fail(error.what());
-    return;
-  }
-  saved_as_ = path;
-  replies_.say(fmt::format("saved {} in {}", byte_size(static_cast<int64_t>(bytes.size())), path));
-}
-
-void Session::load(const std::string& name) {
-  if (name.empty()) usage_error("/load needs the path of a model, or its name");
-  if (remind_of_learned(Learner::Loss::loading)) return replies_.tell("/load again drops it");
-  ModelOptions options = model_options_;
-  options.model = {with_home(name)};
-  std::unique_ptr<PromptModel> model;
-  try {
-    model = std::make_unique<PromptModel>(options, learning_);
-  } catch (const DataError& error) {
-    replies_.fail(error.what());
-    return;
-  }
-  require_fit(settings_, model->next());
-  model_ = std::move(model);
-  learner_.teach(model_->learning());
-  model_options_ = options;
-  known_unknown_.clear();
-  replies_.say(fmt::format("the model is now {}", name));
 }
 
 }  // namespace inkling::cli

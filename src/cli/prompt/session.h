@@ -21,7 +21,7 @@
 namespace inkling::cli {
 
 // A text that a person and a model write together, the model, and the settings, all of which change
-// on the way.
+// on the way. session.cc takes lines and lets the model write, session_files.cc saves and loads.
 class Session {
  public:
   // Loads the model. interrupt: ends the text that is being written; may be nullptr.
@@ -57,19 +57,27 @@ class Session {
     bool is_edited = false;  // by the editor, whose cursor goes on behind a full row
   };
 
+  // Throws UsageError where the model cannot follow the settings.
+  static void require_fit(const PromptSettings& settings, generate::NextCharacter& model);
+
   void obey(const SlashLine& line);
+  // What is said with a slash, and what stands behind it.
+  void help(std::string_view about);
+  void go_on(std::string_view);
+  void rewrite(std::string_view);
+  void undo(std::string_view);
+  void show_all(std::string_view);
+  void save(std::string_view value);
+  void load(std::string_view name);
+  void save_model(std::string_view path);
+  void clear(std::string_view);
+
   void set(std::string_view name, std::string_view value);
   void go_on_from(std::string_view line, bool straight);
-  void help(std::string_view about);
   void show(std::string_view text);
   void print_bold(std::string_view line);
-  void rewrite();
   void write(const std::string& unknown);
   generate::Written draw(bool shaded, bool& line_is_open);
-  void undo();
-  void save(std::string_view value);
-  void load(const std::string& name);
-  void save_model(std::string_view path);
   bool remind_of_learned(Learner::Loss loss);
   std::string unknown_characters(std::string_view line);
   bool seed_by_chance() const;

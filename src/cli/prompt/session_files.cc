@@ -1,0 +1,91 @@
+#include <algorithm>
+#include <filesystem>
+#include <utility>
+
+#include "base/file.h"
+#include "cli/layout.h"
+#include "cli/prompt/session.h"
+#include "cli/user_folders.h"
+
+// What a session writes to files and reads from them: the text, what was learned, other models.
+namespace inkling::cli {
+
+bool Session::may_leave() {
+  if (!remind_of_learned(Learner::Loss::leaving)) return true;
+  replies_.tell("leave again to drop it");
+  return false;
+}
+
+// Says that it is not kept what was learned since it was last saved, or since that was last said.
+// Returns whether somebody should get to answer that.
+bool Session::remind_of_learned(Learner::Loss loss) {
+  if (!learner_.newly_unsaved(loss)) return false;
+  replies_.tell("what was learned is not kept: /save-model FILE keeps it");
+  return company_ != Company::program;
+}
+
+void Session::save_model(std::string_view value) {
+  if (!learner_.learns()) {
+    replies_.fail("nothing is being learned; start the prompt with --learn");
+    return;
+  }
+  if (value.empty()) usage_error("/save-model needs the name of a new file");
+  const std::string path = with_home(std::string(value));
+  std::error_code ignored;
+  if (std::filesystem::exists(path, ignored))
+    usage_error("{} exists already; give the name of a new file", path);
+  try {
+    learner_.save(path);
+  } catch (const DataError& error) {
+    replies_.fail(error.what());
+    return;
+  }
+  replies_.say(fmt::format("saved as {}", path));
+}
+
+void Session::save(std::string_view value) {
+  constexpr std::string_view force = "--force";
+  const bool forced = value == force || value.starts_with(std::string(force) + " ");
+  if (forced) value.remove_prefix(std::min(force.size() + 1, value.size()));
+  const std::string path = value.empty() ? saved_as_ : with_home(std::string(value));
+  if (path.empty()) usage_error("/save needs the name of a file");
+  std::error_code ignored;
+  if (!forced && path != saved_as_ && std::filesystem::exists(path, ignored)) {
+    replies_.fail(fmt::format("{} is there already; /save --force {} writes over it", path, path));
+    return;
+  }
+  std::string bytes = text_.text();
+  if (bytes.empty()) return replies_.fail("there is nothing to save");
+  bytes.erase(bytes.find_last_not_of(' ') + 1);  // which the model writes before what comes next
+  if (!bytes.ends_with('\n')) bytes += '\n';
+  try {
+    write_atomically(path, bytes);
+  } catch (const DataError& error) {
+    replies_.fail(error.what());
+    return;
+  }
+  saved_as_ = path;
+  replies_.say(fmt::format("saved {} in {}", byte_size(static_cast<int64_t>(bytes.size())), path));
+}
+
+void Session::load(std::string_view name) {
+  if (name.empty()) usage_error("/load needs the path of a model, or its name");
+  if (remind_of_learned(Learner::Loss::loading)) return replies_.tell("/load again drops it");
+  ModelOptions options = model_options_;
+  options.model = {with_home(std::string(name))};
+  std::unique_ptr<PromptModel> model;
+  try {
+    model = std::make_unique<PromptModel>(options, learning_);
+  } catch (const DataError& error) {
+    replies_.fail(error.what());
+    return;
+  }
+  require_fit(settings_, model->next());
+  model_ = std::move(model);
+  learner_.teach(model_->learning());
+  model_options_ = options;
+  known_unknown_.clear();
+  replies_.say(fmt::format("the model is now {}", name));
+}
+
+}  // namespace inkling::cli
