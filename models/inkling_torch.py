@@ -549,8 +549,10 @@ class InklingModel(nn.Module):
         return [self.token(character) for character in self.split(text)]
 
     def inexact(self, text):
-        """(characters read as another, unknown characters)"""
-        characters = (c for document in self.documents(text) for c in self.split(document))
+        """(characters read as another, unknown characters) of those that are predicted"""
+        characters = [c for document in self.documents(text) for c in self.split(document)]
+        if self.end is None:  # nothing stands before the first
+            characters = characters[1:]
         tokens = [self.token(c) for c in characters if c not in self.token_of]
         unknown = tokens.count(self.unknown)
         return len(tokens) - unknown, unknown

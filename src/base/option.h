@@ -1,11 +1,13 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
 #include <limits>
 #include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <vector>
 
 #include "base/error.h"
 
@@ -59,6 +61,20 @@ E enum_from_name(std::string_view name, std::string_view what) {
     usage_error("{}: '{}' is none of: {}", what, name, fmt::join(names, ", "));
   }
   return static_cast<E>(found - names.begin());
+}
+
+// A value as it is typed; numbers in the shortest form that reads back the same, independent of the
+// locale.
+inline std::string value_text(bool value) { return value ? "true" : "false"; }
+inline std::string value_text(int64_t value) { return fmt::format("{}", value); }
+inline std::string value_text(double value) { return fmt::format("{}", value); }
+inline std::string value_text(const std::string& value) { return value; }
+inline std::string value_text(const std::vector<std::string>& value) {
+  return fmt::format("{}", fmt::join(value, " "));
+}
+template <NamedEnum E>
+std::string value_text(E value) {
+  return std::string(name_of(value));
 }
 
 }  // namespace inkling

@@ -31,7 +31,7 @@ constexpr Lines complete_examples{
 constexpr Lines evaluate_examples{
     "inkling evaluate -m book.safetensors other.txt",
     "inkling evaluate -m book.safetensors book.txt --part validation",
-    "inkling evaluate --per-line --apart candidates.txt | sort -t \"$(printf '\\t')\" -k 2n",
+    "inkling evaluate --per-line --apart candidates.txt | sort -t \"$(printf '\\t')\" -k 3n",
 };
 constexpr Lines trace_examples{
     "inkling trace \"The cat sat on the mat.\"",
@@ -103,14 +103,12 @@ constexpr std::array<CommandEntry, 9> entries{{
      complete_examples, make_complete_command},
     {"evaluate", "[-m MODEL] FILE...", "how well a model predicts a text",
      "Reads the files one after another in one pass from the model's initial state (or in windows, "
-     "each from that "
-     "state) and says how many nats a character costs on average. The first character has no "
-     "context and is not "
-     "counted. Characters that the model does not know are charged what spelling them would cost, "
+     "each from that state) and says how many nats a character costs on average. The first "
+     "character has no context and is not counted, but with --apart. Characters that the model "
+     "does not know are charged what spelling them would cost, "
      "and shown as the model reads them.\n"
      "With --completion the text is typed: before each key 1, 3 or 5 suggestions are on view, and "
-     "the "
-     "one that the text goes on with is accepted with one key, which types the space behind it "
+     "the one that the text goes on with is accepted with one key, which types the space behind it "
      "too; what was passed over is not suggested again for that word.",
      evaluate_examples, make_evaluate_command},
     {"trace", "[-m MODEL] TEXT", "what a model sees and expects, step by step",

@@ -1,5 +1,6 @@
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
@@ -8,7 +9,6 @@
 #include "cli/json_output.h"
 #include "cli/model_ensemble.h"
 #include "cli/model_options.h"
-#include "generate/gap.h"
 
 namespace inkling::cli {
 namespace {
@@ -22,8 +22,7 @@ class CompleteCommand final : public Command {
     parser.take_arguments("TEXT", 0, 1);
     parser.group("Completion");
     request_.options.for_each_option(parser);
-    parser(Option{.name = "fill", .meaning = "words for the gap ___ in the midst of TEXT"},
-           request_.fill);
+    parser(Option{.name = "fill", .meaning = "words for the gap ___ in the midst of TEXT"}, fill_);
     parser.group("Input and output");
     parser(
         Option{.name = "stdin",
@@ -41,15 +40,16 @@ class CompleteCommand final : public Command {
   }
 
   void run(const OptionParser& given, Console& console) override {
-    request_.validate();
     if (stdin_ && !given.arguments().empty()) {
       usage_error("--stdin completes lines of standard input: leave TEXT out");
     }
-    if (insert_ && (json_ || stdin_ || request_.fill)) {
+    if (insert_ && (json_ || stdin_ || fill_)) {
       usage_error("--insert stands alone: leave --json, --stdin and --fill out");
     }
     if (!stdin_ && given.arguments().empty()) usage_error("TEXT is missing");
-    given.refuse_without("--fill", request_.fill || stdin_, {"candidates"});
+    if (fill_) request_.fill = true;
+    if (!stdin_) settle(given.arguments().front());
+    given.refuse_without("--fill", request_.fills() || stdin_, {"candidates"});
     console.talk.set_quiet(model_.quiet);
     const std::vector<model::LanguageModel> models = model_.load_all();
     const model::LanguageModel& model = models.front();
@@ -60,13 +60,7 @@ class CompleteCommand final : public Command {
       return;
     }
     const text::Unit unit = model.tokenizer.options().unit;
-    request_.prompt = text_argument(given.arguments().front(), unit, "the text");
-    const auto gaps = generate::find_gaps(request_.prompt);
-    if (!request_.fill && !gaps.empty() && gaps.front().end < request_.prompt.size()) {
-      if (insert_) usage_error("--insert goes on from the end of TEXT, which has a gap before it");
-      request_.fill = true;
-      request_.validate();
-    }
+    settle(text_argument(given.arguments().front(), unit, "the text"));
     if (insert_) {
       session.print_inserts(request_);
       return;
@@ -80,6 +74,14 @@ class CompleteCommand final : public Command {
   }
 
  private:
+  void settle(std::string text) {
+    request_.prompt = std::move(text);
+    if (!fill_) request_.fill.reset();
+    request_.settle();
+    if (insert_ && request_.fills())
+      usage_error("--insert goes on from the end of TEXT, which has a gap before it");
+  }
+
   int threads_for(const model::LanguageModel& model) const {
     const bool none_given = model_.threads == 0 && !stdin_;
     return none_given && model.weights.size() < parameters_worth_threads ? 1
@@ -88,6 +90,7 @@ class CompleteCommand final : public Command {
 
   CompletionRequest request_;
   ModelOptions model_;
+  bool fill_ = false;
   bool stdin_ = false;
   bool json_ = false;
   bool insert_ = false;

@@ -139,6 +139,10 @@ void print_table(const generate::CompletionResult& result, Console& console) {
     phrases = phrases || c.words.size() > 1;
   }
   const bool no_words = rows.empty();
+  const std::string given = result.condition < certain
+                                ? fmt::format("\ngiven that {}, whose probability is {}",
+                                              given_in(result), percent(result.condition))
+                                : "";
   if (result.no_word >= least_shown) {
     const auto behind = std::find_if(
         rows.begin(), rows.end(), [&](const Row& row) { return row.probability < result.no_word; });
@@ -147,7 +151,7 @@ void print_table(const generate::CompletionResult& result, Console& console) {
   print_rows(rows, console);
   if (no_words && result.proven) return say_none(console);
   if (!no_words && phrases)
-    return console.talk.say("the best that a beam of prefixes found; not proven");
+    return console.talk.say("the best that a beam of prefixes found; not proven" + given);
   std::string verdict = result.proven
                             ? fmt::format("proven: no other is more probable; all others share {}",
                                           percent(share_of_others(rows)))
@@ -155,17 +159,17 @@ void print_table(const generate::CompletionResult& result, Console& console) {
                                   "not proven: {} of the probability was not looked at to its end; "
                                   "--max-expansions and --time-limit-ms let it look further",
                                   percent(result.open_mass));
-  if (result.condition < certain)
-    verdict +=
-        fmt::format("\ngiven that {}, which has {}", given_in(result), percent(result.condition));
-  console.talk.say(verdict);
+  console.talk.say(verdict + given);
 }
 
 void print_table(const generate::FillResult& result, Console& console) {
   std::vector<Row> rows;
   // What goes into the gap: the word may have begun before it.
-  for (const generate::Filling& f : result.fillings)
-    rows.push_back({.word = shown(f.insert, f.insert), .probability = f.share});
+  for (const generate::Filling& f : result.fillings) {
+    const bool adds = f.insert.find_first_not_of(' ') != std::string::npos;
+    rows.push_back(
+        {.word = adds ? shown(f.insert, f.insert) : "(nothing)", .probability = f.share});
+  }
   print_rows(rows, console);
   if (rows.empty()) return say_none(console);
   console.talk.say(

@@ -71,6 +71,7 @@ std::string text_field(const nlohmann::json& value) {
 CompletionRequest read_request(const nlohmann::json& line, CompletionRequest request) {
   if (line.is_string()) {
     request.prompt = text_field(line);
+    request.settle();
     return request;
   }
   if (!line.is_object()) usage_error("a line has to be a JSON object or string");
@@ -88,26 +89,30 @@ CompletionRequest read_request(const nlohmann::json& line, CompletionRequest req
       if (!reader.found) unknown_field(name, request);
     }
   }
-  request.validate();
+  request.settle();
   return request;
 }
 
 }  // namespace
 
-void CompletionRequest::validate() const {
+void CompletionRequest::settle() {
   options.validate();
-  if (fill && options.words > 1) usage_error("--fill fills in one word: leave --words out");
-  if (fill && options.next) usage_error("--fill and --next exclude each other: give one");
+  const std::vector<generate::Gap> gaps = generate::find_gaps(prompt);
+  if (!fill) fill = !gaps.empty() && gaps.front().end < prompt.size();
+  if (*fill && options.words > 1)
+    usage_error("a gap in a text is filled with one word: leave --words out");
+  if (*fill && options.next) usage_error("a gap in a text is filled: leave --next out");
 }
 
 Json CompletionSession::answer(const CompletionRequest& request) {
-  if (request.fill) return as_json(request.prompt, filler().fill(request.prompt, request.options));
+  if (request.fills())
+    return as_json(request.prompt, filler().fill(request.prompt, request.options));
   return as_json(request.prompt, completer_.complete(request.prompt, request.options));
 }
 
 void CompletionSession::print_answer(const CompletionRequest& request) {
   const std::string& text = request.prompt;
-  if (request.fill) return print_table(filler().fill(text, request.options), console_);
+  if (request.fills()) return print_table(filler().fill(text, request.options), console_);
   print_table(completer_.complete(text, request.options), console_);
 }
 
@@ -143,7 +148,7 @@ void CompletionSession::print_inserts(const CompletionRequest& request) {
 
 void CompletionSession::notice_unknown(const CompletionRequest& request) {
   std::string text(generate::without_gap(request.prompt));
-  if (request.fill) {
+  if (request.fills()) {
     for (const generate::Gap& gap : generate::find_gaps(text)) {
       std::fill(text.begin() + static_cast<int64_t>(gap.begin),
                 text.begin() + static_cast<int64_t>(gap.end), ' ');
@@ -201,6 +206,7 @@ bool CompletionSession::answer_text_line(CompletionRequest request, const std::s
   try {
     expect_utf8(line, model_.tokenizer().options().unit, "the text");
     request.prompt = line;
+    request.settle();
     notice_unknown(request);
     print_answer(request);
   } catch (const OutputError&) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "cli/console.h"
@@ -13,11 +14,12 @@ namespace inkling::cli {
 // What is asked about a text.
 struct CompletionRequest {
   std::string prompt;
-  bool fill = false;  // a gap in the midst of it
+  std::optional<bool> fill{};  // a gap in the midst of it; nothing = where there is one
   generate::CompletionOptions options{};
 
-  // Throws UsageError.
-  void validate() const;
+  bool fills() const { return fill.value_or(false); }
+  // Decides on what was left open. Throws UsageError where the options do not go together.
+  void settle();
 };
 
 // Answers questions with one model, kept loaded.

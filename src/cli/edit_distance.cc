@@ -25,7 +25,8 @@ size_t edit_distance(std::string_view a, std::string_view b) {
   return at(a.size(), b.size());
 }
 
-std::string did_you_mean(std::string_view typed, std::span<const std::string_view> known) {
+std::string did_you_mean(std::string_view typed, std::span<const std::string_view> known,
+                         std::string_view prefix) {
   // Nobody means a 10,000-byte name; and the table is quadratic.
   if (typed.size() > 64) return "";
   std::string_view nearest;
@@ -42,7 +43,7 @@ std::string did_you_mean(std::string_view typed, std::span<const std::string_vie
                                     [&](std::string_view name) { return name.starts_with(typed); });
     if (begun != known.end()) nearest = *begun;
   }
-  return nearest.empty() ? "" : fmt::format("; did you mean '{}'?", nearest);
+  return nearest.empty() ? "" : fmt::format("; did you mean '{}{}'?", prefix, nearest);
 }
 
 }  // namespace inkling::cli

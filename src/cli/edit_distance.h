@@ -12,6 +12,8 @@ namespace inkling::cli {
 size_t edit_distance(std::string_view a, std::string_view b);
 
 // "; did you mean 'train'?" for the known name nearest to what was typed, "" when none is near.
-std::string did_you_mean(std::string_view typed, std::span<const std::string_view> known);
+// prefix: stands before every name.
+std::string did_you_mean(std::string_view typed, std::span<const std::string_view> known,
+                         std::string_view prefix = "");
 
 }  // namespace inkling::cli

@@ -58,7 +58,7 @@ class EvaluateCommand final : public Command {
     adapt_options_.for_each_option(parser);
     parser(Option{.name = "apart",
                   .meaning = "each line by itself, as if a text began with it: of several, the "
-                             "one that costs least is the most probable"},
+                             "one with the fewest nats is the most probable"},
            apart_);
     parser.group("Completion");
     parser(
@@ -71,9 +71,11 @@ class EvaluateCommand final : public Command {
                   .low = 0},
            keystrokes_);
     parser.group("Output");
-    parser(Option{.name = "per-line",
-                  .meaning = "a line each, between tabs: number, loss, characters, text"},
-           per_line_);
+    parser(
+        Option{.name = "per-line",
+               .meaning =
+                   "a line each, between tabs: number, nats per character, nats, characters, text"},
+        per_line_);
     parser(Option{.name = "per-character", .meaning = "a line each, between tabs: character, nats"},
            per_character_);
     parser(Option{.name = "json", .meaning = "print one JSON object"}, json_);
@@ -97,7 +99,7 @@ class EvaluateCommand final : public Command {
     }
     console.talk.status("reading ...");
     text::CorpusPart part = read_part(given.arguments(), model);
-    if (apart_) text::begin_anew(part, model.tokenizer);
+    if (apart_) text::frame_lines(part, model.vocabulary());
     if (completion_) {
       if (models.size() > 1) usage_error("--completion types with one model: leave --ensemble out");
       generate::ModelNextCharacter next(model, model_.precision, model_.thread_count());

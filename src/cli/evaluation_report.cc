@@ -12,14 +12,14 @@
 namespace inkling::cli {
 namespace {
 
-// Of what was predicted: the first character is not, but where an end stands before it.
+// Of what was predicted: the first character is not, but where something stands before it.
+int64_t bytes_of(const Evaluation& evaluation) {
+  return evaluation.part.text.bytes - evaluation.part.first_bytes;
+}
+
 double bits_per_byte(const Evaluation& evaluation) {
-  const text::CorpusPart& part = evaluation.part;
-  const text::Token first = part.text.tokens.front();
-  const bool left_out = !part.begins_anew && evaluation.vocabulary.is_character(first);
-  const int64_t bytes =
-      part.text.bytes - (left_out ? std::ssize(evaluation.vocabulary.text(first)) : 0);
-  return evaluation.sum.nats / std::numbers::ln2 / static_cast<double>(std::max<int64_t>(1, bytes));
+  const auto bytes = static_cast<double>(std::max<int64_t>(1, bytes_of(evaluation)));
+  return evaluation.sum.nats / std::numbers::ln2 / bytes;
 }
 
 // Predicted characters that the model does not know, and those that it reads as another.
@@ -58,8 +58,8 @@ std::string as_table(const Evaluation& evaluation, int width) {
 
 void print_lines(const TextScores& scores, Output& out) {
   for (const TextScores::Line& line : scores.lines()) {
-    out.text(fmt::format("{}\t{}\t{}\t{}\n", line.number, decimal(line.loss(), 4), line.characters,
-                         tab_separated(line.text)));
+    out.text(fmt::format("{}\t{}\t{}\t{}\t{}\n", line.number, decimal(line.loss(), 4),
+                         decimal(line.nats, 3), line.characters, tab_separated(line.text)));
   }
 }
 
@@ -111,7 +111,7 @@ Json as_json(const Evaluation& evaluation) {
             {"characters", sum.count},
             {"unknown_characters", unknown},
             {"folded_characters", folded},
-            {"bytes", evaluation.part.text.bytes},
+            {"bytes", bytes_of(evaluation)},
             {"protocol", evaluation.protocol},
             {"precision", nn::precision_names[static_cast<size_t>(evaluation.precision)]},
             {"dynamic_evaluation", evaluation.adapts},

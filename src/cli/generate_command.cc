@@ -110,7 +110,8 @@ class GenerateCommand final : public Command {
       usage_error("--novelty needs the CORPUS to compare with: give its files or folders");
     if (!novelty_ && !corpus.empty()) {
       usage_error(
-          "'{}' is one argument too many: a text to go on from follows --prompt, a CORPUS "
+          "'{}' is one argument too many: a text to go on from follows --prompt, in quotation "
+          "marks, a CORPUS "
           "--novelty",
           corpus.front());
     }

@@ -115,8 +115,9 @@ class InfoCommand final : public Command {
     row("text", fmt::format("unit {}, normalisation {}, documents {}", name_of(text_options.unit),
                             name_of(text_options.normalize), name_of(text_options.documents)));
     row("validation",
-        loss_text(history.val_loss) +
-            (holds_mean(file) ? "" : ", of the weights' mean; it holds them as they were"));
+        loss_text(history.val_loss) + (holds_mean(file) || !std::isfinite(history.val_loss)
+                                           ? ""
+                                           : ", of the weights' mean; it holds them as they were"));
     row("training",
         fmt::format("{}; {} steps, {:.2f} epochs of {} characters, {}",
                     loss_text(history.train_loss), grouped(history.steps), history.epochs,

@@ -56,17 +56,17 @@ std::string list_entry(const std::string& head, const std::string& meaning, int 
   return head + "\n" + std::string(static_cast<size_t>(indent), ' ') + wrapped + "\n";
 }
 
-std::string cut(std::string_view text, int64_t width) {
+std::string cut(std::string_view text, int64_t width, std::string_view mark) {
   if (text::display_width(text) <= width) return std::string(text);
   std::string kept;
   int64_t columns = 0;
   bool full = false;
   text::for_each_character(text, text::Unit::grapheme, [&](std::string_view cluster) {
     columns += text::display_width(cluster);
-    full = full || columns > width - 1;
+    full = full || columns > width - text::display_width(mark);
     if (!full) kept += cluster;
   });
-  return kept + "…";
+  return kept.append(mark);
 }
 
 std::string grouped(int64_t number) {

@@ -15,8 +15,8 @@ std::string wrap(std::string_view text, int width, int indent);
 
 // `text` and spaces up to `width` columns.
 std::string pad(std::string_view text, int64_t width);
-// `text` cut to `width` columns, ending in an ellipsis where something was cut.
-std::string cut(std::string_view text, int64_t width);
+// `text` cut to `width` columns, ending in the mark where something was cut.
+std::string cut(std::string_view text, int64_t width, std::string_view mark = "…");
 
 // One entry of a list: a head, and its meaning from `column` on, or under it where the head is too
 // long or the lines too narrow. With its line feed.

@@ -9,7 +9,7 @@
 
 #include "base/option.h"
 
-// The text of an option's value and back, for every type that a member may have.
+// An option's value from its text, for every type that a member may have (and back: value_text()).
 namespace inkling::cli {
 
 // Reads `text` into `member`. Throws UsageError with the option, the value and what is allowed;
@@ -27,20 +27,6 @@ size_t read_choice(const Option& option, std::string_view text,
 template <NamedEnum E>
 void read_value(const Option& option, std::string_view text, E& member) {
   member = static_cast<E>(read_choice(option, text, names_of(member)));
-}
-
-// As read_value takes it; numbers in the shortest form that reads back the same, independent of the
-// locale.
-inline std::string value_text(bool value) { return value ? "true" : "false"; }
-inline std::string value_text(int64_t value) { return fmt::format("{}", value); }
-inline std::string value_text(double value) { return fmt::format("{}", value); }
-inline std::string value_text(const std::string& value) { return value; }
-inline std::string value_text(const std::vector<std::string>& value) {
-  return fmt::format("{}", fmt::join(value, " "));
-}
-template <NamedEnum E>
-std::string value_text(E value) {
-  return std::string(name_of(value));
 }
 
 // The word for the value in --help: "N", "X", "a|b|c"; "" for a switch.

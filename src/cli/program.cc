@@ -42,8 +42,7 @@ bool is_help(std::string_view word) { return word == "help" || word == "--help" 
 
 constexpr const char* out_of_memory =
     "out of memory; try a smaller model or text, to write a smaller --beam or --count, and to "
-    "train "
-    "a smaller --hidden-size, --batch-size or --bptt";
+    "train a smaller --hidden-size, --batch-size or --bptt";
 
 // Where to read more about the use that `arguments` made of the program.
 std::string usage_hint(const std::vector<std::string>& arguments) {

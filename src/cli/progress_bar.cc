@@ -93,7 +93,9 @@ void ProgressBar::draw(const train::Progress& progress) {
   const auto now = std::chrono::steady_clock::now();
   if (now - drawn_ < redraw_interval) return;
   drawn_ = now;
-  talk_.status(progress_line(progress, terminal_width(STDERR_FILENO), talk_.terminal().utf8));
+  constexpr int interrupt_mark = 2;  // "^C", which a terminal writes behind it
+  const int width = terminal_width(STDERR_FILENO) - interrupt_mark;
+  talk_.status(progress_line(progress, width, talk_.terminal().utf8));
 }
 
 }  // namespace inkling::cli

@@ -95,16 +95,16 @@ class PromptCommand final : public Command {
     Session session(model_, learning(), settings_, Company::editor, &interrupt, console);
     const std::filesystem::path state = state_home();
     edit::History history(state.empty() ? "" : (state / "inkling/history").string());
-    console.talk.say(wrap(
-        "Write a line, and Enter lets the model go on from it. Grey is what is likely to come: "
-        "Tab takes a word, End all of it, Shift-Tab shows another. /help lists the commands, "
-        "Ctrl-D leaves.",
-        console.talk.terminal().width, 0));
+    console.talk.say(fmt::format(
+        "Write a line, and Enter lets the model go on from it. Grey is what is likely to "
+        "come: Tab takes a word, End all of it, Shift-Tab shows another.{} /help lists "
+        "the commands, Ctrl-D leaves.",
+        learn_ ? " The model learns from your lines; /save-model FILE keeps that." : ""));
     bool troubled = false;
     const auto say_trouble = [&] {
       if (history.trouble().empty() || std::exchange(troubled, true)) return;
       console.out.flush();
-      console.talk.say(wrap(history.trouble(), terminal_width(STDERR_FILENO), 0));
+      console.talk.say(history.trouble());
     };
     say_trouble();
     BackgroundAdvisor advisor;

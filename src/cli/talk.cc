@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "cli/layout.h"
@@ -18,6 +19,20 @@ void write_to_stderr(std::string_view text) {
   }
 }
 
+// Lines that are wider than a terminal, between words; but for what is indented: a table, or
+// something to be copied.
+std::string wrapped(const std::string& lines, int width) {
+  std::string result;
+  for (size_t at = 0; at < lines.size();) {
+    const size_t end = std::min(lines.find('\n', at), lines.size());
+    const std::string_view line = std::string_view(lines).substr(at, end - at);
+    result += line.starts_with(' ') ? line : wrap(line, width, 0);
+    if (end < lines.size()) result += '\n';
+    at = end + 1;
+  }
+  return result;
+}
+
 }  // namespace
 
 Talk::Talk() : terminal_(inspect_terminal(STDERR_FILENO)) {}
@@ -28,7 +43,8 @@ void Talk::say(std::string_view lines) {
 
 void Talk::insist(std::string_view lines) {
   clear_status();
-  std::string text = terminal_.is_terminal ? visible(lines) : std::string(lines);
+  std::string text = terminal_.is_terminal ? wrapped(visible(lines), terminal_width(STDERR_FILENO))
+                                           : std::string(lines);
   if (text.empty() || text.back() != '\n') text += '\n';
   write_to_stderr(text);
 }
@@ -40,7 +56,9 @@ void Talk::ask(std::string_view question) {
 
 void Talk::status(std::string_view line) {
   if (quiet_ || !terminal_.redraws) return;
-  write_to_stderr("\r" + cut(line, terminal_columns(STDERR_FILENO) - 1) + "\033[K");
+  write_to_stderr("\r" +
+                  cut(line, terminal_columns(STDERR_FILENO) - 1, terminal_.utf8 ? "…" : "...") +
+                  "\033[K");
   status_shown_ = true;
 }
 

@@ -19,7 +19,8 @@ class Talk {
   void set_quiet(bool quiet) { quiet_ = quiet; }
   bool quiet() const { return quiet_; }
 
-  // Lines for the user, visible() on a terminal; nothing when quiet.
+  // Lines for the user, on a terminal visible() and broken between words, but for those that are
+  // indented; nothing when quiet.
   void say(std::string_view lines);
   // Said even when quiet.
   void insist(std::string_view lines);

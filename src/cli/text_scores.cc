@@ -16,10 +16,6 @@ std::string TextScores::shown(text::Token token) const {
   return std::string(vocabulary_.text(token));
 }
 
-bool TextScores::ends_line(text::Token token) const {
-  return token == vocabulary_.end() || vocabulary_.text(token).ends_with('\n');
-}
-
 std::vector<TextScores::Line> TextScores::lines() const {
   std::vector<Line> lines;
   Line line{.number = 1, .nats = 0, .characters = 0, .text = ""};
@@ -35,7 +31,7 @@ std::vector<TextScores::Line> TextScores::lines() const {
       line.nats += nats_[i];
       ++line.characters;
     }
-    if (ends_line(tokens[i])) {
+    if (vocabulary_.ends_line(tokens[i])) {
       close();
     } else {
       line.text += tokens[i] == vocabulary_.unknown() ? "\uFFFD" : shown(tokens[i]);

@@ -37,7 +37,6 @@ class TextScores {
 
  private:
   std::string shown(text::Token token) const;
-  bool ends_line(text::Token token) const;
 
   const text::CorpusPart& part_;
   const text::Vocabulary& vocabulary_;

@@ -73,9 +73,8 @@ class TraceCommand final : public Command {
                  {"hidden_norm", step.hidden_norm()},
                  {"hidden_state", rounded(step.hidden)},
                  {"best", std::move(best)},
-                 {"came", step.came.empty() ? Json() : Json(character_name(step.came))}};
-      if (!words_)
-        entry["came_probability"] = step.came.empty() ? Json() : Json(step.came_probability);
+                 {"came", step.came.empty() ? Json() : Json(character_name(step.came))},
+                 {"came_probability", step.came.empty() ? Json() : Json(step.came_probability)}};
       list.push_back(std::move(entry));
     }
     print_json({{"text", text}, {"steps", std::move(list)}}, out);
@@ -135,7 +134,7 @@ class TraceCommand final : public Command {
         best += pad(guess_text(step.best[i], terminal), columns.best_width + 2);
       }
       std::string came = step.came.empty() ? "" : shown(step.came, terminal);
-      if (!words_ && !step.came.empty()) came += fmt::format(" {:.2f}", step.came_probability);
+      if (!step.came.empty()) came += fmt::format(" {:.2f}", step.came_probability);
       print_row(shown(step.input, terminal), fmt::format("{:.2f}", step.hidden_norm()),
                 sparkline(step.hidden, columns.cells, terminal.utf8), best, came);
     }

@@ -107,16 +107,22 @@ std::vector<TraceStep> trace_words(const model::LanguageModel& model, std::strin
     const std::vector<text::Token> tokens = read_to == 0
                                                 ? generate::prompt_tokens(model.tokenizer, unread)
                                                 : model.tokenizer.encode(unread).tokens;
-    stepper.read(0, tokens, logits);
+    double log_probability = 0;  // of what stands between the words, and the word
+    for (const text::Token& token : tokens) {
+      if (i > 0)
+        log_probability += generate::log_share(logits, token, model.vocabulary().unknown());
+      stepper.read(0, {&token, 1}, logits);
+    }
+    if (i > 0) steps.back().came_probability = std::exp(log_probability);
     read_to = words[i].end;
     TraceStep step;
     step.input = piece(words[i].begin, words[i].end);
     step.hidden.resize(hidden_size(model));
     stepper.hidden_state(0, step.hidden);
-    for (const generate::Completion& found :
-         completer.complete(piece(0, read_to), wish).completions) {
-      step.best.push_back({found.word, found.probability()});
-    }
+    // A space before it need not come.
+    const generate::CompletionResult next_word = completer.complete(piece(0, read_to), wish);
+    for (const generate::Completion& found : next_word.completions)
+      step.best.push_back({found.word, next_word.condition * found.probability()});
     if (i + 1 < words.size()) step.came = piece(words[i + 1].begin, words[i + 1].end);
     steps.push_back(std::move(step));
   }

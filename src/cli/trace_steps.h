@@ -20,7 +20,7 @@ struct TraceStep {
   std::vector<float> hidden;    // what the head sees, [head_input_size]
   std::vector<Guess> best;      // what may come next, most likely first
   std::string came;             // what really came; "" behind the last
-  double came_probability = 0;  // characters only
+  double came_probability = 0;  // a word's with what stands before it, not with its end
 
   double hidden_norm() const;
 };

@@ -161,8 +161,8 @@ class TrainCommand final : public Command {
     const std::string log_problem = report.log_problem();
     if (result.reason == train::StopReason::finished && result.last.step == resumed_step) {
       talk.say(fmt::format(
-          "the run has ended already, with step {} after {:.1f} s; to train on, give --resume a "
-          "greater length, that of the whole run",
+          "the run has ended already, with step {} after {:.1f} s; to train on, give --resume and "
+          "a greater --time, --steps or --epochs, that of the whole run",
           grouped(*resumed_step), result.last.seconds));
     }
     if (result.reason == train::StopReason::interrupted) {
@@ -190,13 +190,17 @@ class TrainCommand final : public Command {
   void say_how_to_go_on(const train::TrainResult& result, const train::RunFiles& run_files,
                         int signal, Talk& talk) const {
     const bool only_to_begin = files_.force || !files_.init_from.empty() || !files_.replay.empty();
-    talk.say(
-        fmt::format("stopped by {} after step {}; everything is saved in {}\n"
-                    "to go on: {}\n"
-                    "  inkling train {} -o {} --resume",
-                    signal_name(signal), grouped(result.last.step), run_files.last,
-                    only_to_begin ? "the same texts with" : "the same command with --resume, or",
-                    corpus_words(), shell_word(run_files.best)));
+    talk.say(fmt::format(
+        "stopped by {} after step {}; everything is saved in {}\n"
+        "to go on: {}\n"
+        "  inkling train {} -o {} --resume{}",
+        signal_name(signal), grouped(result.last.step), run_files.last,
+        only_to_begin ? "the same texts with" : "the same command with --resume, or",
+        corpus_words(), shell_word(run_files.best),
+        result.best_step == 0 ? ""
+                              : fmt::format("\nthe best model so far is {}; write text with it:\n"
+                                            "  inkling generate -m {}",
+                                            run_files.best, shell_word(run_files.best))));
   }
 
   // The texts as they were given, where a person can take that over.

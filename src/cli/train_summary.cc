@@ -10,6 +10,7 @@ namespace inkling::cli {
 namespace {
 
 constexpr int label_width = 12;
+constexpr int64_t short_text = 20000;
 
 std::string plural(int64_t count, std::string_view one) {
   return fmt::format("{} {}{}", grouped(count), one, count == 1 ? "" : "s");
@@ -97,6 +98,11 @@ std::string train_summary(const text::Corpus& corpus, const train::TrainOptions&
   row("machine", fmt::format("{}, {}, {}; {} of memory, of {} free", plural(plan.threads, "thread"),
                              name_of(plan.precision), plan.instruction_set,
                              byte_size(plan.memory_bytes), byte_size(plan.available_bytes)));
+  if (characters(corpus.train) < short_text) {
+    row("note", fmt::format("of less than {} characters a model learns few words; give it more "
+                            "text, or let it begin with another model (--init-from)",
+                            grouped(short_text)));
+  }
   for (const std::string& notice : plan.notices) row("note", notice);
   return summary;
 }

@@ -100,6 +100,10 @@ void WordWrap::show_settled() {
   }
   word_.erase(0, settled);
   word_columns_ = columns_of(word_);
+  undecided_ = 1;  // of Han, where that follows
+  text::for_each_character(word_, text::Unit::grapheme, [this](std::string_view character) {
+    undecided_ = std::max(undecided_, undecided_behind(character));
+  });
 }
 
 void WordWrap::show_unbroken(std::string_view text) {

@@ -196,9 +196,11 @@ Key KeyDecoder::take(size_t size, Key key) {
   return key;
 }
 
-// What is pasted holds no Ctrl-C: there somebody has lost patience with a mark that does not come.
 std::optional<Key> KeyDecoder::next_pasted() {
-  const size_t mark = bytes_.find(paste_end), end = std::min(mark, bytes_.find(interrupt));
+  const size_t mark = bytes_.find(paste_end);
+  // A Ctrl-C that nothing follows: somebody has lost patience with a mark that does not come.
+  const bool given_up = mark == std::string::npos && bytes_.ends_with(interrupt);
+  const size_t end = given_up ? bytes_.size() - 1 : mark;
   if (end == std::string::npos && !settled_) {
     // The end mark itself may have arrived in part.
     const size_t sure = bytes_.size() - std::min(bytes_.size(), paste_end.size() - 1);

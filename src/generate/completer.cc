@@ -21,7 +21,7 @@ constexpr double shown_width = 1e-4;
 constexpr int64_t least_beam = 10;
 
 WordSearch::Limits limits_of(const CompletionOptions& options) {
-  WordSearch::Limits limits{.max_expansions = options.max_expansions * options.words};
+  WordSearch::Limits limits{.max_expansions = options.max_expansions};
   if (options.time_limit_ms > 0) {
     limits.deadline =
         std::chrono::steady_clock::now() + std::chrono::milliseconds(options.time_limit_ms);
@@ -30,10 +30,6 @@ WordSearch::Limits limits_of(const CompletionOptions& options) {
 }
 
 }  // namespace
-
-void CompletionOptions::validate() const {
-  if (next && begun) usage_error("--next and --begun exclude each other: give one");
-}
 
 Completer::Completer(NextCharacter& model)
     : model_(model),
@@ -47,7 +43,8 @@ Completer::Completer(NextCharacter& model)
 
 CompletionResult Completer::complete(std::string_view text, const CompletionOptions& options) {
   options.validate();
-  WordSearch::Limits limits = limits_of(options);
+  const WordSearch::Limits of_a_word = limits_of(options);
+  WordSearch::Limits limits = of_a_word;
   const std::string prompt = model_.tokenizer().normalize(recent_text(without_gap(text)));
   read_.read(prompt_tokens(model_.tokenizer(), prompt));
   goes_on_ = condition_ = 1;
@@ -82,8 +79,7 @@ CompletionResult Completer::complete(std::string_view text, const CompletionOpti
   result.proven = search_.proven(k);
   result.expansions += search_.expansions();
   if (options.words > 1) {
-    limits.max_expansions -= search_.expansions();
-    result.expansions += phrases_.lengthen(prompt, options.words, shown_width, limits, phrases);
+    result.expansions += phrases_.lengthen(prompt, options.words, shown_width, of_a_word, phrases);
     result.proven = false;
     result.open_mass = 1 - result.no_word;
     for (const auto& [phrase, characters] : phrases) result.open_mass -= phrase.low;

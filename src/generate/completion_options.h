@@ -16,8 +16,8 @@ struct CompletionOptions {
   bool begun = false;             // the word at the text's end, also where it is probably finished
   int64_t max_expansions = 4000;  // prefixes read at most for each word; each costs a step of the
                                   // model and a state in memory
-  int64_t time_limit_ms = 0;  // 0 = none
-  int64_t candidates = 200;   // for a gap in the midst of a text
+  int64_t time_limit_ms = 0;      // 0 = none
+  int64_t candidates = 200;       // for a gap in the midst of a text
 
   template <class Visitor>
   void for_each_option(Visitor&& v) {

@@ -25,7 +25,9 @@ struct GenerateOptions {
              .low = -1},
       n);
     v(Option{.name = "sentences",
-             .meaning = "end with this many sentences; 0 = not by sentences",
+             .meaning =
+                 "end with this many sentences, each of which a line's end ends, too; 0 = not by "
+                 "sentences",
              .low = 0,
              .high = 1e9},
       sentences);

@@ -19,19 +19,22 @@ int64_t PhraseBeam::lengthen(const std::string& prompt, int64_t words, double wi
   int64_t expansions = 0;
   for (int64_t length = 2; length <= words; ++length) {
     std::vector<Phrase> longer;
+    int64_t spent = 0;
     for (const Phrase& phrase : phrases) {
       // No phrase is more probable than its beginning.
       const double least = longer.size() < most ? 0 : longer.back().completion.low;
       if (phrase.completion.high <= least) continue;
       WordSearch::Limits rest = limits;
-      rest.max_expansions -= expansions;
+      rest.max_expansions -= spent;
       rest.least = least / phrase.characters.high;
-      if (rest.reached(0)) return expansions;
+      if (rest.reached(0)) break;
       lengthen(prompt, phrase, most, width, rest, longer);
-      expansions += search_.expansions();
+      spent += search_.expansions();
       std::stable_sort(longer.begin(), longer.end(), more_probable);
       longer.resize(std::min(longer.size(), most));
     }
+    expansions += spent;
+    if (longer.empty()) break;
     phrases = std::move(longer);
   }
   return expansions;

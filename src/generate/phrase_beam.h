@@ -25,8 +25,8 @@ class PhraseBeam {
       : tokenizer_(tokenizer), read_(read), search_(search) {}
 
   // Completions of `prompt` (normalised), each one word long, become `words` long, in descending
-  // order, at most as many, each known to `width`. Returns the prefixes read. At the limits they
-  // stay shorter, or are known less well.
+  // order, at most as many, each known to `width`. limits: of each word. Returns the prefixes read.
+  // At the limits they stay shorter, or are known less well.
   int64_t lengthen(const std::string& prompt, int64_t words, double width,
                    const WordSearch::Limits& limits, std::vector<Phrase>& phrases);
 

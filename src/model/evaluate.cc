@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <optional>
 #include <vector>
 
 #include "base/memory.h"
@@ -63,13 +62,15 @@ class Scores {
 class Beginnings {
  public:
   Beginnings(const text::Vocabulary& vocabulary, const EvaluateOptions& options)
-      : end_(vocabulary.end()), feed_(options.lines_apart ? vocabulary.find("\n") : std::nullopt) {}
+      : vocabulary_(vocabulary), lines_apart_(options.lines_apart) {}
 
-  bool operator()(text::Token token) const { return token == end_ || token == feed_; }
+  bool operator()(text::Token token) const {
+    return lines_apart_ ? vocabulary_.ends_line(token) : token == vocabulary_.end();
+  }
 
  private:
-  text::Token end_;  // of a document
-  std::optional<text::Token> feed_;
+  const text::Vocabulary& vocabulary_;
+  const bool lines_apart_;
 };
 
 // Stretches of a text that run side by side, one a stream: inputs from position begin on, the
@@ -132,8 +133,9 @@ class SideBySide {
 
  private:
   static nn::EngineOptions affordable(const LanguageModel& model, const nn::EngineOptions& engine) {
-    require_memory(nn::engine_bytes(model.config.network, engine), "evaluating",
-                   "close other programs, or take fewer --streams or a smaller model");
+    require_memory(
+        nn::engine_bytes(model.config.network, engine), "evaluating",
+        "close other programs, or take a smaller model, or fewer --streams where there are some");
     return engine;
   }
 

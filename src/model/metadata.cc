@@ -25,7 +25,7 @@ std::string history_json(const ModelHistory& history) {
       {"steps", history.steps},           {"train_characters", history.train_characters},
       {"train_loss", history.train_loss}, {"val_loss", history.val_loss},
   };
-  // A command line may hold any bytes, and no computation reads this.
+  // A command line may hold any bytes.
   return value.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 

@@ -23,7 +23,8 @@ struct ModelConfig {
   bool operator==(const ModelConfig&) const = default;
 };
 
-// What is remembered of a model's making; shown by `inkling info`, read by no computation.
+// What is remembered of a model's making; shown by `inkling info`. Of it --resume and
+// evaluate take the options, mirostat the loss; the network needs none.
 struct ModelHistory {
   std::string command;  // the options that made it, as a command line without paths
   std::map<std::string, std::string> options;  // every training option by name

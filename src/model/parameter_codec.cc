@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "model/number_square.h"
+#include "nn/kernels/bf16.h"
 
 namespace inkling::model {
 namespace {
@@ -21,11 +22,9 @@ struct Bf16 {
   using Stored = uint16_t;
   static float decode(Stored upper) { return std::bit_cast<float>(uint32_t{upper} << 16); }
   static Stored encode(float value) {
-    const auto bits = std::bit_cast<uint32_t>(value);
-    const uint32_t half = 0x7fff + ((bits >> 16) & 1);  // a tie goes to the even neighbour
-    auto upper = static_cast<uint16_t>((bits + half) >> 16);
-    if ((upper & 0x7fff) == 0x7f80) --upper;  // the largest finite: no reader takes an infinity
-    return upper;
+    const uint16_t upper = nn::to_bf16(value).bits;
+    const bool infinite = (upper & 0x7fff) == 0x7f80;
+    return infinite ? upper - 1 : upper;  // the largest finite: no reader takes an infinity
   }
 };
 
@@ -140,5 +139,7 @@ bool all_finite(std::span<const float> values) {
   }
   return infinite == 0;
 }
+
+float as_stored_in_bf16(float value) { return Bf16::decode(Bf16::encode(value)); }
 
 }  // namespace inkling::model

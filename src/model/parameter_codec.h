@@ -20,6 +20,9 @@ void decode_parameter(const nn::ParameterInfo& info, Dtype dtype, std::span<cons
 void encode_parameter(const nn::ParameterInfo& info, Dtype dtype, std::span<const float> values,
                       std::span<std::byte> bytes);
 
+// A number as it comes back from a file that holds it as BF16.
+float as_stored_in_bf16(float value);
+
 bool all_finite(std::span<const float> values);
 
 }  // namespace inkling::model

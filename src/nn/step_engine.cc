@@ -1,6 +1,7 @@
 #include "nn/step_engine.h"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "nn/step_network.h"

@@ -13,7 +13,7 @@
 namespace inkling::nn {
 
 // What StackPass writes on its way from a token to its logits: some rows of each, of as many
-// numbers as the widest layer has; `outputs` one after the other of all layers.
+// numbers as the widest layer has; `outputs` one after the other of the stack's layers.
 struct StepScratch {
   Buffer<float> ax, ah;              // sums of the gates, from a layer's input and from its state
   Buffer<float> normed_x, normed_h;  // the same, normalised

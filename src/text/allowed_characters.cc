@@ -4,18 +4,15 @@
 #include <unicode/uniset.h>
 
 #include "base/error.h"
+#include "text/icu.h"
 #include "text/utf8.h"
 
 namespace inkling::text {
 namespace {
 
-icu::UnicodeString utf16(std::string_view text) {
-  return icu::UnicodeString::fromUTF8({text.data(), static_cast<int32_t>(text.size())});
-}
-
 void read_pattern(std::string_view pattern, std::string_view option, icu::UnicodeSet& set) {
   UErrorCode status = U_ZERO_ERROR;
-  const icu::UnicodeString text = utf16(pattern);
+  const icu::UnicodeString text = to_icu(pattern);
   icu::ParsePosition position(0);
   set.applyPattern(text, position, 0, nullptr, status);  // 0: a space stands for itself
   if (U_SUCCESS(status) && position.getIndex() == text.length()) return;
@@ -55,7 +52,7 @@ bool AllowedCharacters::allows(std::string_view character) const {
     all = all && impl_->only.contains(c);
     any = any || impl_->never.contains(c);
   }
-  const icu::UnicodeString whole = utf16(character);
+  const icu::UnicodeString whole = to_icu(character);
   return (all || impl_->only.contains(whole)) && !any && !impl_->never.contains(whole);
 }
 

@@ -2,17 +2,13 @@
 
 #include <algorithm>
 
-#include "base/error.h"
+#include "text/icu.h"
 #include "text/utf8.h"
 
 namespace inkling::text {
 namespace {
 
-void check(UErrorCode code) {
-  if (code == U_MEMORY_ALLOCATION_ERROR) throw std::bad_alloc();
-  if (U_FAILURE(code))
-    data_error("ICU cannot find text boundaries ({}); is its data installed?", u_errorName(code));
-}
+void check(UErrorCode code) { check_icu(code, "find text boundaries"); }
 
 std::unique_ptr<icu::BreakIterator> make_iterator(Boundaries::Kind kind) {
   UErrorCode code = U_ZERO_ERROR;

@@ -41,7 +41,7 @@ std::vector<Vocabulary::Entry> count_characters(const CorpusDraft::Part& part,
 class Translation {
  public:
   Translation(const std::vector<std::string>& characters, const Vocabulary& vocabulary, Unit unit)
-      : vocabulary_(vocabulary) {
+      : characters_(characters), vocabulary_(vocabulary) {
     Folder folder(vocabulary, unit);
     for (const std::string& character : characters) {
       const auto known = vocabulary.find(character);
@@ -54,8 +54,10 @@ class Translation {
     CorpusPart result;
     result.documents = part.documents;
     result.text.bytes = part.bytes;
-    result.text.tokens = std::move(part.characters);
     result.begins_anew = part.documents > 0;
+    if (!result.begins_anew && !part.characters.empty())
+      result.first_bytes = std::ssize(characters_[static_cast<size_t>(part.characters.front())]);
+    result.text.tokens = std::move(part.characters);
     for (size_t i = 0; i < result.text.tokens.size(); ++i) {
       Token& token = result.text.tokens[i];
       if (token == CorpusDraft::document_end) {
@@ -71,6 +73,7 @@ class Translation {
   }
 
  private:
+  const std::vector<std::string>& characters_;
   const Vocabulary& vocabulary_;
   std::vector<Token> tokens_;
   std::vector<double> nats_;  // 0 = known
@@ -174,11 +177,21 @@ CorpusPart make_part(const std::vector<SourceText>& sources, const Tokenizer& to
   return part;
 }
 
-void begin_anew(CorpusPart& part, const Tokenizer& tokenizer) {
+void frame_lines(CorpusPart& part, const Vocabulary& vocabulary) {
   if (part.begins_anew) return;
-  part.text.tokens.insert(part.text.tokens.begin(), tokenizer.start_token());
+  Token feed = 0;
+  while (feed < vocabulary.characters() && !vocabulary.ends_line(feed)) ++feed;
+  if (feed == vocabulary.characters())
+    data_error("the model knows no line feed: it cannot tell lines apart");
+  std::vector<Token>& tokens = part.text.tokens;
+  if (!tokens.empty() && !vocabulary.ends_line(tokens.back())) {
+    tokens.push_back(feed);
+    ++part.text.bytes;
+  }
+  tokens.insert(tokens.begin(), feed);
   for (Tokens::Inexact& inexact : part.text.inexact) ++inexact.position;
   part.begins_anew = true;
+  part.first_bytes = 0;
 }
 
 }  // namespace inkling::text

@@ -43,6 +43,7 @@ struct CorpusPart {
   Tokens text;
   int64_t documents = 0;     // 0 = one running text
   bool begins_anew = false;  // its first token is not of the text, but stands before it
+  int64_t first_bytes = 0;   // of the first character, where nothing stands before it
 };
 
 struct Corpus {
@@ -70,8 +71,8 @@ Corpus make_corpus(const std::vector<SourceText>& sources, const CorpusOptions& 
 // were. Documents mode as in the tokenizer's options.
 CorpusPart make_part(const std::vector<SourceText>& sources, const Tokenizer& tokenizer);
 
-// Puts before a running text the token with which a new one begins, so that its first character is
-// predicted, too.
-void begin_anew(CorpusPart& part, const Tokenizer& tokenizer);
+// Puts a line feed before a running text, so that its first line is predicted like the others, and
+// behind it, where there is none. Throws DataError where the vocabulary has none.
+void frame_lines(CorpusPart& part, const Vocabulary& vocabulary);
 
 }  // namespace inkling::text

@@ -9,12 +9,14 @@
 #include <memory>
 #include <mutex>
 
-#include "base/error.h"
+#include "text/icu.h"
 #include "text/normalizer.h"
 #include "text/utf8.h"
 
 namespace inkling::text {
 namespace {
+
+constexpr const char* cannot_normalise = "normalise text";
 
 template <class Map>
 std::string map_code_points(std::string_view text, Map map) {
@@ -29,16 +31,12 @@ std::string map_code_points(std::string_view text, Map map) {
 std::string lower_case(std::string_view text) { return map_code_points(text, u_tolower); }
 std::string upper_case(std::string_view text) { return map_code_points(text, u_toupper); }
 
-icu::UnicodeString to_icu(std::string_view text) {
-  return icu::UnicodeString::fromUTF8({text.data(), static_cast<int32_t>(text.size())});
-}
-
 std::string without_marks(std::string_view text) {
   UErrorCode code = U_ZERO_ERROR;
   const icu::Normalizer2* nfd = icu::Normalizer2::getNFDInstance(code);
-  if (U_FAILURE(code))
-    data_error("ICU cannot normalise text ({}); is its data installed?", u_errorName(code));
+  check_icu(code, cannot_normalise);
   const icu::UnicodeString decomposed = nfd->normalize(to_icu(text), code);
+  check_icu(code, cannot_normalise);
   icu::UnicodeString base;
   for (int32_t at = 0; at < decomposed.length(); at = decomposed.moveIndex32(at, 1)) {
     const UChar32 c = decomposed.char32At(at);

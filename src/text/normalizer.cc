@@ -8,16 +8,13 @@
 
 #include "base/error.h"
 #include "base/limits.h"
+#include "text/icu.h"
 #include "text/utf8.h"
 
 namespace inkling::text {
 namespace {
 
-void check(UErrorCode code) {
-  if (code == U_MEMORY_ALLOCATION_ERROR) throw std::bad_alloc();
-  if (U_FAILURE(code))
-    data_error("ICU cannot normalise text ({}); is its data installed?", u_errorName(code));
-}
+void check(UErrorCode code) { check_icu(code, "normalise text"); }
 
 const icu::Normalizer2& normalizer_of(Normalization form) {
   UErrorCode code = U_ZERO_ERROR;
@@ -84,8 +81,7 @@ icu::StringPiece as_piece(std::string_view text) {
   return {text.data(), static_cast<int32_t>(text.size())};
 }
 
-// Nothing is appended while the text read so far is normal: `text` up to the result is, and *whole
-// says whether all is.
+// Nothing is appended while the text read so far is normal: `text` up to the result is.
 size_t normal_prefix(std::string_view text, const icu::Normalizer2& normalizer) {
   // ASCII is normal in every form, and no mark after it can reach back beyond its last character.
   size_t begin = find_non_ascii(text);

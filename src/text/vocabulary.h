@@ -46,6 +46,10 @@ class Vocabulary {
   bool has_end() const { return end_count_.has_value(); }
   Token end() const { return has_end() ? characters() : -1; }
   bool is_character(Token token) const { return token >= 0 && token < characters(); }
+  // A line feed, alone or behind what belongs to it, or the end of a document.
+  bool ends_line(Token token) const {
+    return token == end() || (is_character(token) && text(token).ends_with('\n'));
+  }
 
   std::optional<Token> find(std::string_view character) const {
     const Token token = index_.find(character);

@@ -15,8 +15,8 @@ struct Segment {
                          // UBRK_WORD_NUMBER (100); false for spaces and punctuation
 };
 
-// ICU's boundaries of words, sentences and what else text is made of (root locale; dictionaries for Thai, Chinese, Japanese, ...).
-// Not thread-safe: one object for each thread.
+// ICU's boundaries of words, sentences and what else text is made of (root locale; dictionaries for
+// Thai, Chinese, Japanese, ...). Not thread-safe: one object for each thread.
 class WordBreaker {
  public:
   WordBreaker();

@@ -6,17 +6,6 @@
 namespace inkling::train {
 namespace {
 
-template <class T>
-std::string as_text(const T& value) {
-  if constexpr (NamedEnum<T>) {
-    return std::string(name_of(value));
-  } else if constexpr (std::is_same_v<T, bool>) {
-    return value ? "true" : "false";
-  } else {
-    return fmt::format("{}", value);
-  }
-}
-
 constexpr std::array<std::string_view, 3> length_options{"epochs", "steps", "time"};
 
 }  // namespace
@@ -25,7 +14,7 @@ std::map<std::string, std::string> recorded_options(const TrainOptions& options)
   std::map<std::string, std::string> record;
   TrainOptions copy = options;
   copy.for_each_option([&](const Option& option, auto& value) {
-    record[std::string(option.name)] = as_text(value);
+    record[std::string(option.name)] = value_text(value);
   });
   return record;
 }
@@ -35,7 +24,7 @@ std::string command_line(const TrainOptions& options) {
   std::string line = "inkling train";
   TrainOptions copy = options;
   copy.for_each_option([&](const Option& option, auto& value) {
-    const std::string text = as_text(value);
+    const std::string text = value_text(value);
     if (option.name == "threads" || text == defaults.at(std::string(option.name))) return;
     line += fmt::format(" --{}", option.name);
     if constexpr (!std::is_same_v<std::remove_reference_t<decltype(value)>, bool>)

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <new>
 
 #include "base/error.h"
 #include "base/random.h"
 #include "model/evaluate.h"
 #include "model/parameter_codec.h"
-#include "nn/kernels/bf16.h"
 #include "train/schedule.h"
 #include "train/trainer_impl.h"
 
@@ -154,7 +154,9 @@ void Trainer::Impl::forget_recurrent_state() {
 
 void Trainer::Impl::go_back(const TrainCallbacks& callbacks) {
   state.skipped_in_a_row = 0;
-  state.loss_nats = 0, state.loss_count = 0;  // of weights that are gone
+  // The losses are of weights that are gone.
+  state.loss_nats = 0, state.loss_count = 0;
+  state.train_loss = state.val_loss = std::numeric_limits<double>::quiet_NaN();
   diverged = ++state.ways_back > most_ways_back;
   if (!diverged) state.rate_factor /= 2;
   good.restore(model.weights, *optimizer);
@@ -195,7 +197,7 @@ double Trainer::Impl::stored_validation_loss() const {
     return std::numeric_limits<double>::quiet_NaN();
   try {
     model::LanguageModel stored = best_model;
-    for (float& weight : stored.weights) weight = nn::to_float(nn::to_bf16(weight));
+    for (float& weight : stored.weights) weight = model::as_stored_in_bf16(weight);
     return validation_loss(stored);
   } catch (const std::bad_alloc&) {
   } catch (const MemoryError&) {
@@ -224,7 +226,7 @@ void Trainer::Impl::evaluate(const TrainCallbacks& callbacks) {
     state.best_val_loss = state.val_loss, state.best_step = state.step,
     state.evaluations_without_gain = 0;
     save_best(callbacks);
-  } else {
+  } else if (!broken) {
     ++state.evaluations_without_gain;
   }
   if (callbacks.on_evaluation) callbacks.on_evaluation(progress());

@@ -177,8 +177,10 @@ void Trainer::Impl::end_files(const TrainCallbacks& callbacks) {
   if (checkpoint_unsaved && !diverged) save_checkpoint(callbacks);
   if (best_unsaved) save_best(callbacks);
   if (!best_unsaved && (!checkpoint_unsaved || diverged)) return;
-  data_error("{}: the last save failed, for the reason said; mend that and resume, or give another --output",
-             best_unsaved ? files.best : files.last);
+  data_error(
+      "{}: the last save failed, for the reason said; mend that and resume, or give another "
+      "--output",
+      best_unsaved ? files.best : files.last);
 }
 
 }  // namespace inkling::train

@@ -62,8 +62,8 @@ std::string take_weights(const model::LanguageModel& from, model::LanguageModel&
   });
   return fmt::format("weights taken over; {} of {} tokens are new to them{}", fresh, map.size(),
                      lost == 0 ? ""
-                               : fmt::format(", {} of {} that they knew are not in this text and "
-                                             "are forgotten",
+                               : fmt::format(", {} of {} characters that they knew are not "
+                                             "in the new vocabulary and are forgotten",
                                              lost, characters.size()));
 }
 

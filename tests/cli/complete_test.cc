@@ -85,7 +85,7 @@ TEST_CASE("a condition that is no matter of course is said") {
   const ProgramResult end = tiny.run("complete", {"The cat sat on the mat", "--next"});
   const json result = ask({"The cat sat on the mat", "--next"});
   CHECK(result.at("condition") < 0.9);
-  CHECK_MESSAGE(has(end.err, "given that a space follows, which has "), end.err);
+  CHECK_MESSAGE(has(end.err, "given that a space follows, whose probability is "), end.err);
   CHECK_FALSE(has(tiny.run("complete", {"The cat sat on the "}).err, "given that"));
 }
 
@@ -104,6 +104,10 @@ TEST_CASE("a text with a gap in its midst is filled, unasked") {
   const TinyModel& tiny = TinyModel::get();
   const ProgramResult asked = tiny.run("complete", {"--fill", "The ___ sat on the mat."});
   CHECK(tiny.run("complete", {"The ___ sat on the mat."}).out == asked.out);
+  CHECK(answers({R"("The ___ sat on the mat.")"})[0].at("completions") ==
+        ask({"--fill", "The ___ sat on the mat.", "-k", "2"}).at("completions"));
+  CHECK_FALSE(answers({R"({"prompt": "The ___ sat", "fill": false})"})[0].contains("right"));
+  CHECK(has(complete({"The cat___ sat on the mat."}).out, "(nothing)"));
   CHECK(tiny.run("complete", {"The ___ sat", "--insert"}).exit_code == 2);
   CHECK(tiny.run("complete", {"The ___ sat", "--words", "2"}).exit_code == 2);
 }

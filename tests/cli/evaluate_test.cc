@@ -1,6 +1,7 @@
 // inkling evaluate: scores by line, documents typed, and models whose numbers are none.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <map>
@@ -91,6 +92,38 @@ TEST_CASE("--apart scores each line as if a text began with it") {
   CHECK(windows.at(lines[1] + "@2") == doctest::Approx(forward.at(lines[1] + "@2")).epsilon(1e-4));
 }
 
+TEST_CASE("--per-line sums what ranks lines, and --apart knows every line end") {
+  const TempDir dir;
+  const ProgramResult table =
+      run_inkling({.arguments = {"evaluate", "-m", TinyModel::get().path(), "--per-line", "--apart",
+                                 dir.write("two.txt", "The cat.\nThe cat")}});
+  const std::string first = table.out.substr(0, table.out.find('\n'));
+  CHECK(std::count(first.begin(), first.end(), '\t') == 4);
+  CHECK(has(table.out, "\t9\tThe cat.\n"));
+  CHECK(has(table.out, "\t8\tThe cat\n"));  // its end is predicted, too
+  text::TextOptions options;
+  options.line_ends = text::LineEnds::keep;
+  const std::string kept = dir.file("kept.safetensors");
+  model::save_model(kept, {sample_model(nn::NetworkSpec::chain(0, 0, nn::CellKind::gru, 1, 8),
+                                        {"\r\n", "a", "b"}, options),
+                           {},
+                           {}});
+  const json lines =
+      evaluated(kept, {dir.write("crlf.txt", "ab\r\nb\r\nab\r\n"), "--per-line", "--apart"})
+          .at("lines");
+  REQUIRE(lines.size() == 3);
+  CHECK(lines[0].at("nats") == lines[2].at("nats"));
+  const std::string none = dir.file("none.safetensors");
+  model::save_model(
+      none, {sample_model(nn::NetworkSpec::chain(0, 0, nn::CellKind::gru, 1, 8), {"a", "b"}, {}),
+             {},
+             {}});
+  const ProgramResult refused = run_inkling(
+      {.arguments = {"evaluate", "-m", none, "--apart", dir.write("ab.txt", "ab\nb\n")}});
+  CHECK(refused.exit_code == 1);
+  CHECK(has(refused.err, "the model knows no line feed"));
+}
+
 TEST_CASE("bits per byte count the bytes of what was predicted, in every part") {
   const TempDir dir;
   const std::string model = letters_model(dir, true), file = dir.write("l.txt", "ab\nba\naab\n");
@@ -101,6 +134,9 @@ TEST_CASE("bits per byte count the bytes of what was predicted, in every part") 
   CHECK(whole.at("bits_per_byte") == part.at("bits_per_byte"));
   const json two = evaluated(letters_model(dir), {dir.write("two.txt", "ab")});
   CHECK(two.at("bits_per_byte") == two.at("bpc"));
+  const json unknown = evaluated(letters_model(dir), {dir.write("snow.txt", "☃ab")});
+  CHECK(unknown.at("bytes") == 2);
+  CHECK(unknown.at("unknown_characters") == 0);
 }
 
 TEST_CASE("--completion types each document by itself, and no end of one") {

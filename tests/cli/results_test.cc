@@ -298,6 +298,12 @@ TEST_CASE("trace --words has a step for each word, with the best next one") {
   REQUIRE(steps.size() == 6);
   CHECK(steps[1].at("input") == "cat");
   CHECK(steps[1].at("came") == "sat");
+  // " sat", character by character.
+  const json characters = run_json("trace", {"The cat sat", "--precision", "f32"}).at("steps");
+  double product = 1;
+  for (size_t i = characters.size() - 5; i + 1 < characters.size(); ++i)
+    product *= characters[i].at("came_probability").get<double>();
+  CHECK(steps[1].at("came_probability").get<double>() == doctest::Approx(product).epsilon(0.02));
   CHECK(steps[5].at("came").is_null());
   CHECK(steps[2].at("best").size() <= 1);
   // The table has room for that one alone.

@@ -220,6 +220,8 @@ TEST_CASE("Ctrl-C ends a paste whose end does not come") {
   CHECK(decoder.next() == Key{.name = Name::paste, .text = "abc"});
   CHECK(decoder.next() == Key{.name = Name::control, .letter = 'c'});
   CHECK_FALSE(decoder.patience());
+  decoder.add("\033[200~a\x03\rb\033[201~");
+  CHECK(decoder.next() == Key{.name = Name::paste, .text = "a\x03\nb"});
 }
 
 TEST_CASE("a paste whose end never comes ends by itself") {

@@ -36,7 +36,7 @@ struct CheckText {
   void operator()(const Option& option, const Member& member) const {
     Member again{};
     if constexpr (!std::is_same_v<Member, std::vector<std::string>>) {
-      cli::read_value(option, cli::value_text(member), again);
+      cli::read_value(option, value_text(member), again);
       expect(again == member, "a value written and read is the same");
     }
   }

@@ -26,7 +26,7 @@ template <class Member>
 void set(const Option& option, Member& member, fuzz::Input& input) {
   try {
     if constexpr (std::is_arithmetic_v<Member>) {
-      cli::read_value(option, cli::value_text(input.take<Member>()), member);
+      cli::read_value(option, value_text(input.take<Member>()), member);
     } else {
       cli::read_value(option, std::string(input.string()), member);
     }

@@ -153,12 +153,21 @@ TEST_CASE("bounds of a phrase hold what counting all texts finds, however small 
   }
 }
 
+TEST_CASE("each word of a phrase has the budget of one") {
+  auto model = testing::counted_model(testing::tokenizer_of(story), story, 9);
+  Completer completer(model);
+  const CompletionResult result =
+      completer.complete(" the ", {.k = 3, .words = 3, .max_expansions = 20});
+  REQUIRE_FALSE(result.completions.empty());
+  CHECK(result.completions[0].words.size() == 3);
+}
+
 TEST_CASE("phrases of a budget that ends early are shorter") {
   auto model = testing::counted_model(testing::tokenizer_of(story), story, 9);
   Completer completer(model);
   const CompletionResult result =
-      completer.complete(" the ", {.k = 3, .words = 20, .max_expansions = 10});
-  CHECK(result.expansions <= 20 * 10);
+      completer.complete(" the ", {.k = 3, .words = 20, .max_expansions = 2});
+  CHECK(result.expansions <= 20 * 2);
   REQUIRE_FALSE(result.completions.empty());
   CHECK(result.completions[0].words.size() < 20);
   CHECK(completer.complete(" the ", {.k = 1, .words = 1}).completions[0].words.size() == 1);

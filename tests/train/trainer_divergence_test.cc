@@ -273,10 +273,16 @@ TEST_CASE("evaluations of diverged weights do not pass for a text learned by hea
   callbacks.before_update = [&](std::span<float> weights, std::span<float>) {
     if (step > 30) be_sure(weights, trainer.plan());
   };
-  const TrainResult result = trainer.run({}, callbacks);
-  CHECK(result.best_step == 24);
-  CHECK(result.reason == StopReason::diverged);
-  CHECK(result.ways_back == 4);
+  for (const int64_t patience : {-1, 2}) {
+    options.patience = patience;
+    step = 0;
+    Trainer patient(options, corpus);
+    const TrainResult result = patient.run({}, callbacks);
+    CHECK(result.best_step == 24);
+    CHECK(result.reason == StopReason::diverged);
+    CHECK(result.ways_back == 4);
+    CHECK(std::isnan(result.last.val_loss));
+  }
 }
 
 TEST_CASE("weights that were gone back to are not judged by the loss of the others") {

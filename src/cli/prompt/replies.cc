@@ -1,9 +1,5 @@
 #include "cli/prompt/replies.h"
 
-#include <unistd.h>
-
-#include "cli/layout.h"
-
 namespace inkling::cli {
 namespace {
 
@@ -32,12 +28,12 @@ void Replies::say(const std::string& sentence) {
 
 void Replies::tell(const std::string& sentence) {
   console_.out.flush();  // it stands below what was written
-  const bool person = company_ != Company::program;
-  console_.talk.insist(person ? wrap(sentence, terminal_width(STDERR_FILENO), 0) : sentence);
+  console_.talk.insist(sentence);
 }
 
 void Replies::fail(const std::string& sentence) {
   failed_ = true;
+  status_.clear();  // of what went well before
   tell(sentence);
 }
 

@@ -23,7 +23,7 @@ class Replies {
 
   // About what was done: below the next line where an editor is.
   void say(const std::string& sentence);
-  // At once, in lines of whole words where a person reads them.
+  // At once.
   void tell(const std::string& sentence);
   // The same of what could not be done.
   void fail(const std::string& sentence);

@@ -251,7 +251,7 @@ void Session::write(const std::string& unknown) {
   generate::Written written;
   try {
     written = draw(shaded, line_is_open);
-  } catch (const Error&) {
+  } catch (...) {
     end_line();
     throw;
   }
@@ -299,7 +299,7 @@ generate::Written Session::draw(bool shaded, bool& line_is_open) {
     const generate::Written written = generator.write(text_.context(), 0, take);
     shown.finish();
     return written;
-  } catch (const Error&) {
+  } catch (...) {
     shown.finish();
     throw;
   }
@@ -313,9 +313,10 @@ void Session::undo(std::string_view) {
   }
   learner_.begin_anew(text_.begins_document());
   if (company_ == Company::program) return;
-  if (company_ == Company::editor) draft_ = std::move(*line);
+  const bool edits = company_ == Company::editor && !line->empty();
+  if (edits) draft_ = (line->starts_with('/') ? "/" : "") + *line;
   show(tail_of(text_.text()));
-  replies_.say("taken back");
+  replies_.say(edits ? "taken back; the line is yours to change, Ctrl-C drops it" : "taken back");
 }
 
 }  // namespace inkling::cli

@@ -59,7 +59,8 @@ const SlashCommand* find(const std::vector<SlashCommand>& commands, std::string_
   std::vector<std::string_view> names;
   names.reserve(commands.size());
   for (const SlashCommand& command : commands) names.push_back(command.name);
-  usage_error("there is no /{}{}; /help lists what there is", name, did_you_mean(name, names));
+  const std::string hint = did_you_mean(name, names, "/");
+  usage_error("there is no /{}{}", name, hint.empty() ? "; /help lists what there is" : hint);
 }
 
 std::vector<const SlashCommand*> that_begin(const std::vector<SlashCommand>& commands,
@@ -143,7 +144,7 @@ std::optional<SlashLine> parse_slash(std::string_view line) {
 
 std::vector<SlashCommand> slash_commands(PromptSettings settings) {
   std::vector<SlashCommand> commands{
-      {"help", "NAME", "this list; what one command or setting does; settings: what all do"},
+      {"help", "NAME", "what a command or a setting does; without it, this list"},
       {"more", "", "the model writes on; so does an empty line"},
       {"regen", "", "take the model's last text back and let it write another"},
       {"undo", "", "take the last line, and what the model wrote behind it, back"},
@@ -222,7 +223,9 @@ std::optional<edit::Completions> slash_completions(std::string_view line,
 std::string slash_help(const std::vector<SlashCommand>& commands, int width, bool keys) {
   std::string help = wrap(
       "A line is a prompt: the model goes on from it. An empty line lets it write on; a line that "
-      "begins with a blank goes straight on from the text; //text begins with a slash.",
+      "begins with a blank goes straight on from the text; one that ends with a blank ends its "
+      "last "
+      "word. //text begins with a slash.",
       width, 0);
   help += "\n\nCommands:\n";
   std::string settings;
@@ -234,8 +237,8 @@ std::string slash_help(const std::vector<SlashCommand>& commands, int width, boo
       settings += fmt::format("{}/{} {}", settings.empty() ? "" : ", ", command.name, value);
     }
   }
-  help += "\nSettings, as they are (/help settings says what they do):\n  " +
-          wrap(settings, width, 2) + "\n";
+  help += "\nSettings, as they are (/help settings explains them):\n  " + wrap(settings, width, 2) +
+          "\n";
   if (!keys) return help;
   help += "\nKeys:\n";
   for (const auto& [key, meaning] : key_meanings) {

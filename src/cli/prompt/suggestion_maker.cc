@@ -89,21 +89,25 @@ std::string SuggestionMaker::go_on(const std::string& context, const std::string
   const auto [read, next] = text_.end();
   model_.copy(read, 0);
   std::copy(next.begin(), next.end(), logits_.begin());
-  double log_probability = 0;
-  const auto guesses = [&] {
-    return log_probability < std::log(least_probability) &&
-           text::next_word_end(continuation, 0) < continuation.size();
+  const auto is_first_word = [&] {
+    return text::next_word_end(continuation, 0) == continuation.size();
   };
+  double log_probability = 0;  // of what stands behind it
   // One character more than is shown tells whether the last word is whole.
   bool whole = false;
   int64_t steps = 0;
-  for (; text::display_width(continuation) <= most_columns && !guesses(); ++steps) {
+  for (; text::display_width(continuation) <= most_columns &&
+         log_probability >= std::log(least_probability);
+       ++steps) {
     // Tabs, say, or joiners: what takes no columns would never come to an end.
     if (steps == most_steps) return cut(context, begun, true);
     const text::Token token = most_probable(logits_, tokenizer.vocabulary());
     whole = !tokenizer.vocabulary().is_character(token);
     if (whole) break;
-    log_probability += generate::log_share(logits_, token, tokenizer.vocabulary().unknown());
+    log_probability = is_first_word()
+                          ? 0
+                          : log_probability + generate::log_share(logits_, token,
+                                                                  tokenizer.vocabulary().unknown());
     continuation += output.add(tokenizer.vocabulary().text(token));
     whole = continuation.find('\n') != std::string::npos;
     if (whole) break;
@@ -189,8 +193,9 @@ edit::Advice SuggestionMaker::advise(const std::string& context, bool straight,
                                                              .first_word = word.insert.size()})
                                          : -1;
     // A next word is shown with the quotation mark, say, that would come before it.
+    // A space before it need not come.
     advice.chances.push_back({words.begun.empty() ? without_blanks(word.insert) : word.word,
-                              short_percent(word.probability()), index});
+                              short_percent(words.condition * word.probability()), index});
   }
   return advice;
 }

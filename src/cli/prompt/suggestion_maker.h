@@ -19,7 +19,7 @@ struct SuggestionRequest {
   bool empty_line =
       false;            // nothing of it was typed yet: the text may go straight on, or in a line
   int64_t words = 8;    // alternatives
-  bool greedy = false;  // the model's own choice comes first: it is what will be written
+  bool greedy = false;  // the model's own choice comes first, as where the most probable is written
   bool chances = true;  // the words and their probabilities
 };
 

@@ -41,7 +41,7 @@ TEST_CASE("settings change live, and wrong ones are said without an end") {
   const std::string half = result.out.substr(0, result.out.size() / 2);
   CHECK(result.out == half + half);  // greedy: the same text again
   CHECK(half.size() <= 7 + 10 + 1);
-  for (const char* part : {"'hot' is no number", "there is no /tmep; did you mean 'temp'?",
+  for (const char* part : {"'hot' is no number", "there is no /tmep; did you mean '/temp'?",
                            "/top-p: 3 is out of range", "/n: 'many' is no whole number", "/temp X",
                            "below 1 safer", "/regen", "/n 10, ", "[10]"}) {
     CHECK_MESSAGE(has(result.err, part), std::string(part));

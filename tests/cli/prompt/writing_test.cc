@@ -90,7 +90,7 @@ TEST_CASE("what a command has to say begins a line") {
            {"/help temp", "/temp X: temperature"},
            {"/help /undo", "/undo: take the last line"},
            {"/help /exit", "/quit: leave"},
-           {"/help tmep", "there is no /tmep; did you mean 'temp'?"},
+           {"/help tmep", "there is no /tmep; did you mean '/temp'?"},
            {"/temp hot", "/temp: 'hot' is no number"}}) {
     const auto& [command, answer] = row;
     CAPTURE(row.first);
