@@ -12,7 +12,7 @@ namespace {
 using Name = Key::Name;
 using std::chrono::milliseconds;
 
-constexpr char escape = '\x1b', interrupt = '\x03';
+constexpr char escape = '\x1b';
 constexpr std::string_view paste_end = "\x1b[201~";
 constexpr size_t longest_sequence = 64;  // longer ones are noise
 
@@ -197,10 +197,7 @@ Key KeyDecoder::take(size_t size, Key key) {
 }
 
 std::optional<Key> KeyDecoder::next_pasted() {
-  const size_t mark = bytes_.find(paste_end);
-  // A Ctrl-C that nothing follows: somebody has lost patience with a mark that does not come.
-  const bool given_up = mark == std::string::npos && bytes_.ends_with(interrupt);
-  const size_t end = given_up ? bytes_.size() - 1 : mark;
+  const size_t end = bytes_.find(paste_end);
   if (end == std::string::npos && !settled_) {
     // The end mark itself may have arrived in part.
     const size_t sure = bytes_.size() - std::min(bytes_.size(), paste_end.size() - 1);
@@ -212,8 +209,7 @@ std::optional<Key> KeyDecoder::next_pasted() {
   Key key{.name = Name::paste, .text = with_line_feeds(text::replace_ill_formed(pasted_))};
   pasted_.clear();
   pasting_ = false;
-  const size_t behind = end == mark ? end + paste_end.size() : end;
-  return take(end == std::string::npos ? bytes_.size() : behind, std::move(key));
+  return take(end == std::string::npos ? bytes_.size() : end + paste_end.size(), std::move(key));
 }
 
 // From an ESC at the front on.

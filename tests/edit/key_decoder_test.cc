@@ -212,18 +212,6 @@ TEST_CASE("a megabyte is pasted as one key, its end mark wherever it is cut") {
   CHECK(keys[1].text == "x");
 }
 
-TEST_CASE("Ctrl-C ends a paste whose end does not come") {
-  KeyDecoder decoder;
-  decoder.add("\033[200~abc");
-  CHECK_FALSE(decoder.next());
-  decoder.add("\x03");
-  CHECK(decoder.next() == Key{.name = Name::paste, .text = "abc"});
-  CHECK(decoder.next() == Key{.name = Name::control, .letter = 'c'});
-  CHECK_FALSE(decoder.patience());
-  decoder.add("\033[200~a\x03\rb\033[201~");
-  CHECK(decoder.next() == Key{.name = Name::paste, .text = "a\x03\nb"});
-}
-
 TEST_CASE("a paste whose end never comes ends by itself") {
   KeyDecoder decoder;
   decoder.add("\033[200~abc");

@@ -11,6 +11,8 @@
 #include "text/caret.h"
 #include "text/display_width.h"
 #include "text/output_text.h"
+#include "text/utf8.h"
+#include "text/word_class.h"
 
 namespace inkling::cli {
 namespace {
@@ -48,6 +50,13 @@ const std::string& longest_begin(const std::string& continuation,
       longest = &word.insert;
   }
   return *longest;
+}
+
+// Punctuation, say: no letter, and no blank.
+bool begins_with_mark(std::string_view text) {
+  size_t at = 0;
+  return !text.empty() && text.front() != ' ' && text.front() != '\t' &&
+         text::word_class(text::next_code_point(text, at)) == text::WordClass::other;
 }
 
 bool is_blank(std::string_view text) { return text.find_first_not_of(" \t") == text.npos; }
@@ -104,10 +113,9 @@ std::string SuggestionMaker::go_on(const std::string& context, const std::string
     const text::Token token = most_probable(logits_, tokenizer.vocabulary());
     whole = !tokenizer.vocabulary().is_character(token);
     if (whole) break;
-    log_probability = is_first_word()
-                          ? 0
-                          : log_probability + generate::log_share(logits_, token,
-                                                                  tokenizer.vocabulary().unknown());
+    const double log_share = generate::log_share(logits_, token, tokenizer.vocabulary().unknown());
+    if (steps == 0) first_share_ = std::exp(log_share);
+    log_probability = is_first_word() ? 0 : log_probability + log_share;
     continuation += output.add(tokenizer.vocabulary().text(token));
     whole = continuation.find('\n') != std::string::npos;
     if (whole) break;
@@ -145,16 +153,18 @@ void SuggestionMaker::make(const SuggestionRequest& request,
   std::string context = request.context;
   bool straight = request.empty_line;
   std::string own = go_on(context, "");
+  double share = first_share_;
   // The model would begin a new line, perhaps below an empty one, and so does what is typed.
   for (int feeds = 0; feeds < most_feeds && request.empty_line && own.empty(); ++feeds) {
     context += '\n';
     straight = false;
     own = go_on(context, "");
+    share = first_share_;
   }
   for (const int64_t limit : time_limits_ms) {
     const generate::CompletionResult words =
         completer_.complete(context, {.k = request.words, .time_limit_ms = limit});
-    edit::Advice advice = advise(context, straight, own, words, request.greedy);
+    edit::Advice advice = advise(context, straight, {own, share}, words, request.greedy);
     advice.complete = words.proven || limit == time_limits_ms.back();
     if (!request.chances) advice.chances.clear();
     const bool complete = advice.complete;
@@ -164,13 +174,14 @@ void SuggestionMaker::make(const SuggestionRequest& request,
 }
 
 edit::Advice SuggestionMaker::advise(const std::string& context, bool straight,
-                                     const std::string& own,
-                                     const generate::CompletionResult& words, bool greedy) {
+                                     const Own& model_own, const generate::CompletionResult& words,
+                                     bool greedy) {
+  const std::string& own = model_own.text;
   edit::Advice advice;
   const auto& completions = words.completions;
   const bool ends =
       own.empty() && !completions.empty() && words.no_word > completions.front().probability();
-  if (ends) advice.chances.push_back({"<end>", short_percent(words.no_word)});
+  if (ends) advice.chances.push_back({"<end>", short_percent(words.condition * words.no_word)});
   const bool leads_to_word = std::any_of(completions.begin(), completions.end(), [&](auto& word) {
     return !word.insert.empty() && first_cluster(word.insert) == first_cluster(own);
   });
@@ -178,6 +189,9 @@ edit::Advice SuggestionMaker::advise(const std::string& context, bool straight,
   const std::string& own_word = longest_begin(own, completions);
   if (!leads_to_word || greedy)
     index_of(advice, {.text = own, .straight = straight, .first_word = own_word.size()});
+  // What ends the word, or a sentence, stands among the words.
+  if (!leads_to_word && begins_with_mark(own))
+    advice.chances.push_back({std::string(first_cluster(own)), short_percent(model_own.share), 0});
   for (const generate::Completion& word : completions) {
     if (word.insert.find('\n') != std::string::npos) continue;
     std::string continuation =

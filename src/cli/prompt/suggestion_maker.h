@@ -39,7 +39,13 @@ class SuggestionMaker {
   void make(const SuggestionRequest& request, const std::function<void(edit::Advice)>& offer);
 
  private:
-  edit::Advice advise(const std::string& context, bool straight, const std::string& own,
+  // The model's own way on, and the probability of its first character.
+  struct Own {
+    const std::string& text;
+    double share;
+  };
+
+  edit::Advice advise(const std::string& context, bool straight, const Own& own,
                       const generate::CompletionResult& words, bool greedy);
   std::string go_on(const std::string& context, const std::string& begun);
   std::string cut(const std::string& context, std::string continuation, bool whole);
@@ -49,6 +55,7 @@ class SuggestionMaker {
   generate::Completer completer_;
   text::WordBreaker breaker_;
   std::vector<float> logits_;  // [V]
+  double first_share_ = 0;     // of the character with which the last continuation goes on
 };
 
 // "47 %", "3.5 %", "<0.1 %"
