@@ -52,11 +52,21 @@ const std::string& longest_begin(const std::string& continuation,
   return *longest;
 }
 
-// Punctuation, say: no letter, and no blank.
+// Punctuation: no letter, nothing that belongs to one, no blank.
 bool begins_with_mark(std::string_view text) {
+  if (text.empty() || text.front() == ' ' || text.front() == '\t') return false;
   size_t at = 0;
-  return !text.empty() && text.front() != ' ' && text.front() != '\t' &&
-         text::word_class(text::next_code_point(text, at)) == text::WordClass::other;
+  switch (text::word_class(text::next_code_point(text, at))) {
+    case text::WordClass::other:
+    case text::WordClass::mid_letter:
+    case text::WordClass::mid_number:
+    case text::WordClass::mid_both:
+    case text::WordClass::single_quote:
+    case text::WordClass::double_quote:
+      return true;
+    default:
+      return false;
+  }
 }
 
 bool is_blank(std::string_view text) { return text.find_first_not_of(" \t") == text.npos; }

@@ -136,17 +136,20 @@ TEST_CASE("a word that another one begins with is an alternative of its own") {
 }
 
 TEST_CASE("what is likely behind a word stands among the words, which count their space") {
-  const std::string story = "I say: so. I say: so. I say: so. I say so. ";
-  const text::Tokenizer tokenizer = testing::tokenizer_of(story);
-  const edit::Advice advice =
-      last_advice(testing::counted_model(tokenizer, story, 10), "I say", false);
-  REQUIRE(advice.chances.size() >= 2);
-  CHECK(advice.chances[0].word == ":");
-  CHECK(advice.chances[0].note == "75 %");
-  CHECK(advice.chances[0].continuation == 0);
-  CHECK(advice.continuations[0].text.starts_with(": so"));
-  CHECK(advice.chances[1].word == "so");
-  CHECK(advice.chances[1].note == "25 %");
+  for (const std::string mark : {":", ",", "."}) {
+    CAPTURE(mark);
+    const std::string once = "I say" + mark + " so. ", story = once + once + once + "I say so. ";
+    const text::Tokenizer tokenizer = testing::tokenizer_of(story);
+    const edit::Advice advice =
+        last_advice(testing::counted_model(tokenizer, story, 10), "I say", false);
+    REQUIRE(advice.chances.size() >= 2);
+    CHECK(advice.chances[0].word == mark);
+    CHECK(advice.chances[0].note == "75 %");
+    CHECK(advice.chances[0].continuation == 0);
+    CHECK(advice.continuations[0].text.starts_with(mark));
+    CHECK(advice.chances[1].word == "so");
+    CHECK(advice.chances[1].note == "25 %");
+  }
 }
 
 TEST_CASE("where the most probable is written, it comes first") {
