@@ -41,7 +41,8 @@ std::vector<std::string> choose_by_recipe(const OptionParser& given, const text:
       .vocabulary = vocabulary,
       .seconds = options.seconds(),
       .flops_per_second = train::measure_flops_per_second(vocabulary, precision, *pool),
-      .least_streams = train::streams_to_fill(precision)};
+      .least_streams = train::streams_to_fill(precision),
+      .distinct = corpus.tokenizer.vocabulary().characters()};
   return train::follow_recipe(
       facts,
       [&](std::string_view option) {

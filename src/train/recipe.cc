@@ -114,90 +114,116 @@ bool is_size(std::string_view option) {
   return std::find(size_options.begin(), size_options.end(), option) != size_options.end();
 }
 
+namespace {
+
+// A recipe on its way: what it is chosen from, and what was chosen so far.
+struct Choice {
+  const RecipeFacts& facts;
+  const std::function<bool(std::string_view option)>& given;
+  TrainOptions& options;
+  std::vector<std::string> sentences{};
+
+  template <class Member, class Value>
+  void choose(std::string_view name, Member& member, Value value) const {
+    if (!given(name)) member = value;
+  }
+  nn::NetworkSpec network_of(const TrainOptions& of) const {
+    return described_network(of, facts.vocabulary, embedding_size(of, facts.distinct));
+  }
+  // How often such networks read the text in the time.
+  double epochs_of(const TrainOptions& of) const {
+    const double work = facts.flops_per_second * facts.seconds /
+                        static_cast<double>(std::max<int64_t>(1, facts.characters));
+    return work / TrainingStep{.spec = network_of(of)}.flops_per_character();
+  }
+};
+
+void choose_size(Choice& choice) {
+  TrainOptions& options = choice.options;
+  const auto text = static_cast<double>(choice.facts.characters);
+  const auto epochs_alone = [&](const Size& size) {
+    TrainOptions one = options;
+    one.num_layers = size.num_layers, one.hidden_size = size.hidden_size, one.stacks = 1;
+    return choice.epochs_of(one);
+  };
+  const auto stacks_alone = [&](const Size& row) {
+    return stacks_of(row, epochs_alone(row), text);
+  };
+  auto size = std::find_if(sizes.rbegin(), sizes.rend(), [&](const Size& row) {
+    const double wanted = std::clamp(row.epochs * text, row.least_read, row.enough_read);
+    return choice.facts.characters >= row.least_text && epochs_alone(row) * text >= wanted;
+  });
+  // Two of the next smaller size are better than one that reads little more than it has to; of a
+  // text that it does not read four times, than one that reads more as well.
+  const auto smaller = size + 1;
+  const double readings = epochs_alone(*size);
+  const bool reads_little = readings * text < (readings < 4 ? 4 : 2) * size->least_read;
+  if (!choice.given("stacks") && smaller != sizes.rend() && reads_little &&
+      stacks_alone(*size) == 1 && stacks_alone(*smaller) > 1)
+    size = smaller;
+  options.num_layers = size->num_layers, options.hidden_size = size->hidden_size;
+  choice.choose("learning-rate", options.learning_rate, careful_learning_rate);
+  choice.choose("stacks", options.stacks, stacks_alone(*size));
+}
+
+void choose_step(Choice& choice) {
+  TrainOptions& options = choice.options;
+  if (!is_as_measured(options)) return;
+  const Size& size = size_like(options.hidden_size);
+  choice.choose("batch-size", options.batch_size,
+                std::max(size.batch_size, choice.facts.least_streams));
+  choice.choose("learning-rate", options.learning_rate, size.learning_rate);
+}
+
+void choose_regularization(Choice& choice, double epochs) {
+  TrainOptions& options = choice.options;
+  const double factor = readings_beside_384(options.hidden_size);
+  const Regularization& row =
+      *std::find_if(regularizations.begin(), regularizations.end(),
+                    [&](const Regularization& of) { return epochs <= of.epochs * factor; });
+  const bool dropout_given = choice.given("dropout");
+  choice.choose("dropout", options.dropout, row.dropout);
+  if (!dropout_given) choice.choose("variational", options.variational, row.variational);
+  choice.choose("input-dropout", options.input_dropout, row.input_dropout);
+  choice.choose("reset-state", options.reset_state, row.reset_state);
+  if (options.dropout == 0) {
+    choice.sentences.emplace_back(
+        dropout_given ? "no dropout, as asked for"
+                      : "no dropout: so seldom read, a text is not learned by heart");
+    return;
+  }
+  const std::string hidden =
+      options.input_dropout > 0
+          ? fmt::format(", {:g} % of the characters hidden", 100 * options.input_dropout)
+          : "";
+  choice.sentences.push_back(fmt::format(
+      "dropout {}{}{}{}: so often read, a text is learned by heart without it", options.dropout,
+      options.variational ? ", variational" : "", dropout_given ? ", as asked for" : "", hidden));
+}
+
+}  // namespace
+
 std::vector<std::string> follow_recipe(const RecipeFacts& facts,
                                        const std::function<bool(std::string_view option)>& given,
                                        TrainOptions& options) {
-  const auto choose = [&](std::string_view name, auto& member, auto value) {
-    if (!given(name)) member = value;
-  };
-  const double work = facts.flops_per_second * facts.seconds /
-                      static_cast<double>(std::max<int64_t>(1, facts.characters));
-  const auto network_of = [&](const TrainOptions& of) {
-    return described_network(of, facts.vocabulary, embedding_size(of, facts.vocabulary));
-  };
-  const auto epochs_of = [&](const TrainOptions& of) {
-    return work / TrainingStep{.spec = network_of(of)}.flops_per_character();
-  };
-  std::vector<std::string> sentences;
-
+  Choice choice{facts, given, options};
   const bool sizes_given = std::any_of(size_options.begin(), size_options.end(), given);
-  if (!sizes_given) {
-    const auto text = static_cast<double>(facts.characters);
-    const auto epochs_alone = [&](const Size& size) {
-      TrainOptions one = options;
-      one.num_layers = size.num_layers, one.hidden_size = size.hidden_size, one.stacks = 1;
-      return epochs_of(one);
-    };
-    const auto stacks_alone = [&](const Size& row) {
-      return stacks_of(row, epochs_alone(row), text);
-    };
-    auto size = std::find_if(sizes.rbegin(), sizes.rend(), [&](const Size& row) {
-      const double wanted = std::clamp(row.epochs * text, row.least_read, row.enough_read);
-      return facts.characters >= row.least_text && epochs_alone(row) * text >= wanted;
-    });
-    // Two of the next smaller size are better than one that reads little more than it has to; of a
-    // text that it does not read four times, than one that reads more as well.
-    const auto smaller = size + 1;
-    const double readings = epochs_alone(*size);
-    const bool reads_little = readings * text < (readings < 4 ? 4 : 2) * size->least_read;
-    if (!given("stacks") && smaller != sizes.rend() && reads_little && stacks_alone(*size) == 1 &&
-        stacks_alone(*smaller) > 1)
-      size = smaller;
-    options.num_layers = size->num_layers, options.hidden_size = size->hidden_size;
-    choose("learning-rate", options.learning_rate, careful_learning_rate);
-    choose("stacks", options.stacks, stacks_alone(*size));
-  }
-  if (is_as_measured(options)) {
-    const Size& size = size_like(options.hidden_size);
-    choose("batch-size", options.batch_size, std::max(size.batch_size, facts.least_streams));
-    choose("learning-rate", options.learning_rate, size.learning_rate);
-  }
-  const double epochs = epochs_of(options);
-  sentences.push_back(fmt::format(
+  if (!sizes_given) choose_size(choice);
+  choose_step(choice);
+  const double epochs = choice.epochs_of(options);
+  choice.sentences.push_back(fmt::format(
       "{} units{}: this machine reads the text about {:.{}f} times through them in the time given",
-      network_of(options).size_text(), sizes_given ? ", as asked for" : "", epochs,
+      choice.network_of(options).size_text(), sizes_given ? ", as asked for" : "", epochs,
       epochs < 10 ? 1 : 0));
-
-  const Regularization& regularization =
-      *std::find_if(regularizations.begin(), regularizations.end(),
-                    [&, factor = readings_beside_384(options.hidden_size)](
-                        const Regularization& row) { return epochs <= row.epochs * factor; });
-  choose("dropout", options.dropout, regularization.dropout);
-  if (!given("dropout")) choose("variational", options.variational, regularization.variational);
-  choose("input-dropout", options.input_dropout, regularization.input_dropout);
-  choose("reset-state", options.reset_state, regularization.reset_state);
-  if (options.dropout > 0) {
-    const std::string hidden =
-        options.input_dropout > 0
-            ? fmt::format(", {:g} % of the characters hidden", 100 * options.input_dropout)
-            : "";
-    sentences.push_back(
-        fmt::format("dropout {}{}{}{}: so often read, a text is learned by heart without it",
-                    options.dropout, options.variational ? ", variational" : "",
-                    given("dropout") ? ", as asked for" : "", hidden));
-  } else {
-    sentences.emplace_back(given("dropout")
-                               ? "no dropout, as asked for"
-                               : "no dropout: so seldom read, a text is not learned by heart");
-  }
-  sentences.push_back(fmt::format(
+  choose_regularization(choice, epochs);
+  choice.sentences.push_back(fmt::format(
       "batch {}, learning rate {} ({}, it ends with the time){}", options.batch_size,
       options.learning_rate, name_of(options.schedule),
       options.averaging > 0
           ? fmt::format("; the model is the mean of the last {:.0f} % of the weights' way",
                         100 * options.averaging)
           : ""));
-  return sentences;
+  return choice.sentences;
 }
 
 }  // namespace inkling::train

@@ -19,6 +19,7 @@ struct RecipeFacts {
   double seconds = 0;           // of training
   double flops_per_second = 0;  // that this machine's training steps do in matrix products
   int64_t least_streams = 1;    // that a step has to have here: see streams_to_fill()
+  int64_t distinct = 0;         // characters of the vocabulary
 };
 
 // How fast this machine trains: a few steps of a small network, timed; a fraction of a second.
