@@ -36,8 +36,8 @@ std::pair<int64_t, int64_t> inexact(const Evaluation& evaluation) {
 }
 
 std::string as_table(const Evaluation& evaluation, int width) {
-  const auto& [part, vocabulary, protocol, precision, adapts, models, sum, check, int8_cost, lines,
-               characters] = evaluation;
+  const nn::LossSum& sum = evaluation.sum;
+  const std::optional<double>& int8_cost = evaluation.int8_cost;
   std::string table = fmt::format(
       "loss           {} nats per character{}\n"
       "bpc            {} bits per character\n"
@@ -45,15 +45,15 @@ std::string as_table(const Evaluation& evaluation, int width) {
       "perplexity     {}\n"
       "{}"
       "characters     {}",
-      decimal(sum.loss(), 4), adapts ? ", in dynamic evaluation" : "", decimal(sum.bpc(), 4),
-      decimal(bits_per_byte(evaluation), 4), decimal(sum.perplexity(), 3),
+      decimal(sum.loss(), 4), evaluation.adapts ? ", in dynamic evaluation" : "",
+      decimal(sum.bpc(), 4), decimal(bits_per_byte(evaluation), 4), decimal(sum.perplexity(), 3),
       int8_cost ? fmt::format("int8 costs     {} nats per character, beside float32\n",
                               decimal(*int8_cost, 4))
                 : "",
       grouped(sum.count));
   if (const auto [unknown, folded] = inexact(evaluation); unknown + folded > 0)
     table += fmt::format("; {} unknown, {} read as another", grouped(unknown), grouped(folded));
-  return table + fmt::format("\nprotocol       {}\n", wrap(protocol, width, 15));
+  return table + fmt::format("\nprotocol       {}\n", wrap(evaluation.protocol, width, 15));
 }
 
 void print_lines(const TextScores& scores, Output& out) {
