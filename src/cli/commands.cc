@@ -99,7 +99,7 @@ constexpr std::array<CommandEntry, 9> entries{{
      "\"id\": 7}, "
      "and each answer a line; what is wrong with a line is the answer's \"error\". A text that "
      "begins like the one before it costs only the reading of what differs: send a text that grows "
-     "from its begin, not a window that slides.",
+     "at its end, not a window that slides.",
      complete_examples, make_complete_command},
     {"evaluate", "[-m MODEL] FILE...", "how well a model predicts a text",
      "Reads the files one after another in one pass from the model's initial state (or in windows, "

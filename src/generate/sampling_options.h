@@ -136,7 +136,7 @@ struct SamplingOptions {
     v(Option{.name = "never", .meaning = "write no character of this Unicode set", .value = "SET"},
       never);
     v(Option{.name = "samplers",
-             .meaning = "the steps of sampling and their order; what is left out rests",
+             .meaning = "the steps of sampling and their order; what is not named is not done",
              .value = "NAMES"},
       samplers);
     v(Option{.name = "beam",

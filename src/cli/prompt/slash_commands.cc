@@ -24,9 +24,10 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 9> key_meani
     {"Enter", "let the model write; Ctrl-C stops it"},
     {"Alt-Enter, Ctrl-J", "begin a new line"},
     {"Up, Down", "the history; Ctrl-R searches it"},
-    {"Ctrl-W, Ctrl-U, Ctrl-K", "cut a word, to the line's begin, to its end; Ctrl-Y puts it back"},
+    {"Ctrl-W, Ctrl-U, Ctrl-K",
+     "cut a word, back to the line's start, on to its end; Ctrl-Y puts it back"},
     {"Ctrl-_, Alt-_", "undo, and do again"},
-    {"Ctrl-L, Ctrl-Z, Ctrl-D", "clear the screen, stop for a while, leave"},
+    {"Ctrl-L, Ctrl-Z, Ctrl-D", "clear the screen, suspend, leave"},
 }};
 
 std::string_view trimmed(std::string_view text) {
