@@ -1,4 +1,5 @@
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -47,8 +48,7 @@ class CompleteCommand final : public Command {
       usage_error("--insert stands alone: leave --json, --stdin and --fill out");
     }
     if (!stdin_ && given.arguments().empty()) usage_error("TEXT is missing");
-    if (fill_) request_.fill = true;
-    if (!stdin_) settle(given.arguments().front());
+    settle(stdin_ ? "" : given.arguments().front());
     given.refuse_without("--fill", request_.fills() || stdin_, {"candidates"});
     console.talk.set_quiet(model_.quiet);
     const std::vector<model::LanguageModel> models = model_.load_all();
@@ -56,6 +56,7 @@ class CompleteCommand final : public Command {
     generate::EnsembleNextCharacter next = together(models, model_.precision, threads_for(model));
     CompletionSession session(next, console);
     if (stdin_) {
+      if (!fill_) request_.fill.reset();  // each line decides for itself
       if (!session.answer_lines(request_, json_)) data_error("not every line was completed");
       return;
     }
@@ -76,7 +77,7 @@ class CompleteCommand final : public Command {
  private:
   void settle(std::string text) {
     request_.prompt = std::move(text);
-    if (!fill_) request_.fill.reset();
+    request_.fill = fill_ ? std::optional(true) : std::nullopt;
     request_.settle();
     if (insert_ && request_.fills())
       usage_error("--insert goes on from the end of TEXT, which has a gap before it");

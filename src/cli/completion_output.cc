@@ -152,13 +152,13 @@ void print_table(const generate::CompletionResult& result, Console& console) {
   if (no_words && result.proven) return say_none(console);
   if (!no_words && phrases)
     return console.talk.say("the best that a beam of prefixes found; not proven" + given);
-  std::string verdict = result.proven
-                            ? fmt::format("proven: no other is more probable; all others share {}",
-                                          percent(share_of_others(rows)))
-                            : fmt::format(
-                                  "not proven: {} of the probability was not looked at to its end; "
-                                  "--max-expansions and --time-limit-ms let it look further",
-                                  percent(result.open_mass));
+  const std::string verdict =
+      result.proven ? fmt::format("proven: no other is more probable; all others share {}",
+                                  percent(share_of_others(rows)))
+                    : fmt::format(
+                          "not proven: {} of the probability was not looked at to its end; "
+                          "--max-expansions and --time-limit-ms let it look further",
+                          percent(result.open_mass));
   console.talk.say(verdict + given);
 }
 

@@ -124,7 +124,7 @@ class EvaluateCommand final : public Command {
                           .protocol = protocol(model, precision),
                           .precision = precision,
                           .adapts = adapt_,
-                          .models = model_.ensemble ? models.size() : 1};
+                          .models = models.size()};
     evaluation.sum = model::evaluate_ensemble(models, part, options, score, &evaluation.check);
     console.talk.clear_status();
     if (evaluation.sum.count == 0) refuse_empty();

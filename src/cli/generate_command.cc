@@ -111,8 +111,7 @@ class GenerateCommand final : public Command {
     if (!novelty_ && !corpus.empty()) {
       usage_error(
           "'{}' is one argument too many: a text to go on from follows --prompt, in quotation "
-          "marks, a CORPUS "
-          "--novelty",
+          "marks, a CORPUS --novelty",
           corpus.front());
     }
   }

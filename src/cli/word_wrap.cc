@@ -28,6 +28,11 @@ size_t undecided_behind(std::string_view character) {
   return text::word_class(code_point) == text::WordClass::dictionary ? 1 : 0;
 }
 
+std::string_view part(std::string_view text, const text::Segment& segment) {
+  return text.substr(static_cast<size_t>(segment.begin),
+                     static_cast<size_t>(segment.end - segment.begin));
+}
+
 }  // namespace
 
 WordWrap::WordWrap(std::function<int()> width, Sink sink)
@@ -80,8 +85,7 @@ void WordWrap::show_word() {
   word_columns_ = 0;
   if (std::exchange(undecided_, 0) == 0) return show_unbroken(word);
   for (const text::Segment& segment : breaker_.unbroken(word)) {
-    show_unbroken(std::string_view(word).substr(static_cast<size_t>(segment.begin),
-                                                static_cast<size_t>(segment.end - segment.begin)));
+    show_unbroken(part(word, segment));
     may_break_ = true;
   }
   may_break_ = false;
@@ -93,9 +97,7 @@ void WordWrap::show_settled() {
   if (segments.size() <= undecided_) return;
   const auto settled = static_cast<size_t>(segments[segments.size() - undecided_].begin);
   for (size_t i = 0; i + undecided_ < segments.size(); ++i) {
-    show_unbroken(
-        std::string_view(word_).substr(static_cast<size_t>(segments[i].begin),
-                                       static_cast<size_t>(segments[i].end - segments[i].begin)));
+    show_unbroken(part(word_, segments[i]));
     may_break_ = true;
   }
   word_.erase(0, settled);

@@ -92,6 +92,8 @@ TEST_CASE("wrong usage ends with code 2, a sentence, and where to read more") {
       {{"evaluate", "f", "-m", "a", "-m", "b"}, "-m is given 2 times: give --ensemble"},
       {{"complete", "The", "--next", "--begun"}, "--next"},
       {{"complete", "The", "--stdin"}, "leave TEXT out"},
+      {{"complete", "--stdin", "--next", "--begun"}, "--next and --begun exclude each other"},
+      {{"complete", "--stdin", "--fill", "--words", "2"}, "leave --words out"},
       {{"complete", "The ___ a", "--fill", "--words", "2"}, "--words"},
       {{"complete", "The ___ a", "--fill", "--next"}, "leave --next out"},
       {{"complete", "The ___ a", "--words", "2"}, "filled with one word"},

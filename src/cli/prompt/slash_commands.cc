@@ -43,10 +43,13 @@ std::string usage(const SlashCommand& command) {
   return text;
 }
 
+// What it does, and what a setting is.
+std::string meaning_now(const SlashCommand& command) {
+  return command.meaning + (command.value.empty() ? "" : " [" + command.value + "]");
+}
+
 std::string with_meaning(const SlashCommand& command) {
-  std::string text = usage(command) + ": " + command.meaning;
-  if (!command.value.empty()) text += " [" + command.value + "]";
-  return text;
+  return usage(command) + ": " + meaning_now(command);
 }
 
 const SlashCommand* find(const std::vector<SlashCommand>& commands, std::string_view name) {
@@ -225,8 +228,7 @@ std::string slash_help(const std::vector<SlashCommand>& commands, int width, boo
   std::string help = wrap(
       "A line is a prompt: the model goes on from it. An empty line lets it write on; a line that "
       "begins with a blank goes straight on from the text; one that ends with a blank ends its "
-      "last "
-      "word. //text begins with a slash.",
+      "last word. //text begins with a slash.",
       width, 0);
   help += "\n\nCommands:\n";
   std::string settings;
@@ -251,10 +253,8 @@ std::string slash_help(const std::vector<SlashCommand>& commands, int width, boo
 std::string settings_help(const std::vector<SlashCommand>& commands, int width) {
   std::string help;
   for (const SlashCommand& command : commands) {
-    if (!command.is_setting) continue;
-    std::string meaning = command.meaning;
-    if (!command.value.empty()) meaning += " [" + command.value + "]";
-    help += list_entry("  " + usage(command), meaning, 24, width);
+    if (command.is_setting)
+      help += list_entry("  " + usage(command), meaning_now(command), 24, width);
   }
   return help;
 }
