@@ -33,6 +33,7 @@ struct Option {
   double low = -std::numeric_limits<double>::infinity();  // numbers: the smallest value allowed
   double high = std::numeric_limits<double>::infinity();  // numbers: the largest
   bool above_low = false;                                 // low itself is not allowed
+  bool often = false;                                     // each of several adds to a list
 };
 
 // An option as it is typed: "-n", "--top-k".

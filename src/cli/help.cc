@@ -34,6 +34,7 @@ std::string range_shown(const DeclaredOption& declared) {
 
 std::string option_meaning(const DeclaredOption& declared) {
   std::string meaning(declared.option.meaning);
+  if (declared.option.often) meaning += "; may be given often";
   meaning += range_shown(declared);
   if (!declared.default_text.empty()) meaning += fmt::format(" [{}]", declared.default_text);
   return meaning;

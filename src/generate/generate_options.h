@@ -38,8 +38,9 @@ struct GenerateOptions {
       words);
     v(Option{.name = "stop",
              .meaning = "end before this text, in which \\n is a line's end, \\t a tab, \\\\ a "
-                        "backslash; may be given often",
-             .value = "TEXT"},
+                        "backslash",
+             .value = "TEXT",
+             .often = true},
       stop);
     v(Option{.name = "count",
              .meaning = "write this many texts; text i is drawn from seed and i",

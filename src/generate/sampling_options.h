@@ -125,9 +125,9 @@ struct SamplingOptions {
     v(Option{.name = "mirostat-lr", .meaning = "how fast mirostat steers", .low = 0, .high = 1},
       mirostat_lr);
     v(Option{.name = "logit-bias",
-             .meaning = "added to a character's logit, as in e-1.5 or \\n+2; -inf forbids it; may "
-                        "be given often",
-             .value = "CHARACTER+BIAS"},
+             .meaning = "added to a character's logit, as in e-1.5 or \\n+2; -inf forbids it",
+             .value = "CHARACTER+BIAS",
+             .often = true},
       logit_bias);
     v(Option{.name = "only",
              .meaning = "write only characters of this Unicode set: [a-z ], \\p{Greek}, ...",
