@@ -17,14 +17,20 @@
 #include "cli/shell_word.h"
 #include "cli/signals.h"
 #include "cli/train_files.h"
+#include "cli/train_log.h"
 #include "cli/train_recipe.h"
 #include "cli/train_report.h"
 #include "cli/train_resume.h"
 #include "cli/train_summary.h"
+#include "model/with_path.h"
 #include "text/corpus.h"
+#include "train/run_state.h"
+#include "train/vocabulary_map.h"
 
 namespace inkling::cli {
 namespace {
+
+constexpr std::string_view lines_missing = "its last lines are missing";
 
 std::string_view signal_name(int signal) {
   switch (signal) {
@@ -64,12 +70,50 @@ class TrainCommand final : public Command {
   }
 
  private:
-  text::Corpus read_corpus() const {
-    const text::CorpusOptions corpus_options = options_.corpus_options();
-    const std::vector<text::SourceText> sources =
-        text::read_texts(corpus_, corpus_options.read, options_.unit);
+  // Those that the vocabulary has beside the text's own.
+  std::vector<std::string> known_characters(const model::LanguageModel* init_from,
+                                            const model::ModelFile* recorded,
+                                            const std::string& path) const {
+    if (recorded != nullptr) {
+      const bool begun_from_other = model::with_path(path, [&] {
+        return train::RunState::from_metadata(recorded->extra_metadata).begun_from != 0;
+      });
+      return begun_from_other ? train::characters_of(recorded->model) : std::vector<std::string>();
+    }
+    const bool keeps = init_from != nullptr && options_.vocab == train::VocabularyUse::joint &&
+                       init_from->tokenizer.options().unit == options_.unit;
+    return keeps ? train::characters_of(*init_from) : std::vector<std::string>();
+  }
+
+  text::Corpus read_corpus(std::vector<std::string> known_characters) const {
+    text::CorpusOptions corpus_options = options_.corpus_options();
+    corpus_options.known_characters = std::move(known_characters);
+    const std::vector<text::SourceText> validation =
+        text::read_texts(files_.validation, corpus_options.read, options_.unit);
+    std::vector<text::SourceText> sources =
+        text::read_texts(corpus_, corpus_options.read, options_.unit, validation);
+    if (sources.empty()) {
+      usage_error("all of the corpus is given as --validation; give another text to train on");
+    }
+    // The log of this run, or of the one that it replaces, may stand among the texts of a folder.
+    std::erase_if(sources, [&](const text::SourceText& source) {
+      return files_.option_that_writes(source.name) == "--log" && is_train_log(source.text);
+    });
+    files_.check_beside(validation);
     files_.check_beside(sources);
-    return text::make_corpus(sources, corpus_options);
+    return text::make_corpus(sources, corpus_options, nullptr, validation);
+  }
+
+  // With texts of its own to validate on, all of the corpus trains.
+  void leave_no_validation_part(const OptionParser& given) {
+    if (files_.validation.empty()) return;
+    if (!given.given("split")) options_.split = "100/0/0";
+    if (options_.corpus_options().split[1] > 0) {
+      usage_error(
+          "--validation names what is validated on, so --split {} must leave no share to it; give "
+          "e.g. 100/0/0, or leave it out",
+          options_.split);
+    }
   }
 
   void refuse_idle_options(const OptionParser& given) const {
@@ -77,6 +121,7 @@ class TrainCommand final : public Command {
     given.refuse_without("--shape many-to-one", windows, {"context"});
     given.refuse_without("--shape many-to-many", !windows, {"bptt", "reset-state"});
     const auto optimizer = options_.optimizer;
+    given.refuse_without("--init-from", !files_.init_from.empty() || files_.resume, {"vocab"});
     given.refuse_without("--optimizer sgd", optimizer == train::OptimizerKind::sgd, {"momentum"});
     given.refuse_without("--optimizer adam", optimizer == train::OptimizerKind::adam, {"beta1"});
     given.refuse_without("--optimizer adam or rmsprop", optimizer != train::OptimizerKind::sgd,
@@ -113,11 +158,17 @@ class TrainCommand final : public Command {
     }
     options_.validate();
     refuse_idle_options(given);
+    leave_no_validation_part(given);
     std::optional<model::LanguageModel> init_from;
-    if (!files_.init_from.empty()) init_from = open_model(find_model(files_.init_from)).model;
+    if (!files_.init_from.empty()) {
+      init_from = open_model(find_model(files_.init_from)).model;
+      if (!resumed && !replayed) take_from_model(*init_from, given, options_);
+    }
 
     talk.status("reading the corpus ...");
-    const text::Corpus corpus = read_corpus();
+    const model::ModelFile* const recorded = resumed ? &*resumed : replayed ? &*replayed : nullptr;
+    const text::Corpus corpus =
+        read_corpus(known_characters(init_from ? &*init_from : nullptr, recorded, path));
     talk.clear_status();
     std::vector<std::string> chosen;
     if (!resumed && !replayed)
@@ -158,8 +209,10 @@ class TrainCommand final : public Command {
     callbacks.should_save = [&] { return signals.take_save_request(); };
     signals.ask_first();
     const train::TrainResult result = trainer.run(run_files, callbacks);
-    const std::string log_problem = report.log_problem();
-    if (result.reason == train::StopReason::finished && result.last.step == resumed_step) {
+    const std::string log_problem = report.end_log();
+    const bool at_its_end = result.reason == train::StopReason::finished ||
+                            result.reason == train::StopReason::patience;
+    if (at_its_end && result.last.step == resumed_step) {
       talk.say(fmt::format(
           "the run has ended already, with step {} after {:.1f} s; to train on, give --resume and "
           "a greater --time, --steps or --epochs, that of the whole run",
@@ -167,6 +220,7 @@ class TrainCommand final : public Command {
     }
     if (result.reason == train::StopReason::interrupted) {
       say_how_to_go_on(result, run_files, signals.received(), talk);
+      if (!log_problem.empty()) talk.insist(fmt::format("{}; {}", log_problem, lines_missing));
       return signals.received();
     }
     if (result.reason == train::StopReason::diverged) {
@@ -183,8 +237,8 @@ class TrainCommand final : public Command {
           "the repeated run ended with other weights than its checkpoint: it was written with "
           "another instruction set or version of a library, or is not of this program");
     }
-    if (!log_problem.empty()) data_error("{}; its last lines are missing", log_problem);
-    return 0;
+    if (!log_problem.empty()) data_error("{}; {}", log_problem, lines_missing);
+    return signals.received();
   }
 
   void say_how_to_go_on(const train::TrainResult& result, const train::RunFiles& run_files,
@@ -207,21 +261,25 @@ class TrainCommand final : public Command {
   std::string corpus_words() const {
     constexpr size_t most = 200;
     std::string words;
-    for (const std::string& path : corpus_) {
+    const auto add = [&](const std::string& path) {
       const bool like_option = path.size() > 1 && path.starts_with('-');
       words += (words.empty() ? "" : " ") + shell_word((like_option ? "./" : "") + path);
-    }
+    };
+    for (const std::string& path : corpus_) add(path);
+    for (const std::string& path : files_.validation) words += " --validation", add(path);
     return words.size() > most ? "CORPUS..." : words;
   }
 
-  static void say_result(const train::TrainResult& result, const train::RunFiles& run_files,
-                         Talk& talk) {
+  void say_result(const train::TrainResult& result, const train::RunFiles& run_files,
+                  Talk& talk) const {
     std::string lines;
     if (result.reason == train::StopReason::patience) {
-      lines += fmt::format(
-          "stopped early, after {} of {} steps: from here on the text is learned by heart, the "
-          "validation loss gets worse; kept is the best model\n",
-          grouped(result.last.step), grouped(result.last.total_steps));
+      const std::string why =
+          options_.patience > 0
+              ? fmt::format("the validation loss was not better {} times", options_.patience)
+              : "from here on the text is learned by heart, the validation loss gets worse";
+      lines += fmt::format("stopped early, after {} of {} steps: {}; kept is the best model\n",
+                           grouped(result.last.step), grouped(result.last.total_steps), why);
     }
     if (!std::isnan(result.best_val_loss)) {
       lines += fmt::format(

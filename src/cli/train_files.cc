@@ -104,20 +104,21 @@ void TrainFiles::check_log(const train::RunFiles& files) const {
     data_error("--log: {} is not the log of a training; give another file", log);
 }
 
-void TrainFiles::check_beside(const std::vector<text::SourceText>& texts) const {
-  if (dry_run) return;
+std::string_view TrainFiles::option_that_writes(const std::string& path) const {
+  if (dry_run || path == "-") return "";
+  std::error_code missing;
   const train::RunFiles files = train::RunFiles::for_output(output);
+  for (const std::string& written : {files.best, files.last, files.previous}) {
+    if (fs::equivalent(written, path, missing)) return "--output";
+  }
+  return fs::equivalent(log, path, missing) ? "--log" : "";
+}
+
+void TrainFiles::check_beside(const std::vector<text::SourceText>& texts) const {
   for (const text::SourceText& text : texts) {
-    const auto check = [&](const std::string& written, std::string_view option) {
-      std::error_code missing;
-      if (text.name != "-" && fs::equivalent(written, text.name, missing)) {
-        data_error("{} is one of the texts, and would be replaced; give another {}", text.name,
-                   option);
-      }
-    };
-    for (const std::string& written : {files.best, files.last, files.previous})
-      check(written, "--output");
-    check(log, "--log");
+    const std::string_view option = option_that_writes(text.name);
+    if (option.empty()) continue;
+    data_error("{} is one of the texts, and would be replaced; give another {}", text.name, option);
   }
 }
 

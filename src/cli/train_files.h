@@ -16,6 +16,7 @@ struct TrainFiles {
   std::string output;
   std::string log;
   std::string init_from;
+  std::vector<std::string> validation;
   bool resume = false;
   std::string replay;
   bool force = false;
@@ -35,6 +36,12 @@ struct TrainFiles {
                  "a JSON line for each evaluation; never replaced without --force or --resume",
              .value = "FILE"},
       log);
+    v(Option{.name = "validation",
+             .meaning = "validate on this text, or folder of texts, instead of a share of the "
+                        "corpus, all of which then trains",
+             .value = "FILE",
+             .often = true},
+      validation);
     v(Option{.name = "resume",
              .meaning = "go on where the run that writes this output stopped; only length (that of "
                         "the whole run), threads and log may change"},
@@ -63,6 +70,8 @@ struct TrainFiles {
   // Throws DataError when the output or the log exists already (without --force or --resume), or
   // is where something else stands, or the output's folder cannot be written to.
   void check_output() const;
+  // The option by which the run writes that file; "" where it does not.
+  std::string_view option_that_writes(const std::string& path) const;
   // Throws DataError when a file that the run writes is one of the texts.
   void check_beside(const std::vector<text::SourceText>& texts) const;
 

@@ -15,6 +15,14 @@
 namespace inkling::cli {
 namespace {
 
+// The step that a line tells of; nothing where it is no line of a log.
+std::optional<int64_t> step_of(std::string_view line) {
+  const Json json = Json::parse(line, nullptr, false);
+  if (!json.is_object() || !json.contains("step") || !json["step"].is_number_integer())
+    return std::nullopt;
+  return json["step"].get<int64_t>();
+}
+
 // The whole lines of the log up to that step. A line that was cut off by a crash is dropped with
 // those after it.
 std::string lines_up_to(const std::string& log, int64_t last_step) {
@@ -22,10 +30,8 @@ std::string lines_up_to(const std::string& log, int64_t last_step) {
   while (true) {
     const size_t end = log.find('\n', kept);
     if (end == std::string::npos) break;
-    const Json line = Json::parse(log.begin() + static_cast<std::ptrdiff_t>(kept),
-                                  log.begin() + static_cast<std::ptrdiff_t>(end), nullptr, false);
-    if (!line.is_object() || !line.contains("step") || !line["step"].is_number_integer()) break;
-    if (line["step"].get<int64_t>() > last_step) break;
+    const auto step = step_of(std::string_view(log).substr(kept, end - kept));
+    if (!step || *step > last_step) break;
     kept = end + 1;
   }
   return log.substr(0, kept);
@@ -51,6 +57,10 @@ TrainLog::TrainLog(const std::string& path, std::optional<int64_t> resumed_step)
 
 void TrainLog::add(const train::Progress& progress) {
   unwritten_ += log_line(progress) + "\n";
+  write();
+}
+
+void TrainLog::write() {
   const off_t end = lseek(file_.number(), 0, SEEK_END);
   if (file_.write_all(std::as_bytes(std::span(unwritten_)))) {
     unwritten_.clear(), problem_.clear();
@@ -59,6 +69,10 @@ void TrainLog::add(const train::Progress& progress) {
   problem_ = fmt::format("{}: cannot write the log: {}", path_, error_text(errno));
   // No part of a line stays, where that is a file.
   [[maybe_unused]] const int ignored = end < 0 ? 0 : ftruncate(file_.number(), end);
+}
+
+bool is_train_log(std::string_view text) {
+  return step_of(text.substr(0, text.find('\n'))).has_value();
 }
 
 std::string log_line(const train::Progress& progress) {

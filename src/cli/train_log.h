@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/descriptor.h"
 #include "train/trainer.h"
@@ -20,6 +21,8 @@ class TrainLog {
   // Lines that cannot be written (a full disk) are kept, and tried again with the next one: no
   // reason to lose the run.
   void add(const train::Progress& progress);
+  // Tries those again.
+  void write();
   // Why there are such lines; "" where there are none.
   const std::string& problem() const { return problem_; }
 
@@ -28,6 +31,9 @@ class TrainLog {
   Descriptor file_;
   std::string unwritten_, problem_;
 };
+
+// Whether a text is such a log, by its first line.
+bool is_train_log(std::string_view text);
 
 // One line without its line feed: step epoch seconds train_loss val_loss learning_rate grad_norm
 // chars_per_second.

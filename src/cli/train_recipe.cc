@@ -5,11 +5,11 @@
 #include "train/recipe.h"
 
 namespace inkling::cli {
-namespace {
 
-void take_sizes(const model::LanguageModel& from, const OptionParser& given,
-                train::TrainOptions& options) {
+void take_from_model(const model::LanguageModel& from, const OptionParser& given,
+                     train::TrainOptions& options) {
   const nn::NetworkSpec& network = from.config.network;
+  const text::TextOptions& text = from.tokenizer.options();
   const auto take = [&](std::string_view name, auto& member, auto value) {
     if (!given.given(name)) member = value;
   };
@@ -21,14 +21,14 @@ void take_sizes(const model::LanguageModel& from, const OptionParser& given,
   take("embedding-size", options.embedding_size, network.embedding_size);
   take("layer-norm", options.layer_norm, network.layer_norm);
   take("initial-state", options.initial_state, network.initial_state);
+  take("unit", options.unit, text.unit);
+  take("normalize", options.normalize, text.normalize);
+  take("line-ends", options.line_ends, text.line_ends);
 }
-
-}  // namespace
 
 std::vector<std::string> choose_by_recipe(const OptionParser& given, const text::Corpus& corpus,
                                           const model::LanguageModel* init_from,
                                           train::TrainOptions& options) {
-  if (init_from != nullptr) take_sizes(*init_from, given, options);
   const bool applies = options.recipe == train::RecipeUse::automatic && options.is_timed() &&
                        options.shape == model::Shape::many_to_many;
   if (!applies) return {};

@@ -10,9 +10,14 @@
 
 namespace inkling::cli {
 
-// Fills in what a new run was not given: the sizes of the model whose weights it begins with (may
-// be nullptr), and what the recipe chooses. Returns that in sentences for the user. Afterwards the
-// options are as if given by hand.
+// Takes over what the model whose weights a new run begins with is, where nothing is given: its
+// network, and how it reads text.
+void take_from_model(const model::LanguageModel& from, const OptionParser& given,
+                     train::TrainOptions& options);
+
+// Fills in what a new run was not given, by the recipe. init_from: the model whose weights it
+// begins with, or nullptr; its sizes are kept. Returns that in sentences for the user. Afterwards
+// the options are as if given by hand.
 std::vector<std::string> choose_by_recipe(const OptionParser& given, const text::Corpus& corpus,
                                           const model::LanguageModel* init_from,
                                           train::TrainOptions& options);

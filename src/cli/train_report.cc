@@ -47,6 +47,12 @@ void TrainReport::take_evaluation(const train::Progress& progress) {
                                : problem + "; training goes on, and it is tried again");
 }
 
+std::string TrainReport::end_log() {
+  if (!log_) return "";
+  log_->write();
+  return log_->problem();
+}
+
 bool TrainReport::sample_is_due() {
   if (sample_every_ < 0) return false;
   if (sample_every_ > 0) return evaluations_ % sample_every_ == 0;

@@ -20,8 +20,8 @@ class TrainReport {
 
   // Callbacks for a trainer; they refer to this object.
   train::TrainCallbacks callbacks();
-  // Why lines of the log are missing; "" where none are.
-  std::string log_problem() const { return log_ ? log_->problem() : ""; }
+  // After the run: why lines of the log are missing; "" where none are.
+  std::string end_log();
 
  private:
   void take_evaluation(const train::Progress& progress);

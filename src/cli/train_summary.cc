@@ -39,6 +39,20 @@ std::string split_text(const text::Corpus& corpus) {
   return text;
 }
 
+std::string vocabulary_text(const text::Vocabulary& vocabulary) {
+  const auto& entries = vocabulary.entries();
+  const auto absent = std::count_if(entries.begin(), entries.end(),
+                                    [](const auto& entry) { return entry.count == 0; });
+  std::string text = plural(vocabulary.characters(), "distinct character");
+  if (absent > 0) {
+    text += fmt::format(
+        "; {} of them only the other model knows, not this text (--vocab text "
+        "leaves them out)",
+        grouped(absent));
+  }
+  return text;
+}
+
 std::string rare_text(const text::Corpus& corpus) {
   constexpr size_t shown = 8;
   std::string text = fmt::format("{} of the training part left out:",
@@ -86,7 +100,7 @@ std::string train_summary(const text::Corpus& corpus, const train::TrainOptions&
   };
   row("corpus", corpus_text(corpus));
   row("split", split_text(corpus));
-  row("vocabulary", plural(corpus.tokenizer.vocabulary().characters(), "distinct character"));
+  row("vocabulary", vocabulary_text(corpus.tokenizer.vocabulary()));
   if (!corpus.rare.empty()) row("rare", rare_text(corpus));
   const auto unseen = static_cast<int64_t>(corpus.validation.text.inexact.size());
   if (unseen > 0)
@@ -98,7 +112,7 @@ std::string train_summary(const text::Corpus& corpus, const train::TrainOptions&
   row("machine", fmt::format("{}, {}, {}; {} of memory, of {} free", plural(plan.threads, "thread"),
                              name_of(plan.precision), plan.instruction_set,
                              byte_size(plan.memory_bytes), byte_size(plan.available_bytes)));
-  if (characters(corpus.train) < short_text) {
+  if (plan.begun_anew && characters(corpus.train) < short_text) {
     row("note", fmt::format("of less than {} characters a model learns few words; give it more "
                             "text, or let it begin with another model (--init-from)",
                             grouped(short_text)));

@@ -104,7 +104,7 @@ void require_training_text(const CorpusDraft::Part& train, bool documents, size_
 }  // namespace
 
 Corpus make_corpus(const std::vector<SourceText>& sources, const CorpusOptions& options,
-                   const Tokenizer* tokenizer) {
+                   const Tokenizer* tokenizer, const std::vector<SourceText>& validation_texts) {
   check_split(options.split);
   const TextOptions text_options = tokenizer ? readable_options(*tokenizer) : options.text;
   const bool documents = text_options.documents != Documents::none;
@@ -115,14 +115,22 @@ Corpus make_corpus(const std::vector<SourceText>& sources, const CorpusOptions& 
                            name_of(text_options.normalize), name_of(text_options.line_ends),
                            name_of(text_options.documents), options.split[0], options.split[1],
                            options.split[2]));
-  for (const SourceText& source : sources) {
-    std::string storage;
-    const std::string_view normal = normalize(source.text, text_options, storage);
-    checksum.add(fmt::format("{}\n", normal.size())).add(normal);
-    draft.add(normal);
-    ++corpus.files;
-    corpus.bytes += static_cast<int64_t>(source.text.size());
-    corpus.replaced += source.replaced;
+  const auto add = [&](const std::vector<SourceText>& texts) {
+    for (const SourceText& source : texts) {
+      std::string storage;
+      const std::string_view normal = normalize(source.text, text_options, storage);
+      checksum.add(fmt::format("{}\n", normal.size())).add(normal);
+      draft.add(normal);
+      ++corpus.files;
+      corpus.bytes += static_cast<int64_t>(source.text.size());
+      corpus.replaced += source.replaced;
+    }
+  };
+  add(sources);
+  if (!validation_texts.empty()) {
+    checksum.add("validation\n");
+    draft.set_split({0, 1, 0});
+    add(validation_texts);
   }
   draft.finish();
   corpus.fingerprint = checksum.value();
@@ -133,10 +141,11 @@ Corpus make_corpus(const std::vector<SourceText>& sources, const CorpusOptions& 
   if (tokenizer) {
     corpus.tokenizer = *tokenizer;
   } else {
-    corpus.tokenizer = Tokenizer(
-        text_options,
-        Vocabulary::from_counts(counted, options.min_count, options.max_vocab,
-                                documents ? std::optional(train.documents) : std::nullopt));
+    corpus.tokenizer =
+        Tokenizer(text_options,
+                  Vocabulary::from_counts(counted, options.min_count, options.max_vocab,
+                                          documents ? std::optional(train.documents) : std::nullopt,
+                                          options.known_characters));
   }
   const Vocabulary& vocabulary = corpus.tokenizer.vocabulary();
   if (vocabulary.characters() == 0) {

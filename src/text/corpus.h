@@ -21,11 +21,12 @@ struct SourceText {
 
 // Reads files, folders (their text files, recursively, ordered by path; hidden files, and files
 // with a NUL byte or a known binary suffix, are passed over) and "-" (standard input). A file that
-// is named twice, be it by its folder, is read once. Throws
-// DataError: a missing path, a folder without text, ill-formed UTF-8 (with file, line and byte
-// offset), a text that looks like another encoding (says which, and the option).
+// is named twice, be it by its folder, is read once, and one that is among `others` not again.
+// Throws DataError: a missing path, a folder without text, ill-formed UTF-8 (with file, line and
+// byte offset), a text that looks like another encoding (says which, and the option).
 std::vector<SourceText> read_texts(const std::vector<std::string>& paths,
-                                   const ReadOptions& options, Unit unit);
+                                   const ReadOptions& options, Unit unit,
+                                   const std::vector<SourceText>& others = {});
 
 struct CorpusOptions {
   TextOptions text;
@@ -33,6 +34,8 @@ struct CorpusOptions {
   std::array<double, 3> split{0.9, 0.1, 0.0};  // train, validation, test; their sum is 1
   int64_t min_count = 1;                       // rarer characters are folded, or <unk>
   int64_t max_vocab = 20000;                   // at most so many characters; 0 = no limit
+  // Characters that the vocabulary has in any case, above min_count and max_vocab.
+  std::vector<std::string> known_characters{};
 };
 
 // A part of a corpus, ready for training or evaluating. In documents mode every document is
@@ -61,11 +64,13 @@ struct Corpus {
 // Cuts each source contiguously into its parts, by characters: the first floor(n * train) of its n,
 // and so on. In a part, a line feed goes between two sources' texts where the first does not end in
 // one. In documents mode a document belongs whole where its middle is (Documents::file: of all
-// sources together). Then it builds the vocabulary from the training parts alone, and encodes. With
-// `tokenizer`, that vocabulary and those text options are used. Throws DataError when no text is
-// left to train on, UsageError when the split is none.
+// sources together). `validation` are further texts, which are of the validation part whole. Then
+// it builds the vocabulary from the training parts alone, and encodes. With `tokenizer`, that
+// vocabulary and those text options are used. Throws DataError when no text is left to train on,
+// UsageError when the split is none.
 Corpus make_corpus(const std::vector<SourceText>& sources, const CorpusOptions& options,
-                   const Tokenizer* tokenizer = nullptr);
+                   const Tokenizer* tokenizer = nullptr,
+                   const std::vector<SourceText>& validation = {});
 
 // A whole text as one part, for evaluating: no split; text.bytes are those of the sources as they
 // were. Documents mode as in the tokenizer's options.

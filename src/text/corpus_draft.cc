@@ -13,6 +13,11 @@ namespace inkling::text {
 CorpusDraft::CorpusDraft(const TextOptions& options, const std::array<double, 3>& split, bool join)
     : options_(options), split_(split), join_(join) {}
 
+void CorpusDraft::set_split(const std::array<double, 3>& split) {
+  cut_documents();
+  split_ = split;
+}
+
 int32_t CorpusDraft::number_of(std::string_view character) {
   const int32_t known = index_.find(character);
   if (known >= 0) return known;

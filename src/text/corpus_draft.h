@@ -28,6 +28,8 @@ class CorpusDraft {
   // join: a line feed goes between two running texts in a part where the first does not end in one.
   CorpusDraft(const TextOptions& options, const std::array<double, 3>& split, bool join);
 
+  // The texts to come are cut by these shares.
+  void set_split(const std::array<double, 3>& split);
   // Adds one source's text, normalised.
   void add(std::string_view text);
   // After the last text. The draft is then complete.
@@ -46,7 +48,7 @@ class CorpusDraft {
   void append(Part& part, size_t begin, size_t end);
 
   const TextOptions options_;
-  const std::array<double, 3> split_;
+  std::array<double, 3> split_;
   const bool join_;
   CharacterIndex index_;
   std::vector<std::string> characters_;

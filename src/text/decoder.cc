@@ -5,7 +5,9 @@
 #include <unicode/utf16.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <memory>
+#include <new>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -18,6 +20,7 @@ namespace inkling::text {
 namespace {
 
 constexpr std::string_view byte_order_mark = "\uFEFF";
+constexpr ptrdiff_t most_at_once = ptrdiff_t{1} << 20;  // bytes; ICU counts in 32 bits
 
 // Lines end with LF, CR LF or CR.
 int64_t line_of(std::string_view text, size_t offset) {
@@ -158,10 +161,12 @@ std::string convert(std::string_view bytes, const std::string& name, const ReadO
   do {
     code = U_ZERO_ERROR;
     UChar* to = buffer.data();
-    ucnv_toUnicode(converter.get(), &to, buffer.data() + buffer.size(), &from, end, nullptr, true,
-                   &code);
+    const char* const piece_end = from + std::min(end - from, most_at_once);
+    ucnv_toUnicode(converter.get(), &to, buffer.data() + buffer.size(), &from, piece_end, nullptr,
+                   piece_end == end, &code);
     sink.add(buffer.data(), to);
-  } while (code == U_BUFFER_OVERFLOW_ERROR);
+  } while (code == U_BUFFER_OVERFLOW_ERROR || (U_SUCCESS(code) && from < end));
+  if (code == U_MEMORY_ALLOCATION_ERROR) throw std::bad_alloc();
   if (U_FAILURE(code)) {
     char invalid[32];
     int8_t size = sizeof invalid;
@@ -190,6 +195,10 @@ std::string convert(std::string_view bytes, const std::string& name, const ReadO
 
 bool is_utf8(const std::string& encoding) {
   return ucnv_compareNames(encoding.c_str(), "utf-8") == 0;
+}
+
+bool is_wide(const std::string& encoding) {
+  return ucnv_getMinCharSize(open_converter(encoding).get()) > 1;
 }
 
 std::string decode(std::string bytes, const std::string& name, const ReadOptions& options,

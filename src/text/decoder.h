@@ -17,5 +17,7 @@ std::string decode(std::string bytes, const std::string& name, const ReadOptions
 
 // "utf-8" in any of its spellings.
 bool is_utf8(const std::string& encoding);
+// UTF-16 and UTF-32, whose texts are full of zero bytes. Throws UsageError as decode().
+bool is_wide(const std::string& encoding);
 
 }  // namespace inkling::text

@@ -32,6 +32,21 @@ bool looks_like_utf16(std::string_view bytes, size_t high_byte) {
          (seen[0] + script + pairs) * 10 >= units * 9;
 }
 
+// UTF-32 without a mark: hardly any four bytes that are no code point, or zero.
+bool looks_like_utf32(std::string_view bytes, bool little_endian) {
+  const size_t units = bytes.size() / 4;
+  size_t code_points = 0;
+  for (size_t i = 0; i < units; ++i) {
+    char32_t value = 0;
+    for (size_t j = 0; j < 4; ++j) {
+      const char byte = bytes[4 * i + (little_endian ? 3 - j : j)];
+      value = value << 8 | static_cast<unsigned char>(byte);
+    }
+    code_points += value > 0 && value <= 0x10ffff;
+  }
+  return units >= 2 && code_points * 10 >= units * 9;
+}
+
 // The part of the bytes that tells most: where those beyond ASCII begin.
 std::string_view sample_of(std::string_view bytes) {
   const size_t first = find_non_ascii(bytes);
@@ -57,8 +72,9 @@ std::string guess_wide_encoding(std::string_view bytes) {
   using namespace std::string_view_literals;
   if (bytes.starts_with("\xff\xfe\0\0"sv) || bytes.starts_with("\0\0\xfe\xff"sv)) return "utf-32";
   if (bytes.starts_with("\xff\xfe") || bytes.starts_with("\xfe\xff")) return "utf-16";
-  if (bytes.size() % 2 != 0) return "";
   bytes = bytes.substr(0, most_bytes);
+  if (looks_like_utf32(bytes, true)) return "utf-32le";
+  if (looks_like_utf32(bytes, false)) return "utf-32be";
   if (looks_like_utf16(bytes, 1)) return "utf-16le";
   if (looks_like_utf16(bytes, 0)) return "utf-16be";
   return "";

@@ -63,6 +63,12 @@ class SourceReader {
  public:
   SourceReader(const ReadOptions& options, Unit unit) : options_(options), unit_(unit) {}
 
+  // As if it had been read already.
+  void pass_over(const std::string& path) {
+    if (path == "-") standard_input_read_ = true;
+    if (fs::path file = identity(path); !file.empty()) files_.insert(std::move(file));
+  }
+
   void read(const std::string& path) {
     std::error_code error;
     if (path != "-" && files_.contains(identity(path))) return;
@@ -123,7 +129,7 @@ class SourceReader {
   }
 
   void take(const fs::path& path, SourceText source) {
-    if (fs::path file = identity(path); !file.empty()) files_.insert(std::move(file));
+    pass_over(path);
     sources_.push_back(std::move(source));
   }
 
@@ -132,7 +138,8 @@ class SourceReader {
   bool is_binary(std::string_view bytes) const {
     if (bytes.find('\0') == std::string_view::npos) return false;
     const bool marked = bytes.starts_with("\xff\xfe") || bytes.starts_with("\xfe\xff");
-    return is_utf8(options_.encoding) && (unit_ == Unit::byte || !marked);
+    if (is_utf8(options_.encoding)) return unit_ == Unit::byte || !marked;
+    return !is_wide(options_.encoding);
   }
 
   SourceText decoded(const std::string& name, std::string bytes) const {
@@ -152,8 +159,10 @@ class SourceReader {
 }  // namespace
 
 std::vector<SourceText> read_texts(const std::vector<std::string>& paths,
-                                   const ReadOptions& options, Unit unit) {
+                                   const ReadOptions& options, Unit unit,
+                                   const std::vector<SourceText>& others) {
   SourceReader reader(options, unit);
+  for (const SourceText& source : others) reader.pass_over(source.name);
   for (const std::string& path : paths) reader.read(path);
   return reader.take();
 }

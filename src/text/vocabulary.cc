@@ -1,6 +1,7 @@
 #include "text/vocabulary.h"
 
 #include <algorithm>
+#include <unordered_map>
 
 #include "base/error.h"
 
@@ -19,15 +20,27 @@ Vocabulary::Vocabulary(std::vector<Entry> entries, int64_t unknown_count,
 }
 
 Vocabulary Vocabulary::from_counts(std::vector<Entry> counted, int64_t min_count, int64_t max_vocab,
-                                   std::optional<int64_t> end_count) {
+                                   std::optional<int64_t> end_count,
+                                   const std::vector<std::string>& wanted) {
   int64_t total = 0;
-  for (const Entry& entry : counted) total += entry.count;
-  std::erase_if(counted, [&](const Entry& entry) { return entry.count < min_count; });
-  const auto most = static_cast<size_t>(std::max<int64_t>(max_vocab, 0));
-  if (most > 0 && counted.size() > most) {
-    std::sort(counted.begin(), counted.end(), more_frequent);
-    counted.resize(most);
+  std::unordered_map<std::string_view, int64_t> kept_in_any_case;
+  for (const std::string& character : wanted) kept_in_any_case[character] = 0;
+  for (const Entry& entry : counted) {
+    total += entry.count;
+    const auto found = kept_in_any_case.find(entry.character);
+    if (found != kept_in_any_case.end()) found->second = entry.count;
   }
+  std::erase_if(counted, [&](const Entry& entry) {
+    return entry.count < min_count || kept_in_any_case.contains(entry.character);
+  });
+  const auto most = static_cast<size_t>(std::max<int64_t>(max_vocab, 0));
+  const size_t room = most - std::min(most, kept_in_any_case.size());
+  if (most > 0 && counted.size() > room) {
+    std::sort(counted.begin(), counted.end(), more_frequent);
+    counted.resize(room);
+  }
+  for (const auto& [character, count] : kept_in_any_case)
+    counted.push_back({std::string(character), count});
   std::sort(counted.begin(), counted.end(),
             [](const Entry& a, const Entry& b) { return a.character < b.character; });
   int64_t kept = 0;

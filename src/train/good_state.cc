@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "base/error.h"
 #include "base/limits.h"
@@ -12,6 +13,7 @@ namespace {
 
 constexpr const char* updates_key = "state.good.updates";  // "" = the present ones are good
 constexpr const char* weights_name = "state.good.weights";
+constexpr const char* row_updates_name = "state.good.row_updates";
 
 std::string moment_name(size_t i) { return fmt::format("state.good.moment.{}", i); }
 
@@ -24,6 +26,7 @@ void GoodState::remember(const std::vector<float>& weights, Optimizer& optimizer
     const nn::Buffer<float>& moment = optimizer.moments()[i];
     moments_[i].assign(moment.data(), moment.data() + moment.size());
   }
+  row_updates_ = optimizer.row_updates();
   updates_ = optimizer.updates();
   is_present_ = true;
 }
@@ -33,6 +36,7 @@ void GoodState::restore(std::vector<float>& weights, Optimizer& optimizer) {
   for (size_t i = 0; i < moments_.size(); ++i)
     std::copy(moments_[i].begin(), moments_[i].end(), optimizer.moments()[i].data());
   optimizer.set_updates(updates_);
+  optimizer.row_updates() = row_updates_;
   is_present_ = true;
 }
 
@@ -44,6 +48,8 @@ void GoodState::save(model::ModelView& checkpoint) const {
   };
   add(weights_name, weights_);
   for (size_t i = 0; i < moments_.size(); ++i) add(moment_name(i), moments_[i]);
+  if (!row_updates_.empty())
+    checkpoint.extra.push_back(state_tensor<int64_t>(row_updates_name, row_updates_));
 }
 
 void GoodState::load(const model::ModelFile& checkpoint, const std::vector<float>& weights,
@@ -64,6 +70,9 @@ void GoodState::load(const model::ModelFile& checkpoint, const std::vector<float
   };
   read(weights_name, weights_);
   for (size_t i = 0; i < moments_.size(); ++i) read(moment_name(i), moments_[i]);
+  for (int64_t& row : row_updates_) row = std::min(row, updates_);
+  if (auto rows = read_row_updates(checkpoint, row_updates_name, row_updates_.size(), updates_))
+    row_updates_ = std::move(*rows);
   is_present_ = false;
 }
 

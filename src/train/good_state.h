@@ -28,6 +28,7 @@ class GoodState {
   bool is_present_ = false;
   std::vector<float> weights_;
   std::vector<std::vector<float>> moments_;
+  std::vector<int64_t> row_updates_;  // as the optimizer's
   int64_t updates_ = 0;
 };
 

@@ -1,5 +1,6 @@
 #include "train/run_state.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstring>
@@ -91,5 +92,20 @@ template model::TensorView state_tensor(const std::string&, std::span<const floa
 template model::TensorView state_tensor(const std::string&, std::span<const int64_t>);
 template std::vector<float> read_state_tensor(const model::ModelFile&, const std::string&);
 template std::vector<int64_t> read_state_tensor(const model::ModelFile&, const std::string&);
+
+std::optional<std::vector<int64_t>> read_row_updates(const model::ModelFile& file,
+                                                     const std::string& name, size_t rows,
+                                                     int64_t updates) {
+  const bool has_them =
+      std::any_of(file.extra.begin(), file.extra.end(),
+                  [&](const model::ExtraTensor& tensor) { return tensor.name == name; });
+  if (rows == 0 || !has_them) return std::nullopt;
+  std::vector<int64_t> found = read_state_tensor<int64_t>(file, name);
+  const bool valid =
+      found.size() == rows &&
+      std::all_of(found.begin(), found.end(), [&](int64_t at) { return at >= 0 && at <= updates; });
+  if (!valid) data_error("its '{}' contradicts its counters", name);
+  return found;
+}
 
 }  // namespace inkling::train

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <limits>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -74,5 +75,10 @@ std::vector<T> read_state_tensor(const model::ModelFile& file, const std::string
 // Into `values`; throws DataError also when there are not as many.
 void read_state_tensor(const model::ModelFile& file, const std::string& name,
                        std::span<float> values);
+// Of each of `rows` rows the update in which it last took part, 0 .. `updates`; nothing where the
+// checkpoint, written when every row took part in every update, has no such tensor.
+std::optional<std::vector<int64_t>> read_row_updates(const model::ModelFile& file,
+                                                     const std::string& name, size_t rows,
+                                                     int64_t updates);
 
 }  // namespace inkling::train

@@ -39,6 +39,12 @@ enum class RecipeUse { automatic, off };
 constexpr std::array<std::string_view, 2> recipe_names{"auto", "off"};
 constexpr std::span<const std::string_view> names_of(RecipeUse) { return recipe_names; }
 
+// Which characters a run knows that begins with another model: also those of that model, or those
+// of its text alone.
+enum class VocabularyUse { joint, text };
+constexpr std::array<std::string_view, 2> vocabulary_names{"joint", "text"};
+constexpr std::span<const std::string_view> names_of(VocabularyUse) { return vocabulary_names; }
+
 constexpr std::string_view default_time = "5m";  // without --time, --steps and --epochs
 
 // "90s", "5m", "1h", "1h30m" or plain seconds; throws UsageError. 0 = none.
@@ -91,6 +97,7 @@ struct TrainOptions {
   text::LineEnds line_ends = text::LineEnds::lf;
   int64_t min_count = 1;
   int64_t max_vocab = 20000;
+  VocabularyUse vocab = VocabularyUse::joint;
   std::string encoding = "utf-8";
   text::Invalid invalid = text::Invalid::error;
   // The run.
@@ -277,6 +284,10 @@ struct TrainOptions {
              .low = 0,
              .high = limits::vocabulary_characters},
       max_vocab);
+    v(Option{.name = "vocab",
+             .meaning = "with --init-from: joint keeps the characters of that model beside those "
+                        "of the text, text forgets them"},
+      vocab);
     v(Option{.name = "encoding",
              .meaning = "of the corpus files, any name ICU knows",
              .value = "NAME"},

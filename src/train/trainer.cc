@@ -230,25 +230,28 @@ void Trainer::Impl::evaluate(const TrainCallbacks& callbacks) {
     ++state.evaluations_without_gain;
   }
   if (callbacks.on_evaluation) callbacks.on_evaluation(progress());
-  if (callbacks.on_sample && !broken) callbacks.on_sample(averaged);
   state.train_loss = progress().train_loss;
   state.loss_nats = 0, state.loss_count = 0;
   if (broken)
     go_back(callbacks);
   else if (state.skipped_in_a_row == 0)
     good.remember(model.weights, *optimizer);
+  if (callbacks.on_sample && !broken)
+    unless_out_of_memory("for a sample", callbacks, [&] { callbacks.on_sample(averaged); });
 }
 
-// A step needs no more memory than it has: training is not given up where an evaluation gets none.
-void Trainer::Impl::try_to_evaluate(const TrainCallbacks& callbacks) {
+// A step needs no more memory than it has: training is not given up where something else gets none.
+template <class F>
+void Trainer::Impl::unless_out_of_memory(std::string_view what, const TrainCallbacks& callbacks,
+                                         F&& f) const {
   const auto leave_out = [&] {
     if (callbacks.on_notice) {
-      callbacks.on_notice(fmt::format(
-          "step {}: too little memory is left to evaluate; training goes on", state.step));
+      callbacks.on_notice(
+          fmt::format("step {}: too little memory is left {}; training goes on", state.step, what));
     }
   };
   try {
-    evaluate(callbacks);
+    f();
   } catch (const std::bad_alloc&) {
     leave_out();
   } catch (const MemoryError&) {
@@ -268,8 +271,9 @@ Progress Trainer::Impl::progress() const {
                                                  static_cast<double>(state.step) / p.share_done)))
                       : 0;
   p.seconds_left = p.share_done > 0 ? state.seconds * (1 - p.share_done) / p.share_done : 0;
-  p.train_loss = state.loss_count > 0 ? state.loss_nats / static_cast<double>(state.loss_count)
-                                      : state.train_loss;
+  p.train_loss = state.loss_count > 0
+                     ? state.loss_nats / static_cast<double>(state.loss_count) + unknown_nats
+                     : state.train_loss;
   p.val_loss = state.val_loss;
   p.best_val_loss = state.best_val_loss;
   p.learning_rate = static_cast<double>(rate);
@@ -301,7 +305,7 @@ TrainResult Trainer::Impl::run(const RunFiles& where, const TrainCallbacks& call
     take_step(callbacks);
     if (callbacks.on_step) callbacks.on_step(progress());
     const bool evaluates = !diverged && evaluation_due();
-    if (evaluates) try_to_evaluate(callbacks);
+    if (evaluates) unless_out_of_memory("to evaluate", callbacks, [&] { evaluate(callbacks); });
     if (diverged) {
       result.reason = StopReason::diverged;
       break;
@@ -334,10 +338,10 @@ TrainResult Trainer::Impl::run(const RunFiles& where, const TrainCallbacks& call
   result.last = progress();
   result.best_val_loss = state.best_val_loss;
   result.best_step = state.best_step;
-  result.stored_val_loss = stored_validation_loss();
   result.ways_back = state.ways_back;
   const bool to_its_end =
       result.reason == StopReason::finished || result.reason == StopReason::patience;
+  if (to_its_end) result.stored_val_loss = stored_validation_loss();
   if (state.replay_steps > 0 && to_its_end) {
     result.replay_agrees =
         state.step == state.replay_steps && checksum_of(model.weights) == state.replay_weights;

@@ -45,6 +45,7 @@ struct TrainPlan {
   int64_t bptt = 0;
   nn::Precision precision{};  // f32 or bf16
   std::string instruction_set;
+  bool begun_anew = true;  // not with another model's weights, and not resumed
   int threads = 0;
   // Weights, packed copies, gradients, moments, what back-propagation keeps, and what evaluating
   // takes.
@@ -61,8 +62,8 @@ struct TrainResult {
   Progress last;
   double best_val_loss = std::numeric_limits<double>::quiet_NaN();
   int64_t best_step = 0;
-  // The best model's again, with the weights as a file in bfloat16 holds them; NaN with --storage
-  // f32.
+  // The best model's again, with the weights as a file in bfloat16 holds them, at the end of a run;
+  // NaN with --storage f32.
   double stored_val_loss = std::numeric_limits<double>::quiet_NaN();
   int64_t ways_back = 0;              // how often it diverged
   std::optional<bool> replay_agrees;  // at the end of a replay: whether the weights are the same

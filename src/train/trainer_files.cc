@@ -23,23 +23,6 @@ constexpr const char* row_updates_name = "state.row_updates";
 
 std::string moment_name(size_t i) { return fmt::format("state.moment.{}", i); }
 
-// A checkpoint that was written when every row took part in every update has none.
-void restore_row_updates(const model::ModelFile& from, Optimizer& optimizer) {
-  std::vector<int64_t>& rows = optimizer.row_updates();
-  std::fill(rows.begin(), rows.end(), optimizer.updates());
-  const bool has_them =
-      std::any_of(from.extra.begin(), from.extra.end(),
-                  [](const model::ExtraTensor& tensor) { return tensor.name == row_updates_name; });
-  if (rows.empty() || !has_them) return;
-  const std::vector<int64_t> found = read_state_tensor<int64_t>(from, row_updates_name);
-  const bool valid =
-      found.size() == rows.size() && std::all_of(found.begin(), found.end(), [&](int64_t update) {
-        return update >= 0 && update <= optimizer.updates();
-      });
-  if (!valid) data_error("its '{}' contradicts its counters", row_updates_name);
-  rows = found;
-}
-
 }  // namespace
 
 uint64_t checksum_of(const std::vector<float>& weights) {
@@ -92,7 +75,10 @@ void Trainer::Impl::restore(const model::ModelFile& from) {
     read_state_tensor(from, moment_name(i), {moment.data(), static_cast<size_t>(moment.size())});
   }
   optimizer->set_updates(state.updates);
-  restore_row_updates(from, *optimizer);
+  std::vector<int64_t>& rows = optimizer->row_updates();
+  std::fill(rows.begin(), rows.end(), state.updates);
+  if (auto found_rows = read_row_updates(from, row_updates_name, rows.size(), state.updates))
+    rows = std::move(*found_rows);
   hidden.resize(static_cast<size_t>(plan.batch_size * model.config.network.state_size()));
   read_state_tensor(from, hidden_name, hidden);
   engine->set_state(hidden);

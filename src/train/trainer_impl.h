@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "model/language_model.h"
@@ -41,6 +42,7 @@ struct Trainer::Impl {
     plan_memory();
     pool = nn::make_thread_pool(static_cast<int>(options.threads));
     plan.threads = pool->threads();
+    plan.begun_anew = !resumed;
     if (!resumed) make_weights(start.init_from);
     if (start.replay != nullptr) model::with_path(start.path, [&] { take_record(*start.replay); });
     if (start.on_plan) start.on_plan(plan);
@@ -86,7 +88,8 @@ struct Trainer::Impl {
   uint64_t step_key() const;
   float next_rate() const;
   void evaluate(const TrainCallbacks& callbacks);
-  void try_to_evaluate(const TrainCallbacks& callbacks);
+  template <class F>
+  void unless_out_of_memory(std::string_view what, const TrainCallbacks& callbacks, F&& f) const;
   double validation_loss(const model::LanguageModel& of) const;
   // What is evaluated and becomes the best model: the weights' mean where that is kept.
   model::LanguageModel& averaged_model() { return average.is_on() ? mean_model : model; }
@@ -132,6 +135,7 @@ struct Trainer::Impl {
   text::Batch batch;
   GoodState good;
   std::vector<float> hidden;  // of the streams, as a checkpoint holds it
+  double unknown_nats = 0;    // what spelling unknown characters adds to the training loss
   float rate = 0;             // of the last step
   int64_t session_characters = 0;
   double session_seconds = 0;

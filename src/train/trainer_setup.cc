@@ -134,6 +134,11 @@ void Trainer::Impl::make_batches() {
     plan.notices.push_back(fmt::format("the text is short: {} steps back-propagated instead of {}",
                                        plan.bptt, wanted_steps));
   }
+  // Every position but the first is a target once in an epoch.
+  for (const text::Tokens::Inexact& inexact : corpus.train.text.inexact) {
+    if (inexact.position > 0) unknown_nats += inexact.nats;
+  }
+  unknown_nats /= static_cast<double>(corpus.train.text.tokens.size() - 1);
   state.batch_size = plan.batch_size, state.bptt = plan.bptt;
   state.fingerprint = corpus.fingerprint, state.corpus_characters = characters_of(corpus);
 }
@@ -194,8 +199,13 @@ void Trainer::Impl::plan_memory() {
       weights * (4 + 2 * moments + (average.is_on() ? 1 : 0) + (options.weight_drop > 0 ? 1 : 0)) +
       for_a_time;
   plan.available_bytes = available_memory();
+  const std::string_view steps =
+      options.shape == model::Shape::many_to_one ? "--context" : "--bptt";
+  const std::string smaller =
+      fmt::format("lower {}--hidden-size, --batch-size or {}",
+                  model.config.network.stacks() > 1 ? "--stacks, " : "", steps);
   require_memory(plan.memory_bytes + compiled_code, "training",
-                 "lower --hidden-size, --batch-size or --bptt");
+                 resumed ? "end other programs, or raise what limits this one" : smaller);
 }
 
 void Trainer::Impl::make_weights(const model::LanguageModel* init_from) {
@@ -212,6 +222,7 @@ void Trainer::Impl::make_weights(const model::LanguageModel* init_from) {
   Random random(static_cast<uint64_t>(options.seed));
   model.weights = nn::initialize(model.config.network, how, random, *pool);
   if (init_from == nullptr) return;
+  plan.begun_anew = false;
   plan.notices.push_back(take_weights(*init_from, model));
   state.begun_from = checksum_of(init_from->weights);
 }

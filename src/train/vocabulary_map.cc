@@ -1,24 +1,52 @@
 #include "train/vocabulary_map.h"
 
 #include <algorithm>
-#include <vector>
+#include <optional>
 
 #include "base/error.h"
+#include "text/folding.h"
 
 namespace inkling::train {
 namespace {
 
-// For each token of `to`, the same one of `from`, or -1.
-std::vector<text::Token> token_map(const text::Vocabulary& from, const text::Vocabulary& to) {
-  std::vector<text::Token> map;
-  for (text::Token token = 0; token < to.characters(); ++token)
-    map.push_back(from.find(to.text(token)).value_or(-1));
-  if (to.has_end()) map.push_back(from.end());
-  map.push_back(from.unknown());
+// Of tokens to those of another vocabulary.
+struct TokenMap {
+  std::vector<text::Token> tokens;  // -1 = none
+  int64_t fresh = 0;                // that the other does not know
+  int64_t resembling = 0;           // of these, that it knows as another one
+};
+
+// For each token of `to` the same one of `from`. What `from` does not know begins as what it was
+// read as so far: a folded character as the one that it was folded to; and the end of a document as
+// the end of a line.
+TokenMap token_map(const text::Vocabulary& from, const text::Vocabulary& to, text::Unit unit) {
+  TokenMap map;
+  text::Folder folder(from, unit);
+  const auto add = [&](std::optional<text::Token> known, text::Token alike) {
+    const bool resembles = !known && alike != from.unknown();
+    map.fresh += !known, map.resembling += resembles;
+    map.tokens.push_back(known.value_or(resembles ? alike : -1));
+  };
+  for (text::Token token = 0; token < to.characters(); ++token) {
+    const auto known = from.find(to.text(token));
+    add(known, known ? *known : folder.fold(to.text(token)));
+  }
+  if (to.has_end()) {
+    const auto known = from.has_end() ? std::optional(from.end()) : std::nullopt;
+    add(known, from.find("\n").value_or(from.unknown()));
+  }
+  add(from.unknown(), from.unknown());
   return map;
 }
 
 }  // namespace
+
+std::vector<std::string> characters_of(const model::LanguageModel& model) {
+  std::vector<std::string> characters;
+  for (const text::Vocabulary::Entry& entry : model.vocabulary().entries())
+    characters.push_back(entry.character);
+  return characters;
+}
 
 std::string take_weights(const model::LanguageModel& from, model::LanguageModel& to) {
   nn::NetworkSpec same = from.config.network;
@@ -28,7 +56,7 @@ std::string take_weights(const model::LanguageModel& from, model::LanguageModel&
         "--init-from: the model has another network ({} cell, {} units); give the same sizes",
         nn::cell_names[static_cast<size_t>(same.cell)], same.size_text());
   }
-  const auto map = token_map(from.vocabulary(), to.vocabulary());
+  const TokenMap map = token_map(from.vocabulary(), to.vocabulary(), to.tokenizer.options().unit);
   const nn::ParameterLayout from_layout(from.config.network), to_layout(to.config.network);
   using Role = nn::ParameterInfo::Role;
   for (const nn::ParameterInfo& target : to_layout.all()) {
@@ -46,25 +74,29 @@ std::string take_weights(const model::LanguageModel& from, model::LanguageModel&
         (target.role == Role::input_weight && is_first && to.config.network.embedding_size == 0);
     const bool by_column = target.role == Role::head_weight || target.role == Role::head_bias;
     for (int64_t row = 0; row < target.rows; ++row) {
-      const int64_t from_row = by_row ? map[static_cast<size_t>(row)] : row;
+      const int64_t from_row = by_row ? map.tokens[static_cast<size_t>(row)] : row;
       if (from_row < 0) continue;
       for (int64_t column = 0; column < target.cols; ++column) {
-        const int64_t from_column = by_column ? map[static_cast<size_t>(column)] : column;
+        const int64_t from_column = by_column ? map.tokens[static_cast<size_t>(column)] : column;
         if (from_column >= 0)
           write[row * target.cols + column] = read[from_row * source.cols + from_column];
       }
     }
   }
-  const auto fresh = std::count(map.begin(), map.end(), -1);
   const auto& characters = from.vocabulary().entries();
   const auto lost = std::count_if(characters.begin(), characters.end(), [&](const auto& entry) {
     return !to.vocabulary().find(entry.character);
   });
-  return fmt::format("weights taken over; {} of {} tokens are new to them{}", fresh, map.size(),
-                     lost == 0 ? ""
-                               : fmt::format(", {} of {} characters that they knew are not "
-                                             "in the new vocabulary and are forgotten",
-                                             lost, characters.size()));
+  std::string sentence = fmt::format("weights taken over; {} of {} tokens are new to them",
+                                     map.fresh, map.tokens.size());
+  if (map.resembling > 0)
+    sentence += fmt::format(", {} of these begin as what they resemble", map.resembling);
+  if (lost > 0) {
+    sentence += fmt::format(
+        ", {} of {} characters that they knew are not in the new vocabulary and are forgotten",
+        lost, characters.size());
+  }
+  return sentence;
 }
 
 }  // namespace inkling::train

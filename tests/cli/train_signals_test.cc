@@ -103,6 +103,39 @@ TEST_CASE("in every phase a signal saves and ends the process as that signal doe
   }
 }
 
+TEST_CASE("a signal in the last evaluation is not forgotten") {
+  const TempDir dir;
+  dir.write("corpus.txt", tiny_text());
+  Program program({.arguments = tiny_training(
+                       "corpus.txt", "m.safetensors",
+                       {"--steps", "1", "--eval-every", "1", "--shape", "many-to-one", "--context",
+                        "64", "--hidden-size", "256", "--split", "5/95/0", "--log", "/dev/full"}),
+                   .folder = dir.path()});
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  while (!fs::exists(dir.file("m.last.safetensors")) &&
+         std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  program.send(SIGTERM);
+  const ProgramResult result = program.finish();
+  // Or the log, which cannot be written, is said to be short of lines.
+  CHECK((result.signal == SIGTERM || has(result.err, "its last lines are missing")));
+}
+
+TEST_CASE("who is stopped is told of a log that lacks lines") {
+  const TempDir dir;
+  const std::string corpus = dir.write("corpus.txt", tiny_text());
+  Program program({.arguments = tiny_training(
+                       corpus, "m.safetensors",
+                       {"--steps", "100000000", "--eval-every", "1", "--log", "/dev/full"}),
+                   .folder = dir.path()});
+  program.wait_for("training goes on, and it is tried again");
+  program.send(SIGINT);
+  const ProgramResult result = program.finish();
+  CHECK(result.signal == SIGINT);
+  CHECK(has(result.err, "its last lines are missing"));
+}
+
 TEST_CASE("in every phase a second Ctrl-C ends the process at once, and a whole checkpoint stays") {
   for (const Phase& phase : phases) {
     CAPTURE(std::string(phase.what));

@@ -280,6 +280,135 @@ TEST_CASE("--init-from begins with the weights of another model") {
   CHECK(first_loss({"--init-from", "tiny"}, "from") < first_loss({}, "anew") - 0.2);
 }
 
+TEST_CASE("a run that begins with another model knows its characters, or forgets them") {
+  const TinyModel& tiny = TinyModel::get();
+  const TempDir dir;
+  const std::string corpus = dir.write("corpus.txt", "The cat and the owl sat.\nOh, Ωmega!\n");
+  const auto train = [&](const std::string& output, std::vector<std::string> more) {
+    more.insert(more.end(), {"--steps", "4", "--split", "100/0/0"});
+    const ProgramResult result = run_inkling(
+        {.arguments = tiny_training(corpus, dir.file(output), more), .folder = tiny.folder()});
+    REQUIRE_MESSAGE(result.exit_code == 0, result.err);
+    return result.err;
+  };
+  const auto inexact = [&](const std::string& model, const std::string& prompt) {
+    return run_inkling({.arguments = {"generate", "-m", dir.file(model), "-n", "3", "--seed", "1",
+                                      "-p", prompt}})
+        .err;
+  };
+  const std::string said = train("joint.safetensors", {"--init-from", "tiny"});
+  CHECK_MESSAGE(has(said, "of them only the other model knows"), said);
+  CHECK_FALSE(has(said, "are forgotten"));
+  CHECK(inexact("joint.safetensors", "pig Ω").empty());
+  CHECK(has(train("own.safetensors", {"--init-from", "tiny", "--vocab", "text"}), "are forgotten"));
+  CHECK(has(inexact("own.safetensors", "pig Ω"), "p -> "));
+
+  // Going on, and repeating, find the same vocabulary.
+  for (const char* output : {"joint.safetensors", "own.safetensors"}) {
+    CAPTURE(output);
+    const ProgramResult resumed =
+        run_inkling({.arguments = {"train", corpus, "-o", dir.file(output), "--resume", "--steps",
+                                   "6", "--threads", "1"}});
+    CHECK_MESSAGE(resumed.exit_code == 0, resumed.err);
+    const std::string checkpoint =
+        dir.file(std::string(output).replace(std::string(output).find('.'), 1, ".last."));
+    const ProgramResult repeated =
+        run_inkling({.arguments = {"train", corpus, "-o", dir.file("again.safetensors"), "--force",
+                                   "--replay", checkpoint, "--init-from", tiny.path()}});
+    CHECK_MESSAGE(repeated.exit_code == 0, repeated.err);
+    CHECK(has(repeated.err, "bit for bit"));
+  }
+}
+
+TEST_CASE("--init-from reads text as the other model does") {
+  const TempDir dir;
+  const std::string corpus = dir.write("corpus.txt", tiny_text());
+  const auto train = [&](std::vector<std::string> more) {
+    return run_inkling(
+        {.arguments = tiny_training(corpus, "m.safetensors", more), .folder = dir.path()});
+  };
+  REQUIRE(train({"--steps", "2", "--unit", "byte", "--line-ends", "keep"}).exit_code == 0);
+  const ProgramResult begun =
+      run_inkling({.arguments = {"train", corpus, "-o", "n.safetensors", "--steps", "1",
+                                 "--init-from", "m.safetensors"},
+                   .folder = dir.path()});
+  REQUIRE_MESSAGE(begun.exit_code == 0, begun.err);
+  const ProgramResult info =
+      run_inkling({.arguments = {"info", "-m", "n.safetensors"}, .folder = dir.path()});
+  CHECK_MESSAGE(has(info.out, "--unit byte"), info.out);
+  CHECK(has(info.out, "--line-ends keep"));
+  // Asked for, other units are other characters.
+  CHECK(run_inkling({.arguments = {"train", corpus, "-o", "o.safetensors", "--steps", "1",
+                                   "--init-from", "m.safetensors", "--unit", "grapheme"},
+                     .folder = dir.path()})
+            .exit_code == 0);
+}
+
+TEST_CASE("a log among the texts is no text") {
+  const TempDir dir;
+  dir.write("texts/book.txt", tiny_text());
+  const auto train = [&](std::vector<std::string> more) {
+    more.insert(more.end(), {"--log", "texts/log.jsonl"});
+    return run_inkling(
+        {.arguments = tiny_training("texts", "texts/m.safetensors", more), .folder = dir.path()});
+  };
+  REQUIRE(train({"--steps", "2"}).exit_code == 0);
+  const ProgramResult resumed = train({"--steps", "4", "--resume"});
+  CHECK_MESSAGE(resumed.exit_code == 0, resumed.err);
+  CHECK(train({"--steps", "2", "--force"}).exit_code == 0);
+}
+
+TEST_CASE("why a run ended early is said as it was") {
+  const TempDir dir;
+  const std::string corpus = dir.write("corpus.txt", tiny_text());
+  const auto train = [&](std::vector<std::string> more) {
+    more.insert(more.end(), {"--learning-rate", "1e-30", "--patience", "2", "--eval-every", "2",
+                             "--steps", "400"});
+    return run_inkling(
+               {.arguments = tiny_training(corpus, "m.safetensors", more), .folder = dir.path()})
+        .err;
+  };
+  const std::string said = train({});
+  CHECK_MESSAGE(has(said, "the validation loss was not better 2 times; kept is the best"), said);
+  CHECK_FALSE(has(said, "by heart"));
+  CHECK(has(train({"--resume"}), "the run has ended already"));
+}
+
+TEST_CASE("texts to validate on can be named") {
+  const TempDir dir;
+  const std::string all = tiny_text();
+  dir.write("texts/book.txt", all.substr(0, 3000));
+  dir.write("texts/valid.txt", all.substr(3000, 500));
+  const auto train = [&](std::vector<std::string> more) {
+    more.insert(more.end(), {"--steps", "3", "--force"});
+    return run_inkling(
+        {.arguments = tiny_training("texts", "m.safetensors", more), .folder = dir.path()});
+  };
+  // Out of the folder, it only validates.
+  const ProgramResult named = train({"--validation", "texts/valid.txt"});
+  REQUIRE_MESSAGE(named.exit_code == 0, named.err);
+  CHECK(has(named.err, "train 3,000, validation 500, test 0"));
+  CHECK(has(named.err, "best validation loss"));
+
+  const auto resume = [&](std::vector<std::string> more) {
+    more.insert(more.begin(),
+                {"train", "texts", "-o", "m.safetensors", "--resume", "--steps", "5"});
+    return run_inkling({.arguments = more, .folder = dir.path()});
+  };
+  CHECK(resume({}).exit_code == 1);
+  CHECK(resume({"--validation", "texts/valid.txt"}).exit_code == 0);
+
+  CHECK(has(train({"--validation", "texts/valid.txt", "--split", "90/0/10"}).err,
+            "train 2,700, validation 500, test 300"));
+  const ProgramResult both = train({"--validation", "texts/valid.txt", "--split", "80/10/10"});
+  CHECK(both.exit_code == 2);
+  CHECK(has(both.err, "must leave no share to it"));
+  const ProgramResult nothing = train({"--validation", "texts"});
+  CHECK(nothing.exit_code == 2);
+  CHECK(has(nothing.err, "all of the corpus is given as --validation"));
+  CHECK(train({"--validation", "missing.txt"}).exit_code == 1);
+}
+
 TEST_CASE("standard input is a corpus") {
   const TempDir dir;
   const ProgramResult result =

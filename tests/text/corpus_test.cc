@@ -104,6 +104,42 @@ TEST_CASE("the vocabulary is that of the training part") {
   CHECK(corpus.train.text.inexact.empty());
 }
 
+TEST_CASE("texts to validate on are of the validation part whole") {
+  CorpusOptions options;
+  options.split = {0.5, 0, 0.5};
+  const auto split = [&](std::initializer_list<std::string> texts,
+                         std::initializer_list<std::string> validation) {
+    return make_corpus(sources_of(texts), options, nullptr, sources_of(validation));
+  };
+  const Corpus corpus = split({"baab\nbaaa", "a"}, {"ab", "bca\n"});
+  CHECK(parts_of(corpus) == Parts{"baab", "ab?b?a?", "?baaa?a"});
+  CHECK(corpus.files == 4);
+  CHECK(corpus.bytes == 16);
+  CHECK(corpus.tokenizer.vocabulary().entries() ==
+        std::vector<Vocabulary::Entry>{{"a", 2}, {"b", 2}});
+  // The same texts in the same parts, but not the same corpus.
+  CHECK(corpus.fingerprint != split({"baab\nbaaa", "a", "ab"}, {"bca\n"}).fingerprint);
+  CHECK(corpus.fingerprint != split({"baab\nbaaa", "a"}, {"ab", "bda\n"}).fingerprint);
+
+  options.text.documents = Documents::file;
+  CHECK(parts_of(split({"aa", "bb"}, {"a", "b"})) == Parts{"|aa|", "|a|?|", "|??|"});
+}
+
+TEST_CASE("what is known already stays in the vocabulary") {
+  CorpusOptions options;
+  options.split = {1, 0, 0};
+  options.min_count = 2;
+  options.max_vocab = 4;
+  options.known_characters = {"z", "b", "\n"};
+  const Corpus corpus = make_corpus(sources_of({"aaabccdddd"}), options);
+  CHECK(corpus.tokenizer.vocabulary().entries() ==
+        std::vector<Vocabulary::Entry>{{"\n", 0}, {"b", 1}, {"d", 4}, {"z", 0}});
+  CHECK(corpus.rare == std::vector<Vocabulary::Entry>{{"a", 3}, {"c", 2}});
+  CHECK(corpus.tokenizer.vocabulary().unknown_count() == 5);
+  options.max_vocab = 2;
+  CHECK(make_corpus(sources_of({"aab"}), options).tokenizer.vocabulary().characters() == 3);
+}
+
 TEST_CASE("rare characters are folded or unknown, and listed") {
   CorpusOptions options;
   options.split = {1, 0, 0};

@@ -134,6 +134,12 @@ TEST_CASE("UTF-16 and UTF-32 are recognised, with and without a mark, and read")
   }
   CHECK(says(message("\xFF\xFE\0\0a\0\0\0"s),
              "it looks like UTF-32, not UTF-8; read it with --encoding utf-32"));
+  // A byte too many, as `echo >>` leaves it, hides nothing.
+  CHECK(says(message(utf16(text, false) + "\n"), "--encoding utf-16le"));
+  CHECK(says(message("T\0\0\0h\0\0\0\x1a\x04\0\0"s), "--encoding utf-32le"));
+  CHECK(says(message("\0\0\0T\0\0\0h\0\x01\xf6\0"s), "--encoding utf-32be"));
+  for (const char* name : {"utf-16", "utf-16le", "utf-32be"}) CHECK(is_wide(name));
+  for (const char* name : {"utf-8", "windows-1252", "shift_jis"}) CHECK_FALSE(is_wide(name));
 }
 
 TEST_CASE("zero bytes alone do not make a text UTF-16") {
@@ -185,4 +191,8 @@ TEST_CASE("a long text in another encoding is converted whole") {
     expected += i % 7 == 0 ? "😀" : "é";
   }
   CHECK((decoded(utf16(text, true), {.encoding = "utf-16be"}).text == expected));
+  // Longer than what ICU is given at once, and cut within a character there.
+  std::string japanese = "a", in_utf8 = "a";
+  while (japanese.size() < (size_t{5} << 19)) japanese += "\x82\xa0", in_utf8 += "あ";
+  CHECK((decoded(japanese, {.encoding = "shift_jis"}).text == in_utf8));
 }

@@ -116,6 +116,27 @@ TEST_CASE("a folder of UTF-16 files is read when asked, and else explained") {
   CHECK(says(refusal([&] { read({folder.path()}); }), "a.txt: it looks like UTF-16, not UTF-8"));
 }
 
+TEST_CASE("what holds zero bytes is no text in any encoding that has none") {
+  const TempDir folder;
+  folder.write("a.txt", "caf\xE9");
+  folder.write("program", "\x7f\0ELF"s);
+  for (const char* encoding : {"windows-1252", "iso-8859-15"}) {
+    CHECK(texts_of(read({folder.path()}, {.encoding = encoding})) == Names{"café"});
+  }
+}
+
+TEST_CASE("texts that were read already are not read again") {
+  const TempDir folder;
+  folder.write("a.txt", "1");
+  folder.write("b.txt", "2");
+  const std::vector<SourceText> others = read({folder.file("b.txt")});
+  const auto rest = [&](const std::string& path) {
+    return texts_of(read_texts({path}, {}, Unit::grapheme, others));
+  };
+  CHECK(rest(folder.path()) == Names{"1"});
+  CHECK(rest(folder.file("b.txt")).empty());
+}
+
 TEST_CASE("standard input is read once") {
   const TempDir folder;
   const StandardInput input(folder.write("in", "from a pipe\n"));

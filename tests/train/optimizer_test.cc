@@ -11,6 +11,7 @@
 #include "nn/chunk_engine.h"
 #include "nn/threads.h"
 #include "support/random_network.h"
+#include "train/good_state.h"
 
 using namespace inkling;
 using namespace inkling::train;
@@ -239,6 +240,37 @@ TEST_CASE("only the rows of characters that occur are updated, and only in large
       }
     }
   }
+}
+
+TEST_CASE("weights that are gone back to remember when each row last took part") {
+  const nn::NetworkSpec spec =
+      nn::NetworkSpec::chain(nn::LookUpRows::dense_up_to + 1, 0, nn::CellKind::gru, 1, 4);
+  const nn::ParameterLayout layout(spec);
+  const auto pool = nn::make_thread_pool(1);
+  std::vector<float> weights = test::RandomNetwork(spec, 1, 1, 4).weights_as<float>();
+  std::vector<float> gradient(weights.size());
+  nn::ChunkEngine engine(spec, {.batch = 2, .steps = 3}, *pool);
+  const TrainOptions options;
+  Optimizer optimizer(options, layout.size(), &engine.look_up_rows());
+  const auto update = [&](uint64_t chunk) {
+    engine.set_weights(weights.data());
+    engine.run(test::RandomNetwork(spec, 3, 2, chunk).chunk(false), {}, gradient.data());
+    optimizer.update(gradient.data(), 1, 0.1, weights.data(), *pool);
+  };
+  update(1);
+  update(2);
+  GoodState good;
+  good.remember(weights, optimizer);
+  const std::vector<float> good_weights = weights;
+  const std::vector<int64_t> good_rows = optimizer.row_updates();
+  good.fall_behind();
+  update(1);
+  update(3);
+  REQUIRE(optimizer.row_updates() != good_rows);
+  good.restore(weights, optimizer);
+  CHECK(weights == good_weights);
+  CHECK(optimizer.updates() == 2);
+  CHECK(optimizer.row_updates() == good_rows);
 }
 
 TEST_CASE("over time a gradient counts as much as if its row were updated in every step") {

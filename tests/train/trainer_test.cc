@@ -273,6 +273,30 @@ TEST_CASE("an evaluation that gets no memory is left out with a notice, and trai
   }
 }
 
+TEST_CASE("a sample that gets no memory costs nothing but itself") {
+  TrainOptions options = small_options();
+  options.steps = 6;
+  options.eval_every = 2;
+  const text::Corpus corpus = corpus_of(tiny_text(), options);
+  const auto losses = [&](bool fails) {
+    Trainer trainer(options, corpus);
+    std::vector<double> train_losses;
+    std::vector<std::string> notices;
+    TrainCallbacks callbacks;
+    callbacks.on_evaluation = [&](const Progress& p) { train_losses.push_back(p.train_loss); };
+    callbacks.on_notice = [&](const std::string& notice) { notices.push_back(notice); };
+    callbacks.on_sample = [&](const model::LanguageModel&) {
+      if (fails) throw std::bad_alloc();
+    };
+    trainer.run({}, callbacks);
+    CHECK(notices.size() == (fails ? 3 : 0));
+    if (fails)
+      CHECK(notices[0] == "step 2: too little memory is left for a sample; training goes on");
+    return train_losses;
+  };
+  CHECK(losses(true) == losses(false));
+}
+
 TEST_CASE("a network of more parameters than a model may have is refused before it is made") {
   TrainOptions options = small_options();
   options.cell = nn::CellKind::lstm;
@@ -285,6 +309,25 @@ TEST_CASE("a network of more parameters than a model may have is refused before 
   }
   CHECK_MESSAGE(says(sentence, "parameters, the limit is 2147483648; lower --hidden-size"),
                 sentence);
+}
+
+TEST_CASE("the training loss has what unknown characters cost, as every loss") {
+  TrainOptions options = small_options();
+  options.min_count = 100;
+  options.dropout = 0;
+  options.averaging = 0;
+  options.learning_rate = 1e-9;
+  options.steps = 0, options.epochs = 1;
+  const text::Corpus corpus = corpus_of(tiny_text(), options);
+  REQUIRE(corpus.train.text.inexact.size() > 50);
+  Trainer trainer(options, corpus);
+  const double trained = trainer.run({}, {}).last.train_loss;
+  const double evaluated = model::evaluate(trainer.current(), corpus.train).loss();
+  double cost = 0;
+  for (const text::Tokens::Inexact& inexact : corpus.train.text.inexact) cost += inexact.nats;
+  cost /= static_cast<double>(corpus.train.text.tokens.size() - 1);
+  REQUIRE(cost > 0.5);
+  CHECK(std::abs(trained - evaluated) < 0.2 * cost);
 }
 
 TEST_CASE("--init-from begins with the other model's weights and says so") {

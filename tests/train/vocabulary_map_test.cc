@@ -98,6 +98,27 @@ TEST_CASE("an end token that the other model lacks is new") {
   CHECK(at(to, "fc.bias", 0, 3) == at(from, "fc.bias", 0, 2));  // <unk>
 }
 
+TEST_CASE("what is new begins as what the other model read it as") {
+  text::TextOptions options;
+  options.documents = text::Documents::blank_line;
+  const auto from = sample_model(network(0), {"\n", "a", "b"});
+  auto to = sample_model(network(0), {"A", "a", "á", "漢"}, options);
+  for (float& w : to.weights) w += 10;
+  const auto before = to;
+  const std::string said = train::take_weights(from, to);
+  CHECK(says(said, "4 of 6 tokens are new to them, 3 of these begin as what they resemble"));
+  // Tokens of `to`: A a á 漢 end <unk>; of `from`: \n a b <unk>.
+  const int64_t map[] = {1, 1, 1, -1, 0, 3};
+  for (int64_t token = 0; token < 6; ++token) {
+    CAPTURE(token);
+    const model::LanguageModel& source = map[token] < 0 ? before : from;
+    const int64_t row = map[token] < 0 ? token : map[token];
+    CHECK(at(to, "rnn.weight_ih_l0", token, 2) == at(source, "rnn.weight_ih_l0", row, 2));
+    CHECK(at(to, "fc.weight", 3, token) == at(source, "fc.weight", 3, row));
+    CHECK(at(to, "fc.bias", 0, token) == at(source, "fc.bias", 0, row));
+  }
+}
+
 TEST_CASE("another network is refused") {
   struct Case {
     std::string what;
