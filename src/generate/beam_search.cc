@@ -39,12 +39,16 @@ class BeamSearch {
         width_(static_cast<size_t>(width)) {}
 
   std::vector<BeamText> run(std::span<const float> logits, const Sampler& sampler,
-                            const Outlet& outlet) {
+                            const Outlet& outlet, const std::function<bool()>& should_stop) {
     open_.push_back({sampler, outlet, {}, "", 0, 0});
     logits_.assign(logits.begin(), logits.end());
     if (limit_ == 0) finish(open_.front(), Ending::characters), open_.clear();
     while (!open_.empty() && !decided()) {
       take(best_steps());
+      if (should_stop && should_stop()) {
+        if (finished_.empty()) finish(open_.front(), Ending::asked);
+        break;
+      }
       read();
     }
     return std::move(finished_);
@@ -141,8 +145,8 @@ class BeamSearch {
 
 std::vector<BeamText> beam_search(NextCharacter& model, std::span<const float> logits,
                                   const Sampler& sampler, const Outlet& outlet, int64_t limit,
-                                  int64_t width) {
-  return BeamSearch(model, limit, width).run(logits, sampler, outlet);
+                                  int64_t width, const std::function<bool()>& should_stop) {
+  return BeamSearch(model, limit, width).run(logits, sampler, outlet, should_stop);
 }
 
 }  // namespace inkling::generate

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -23,9 +24,11 @@ struct BeamText {
 // has accepted: at every character the `width` most probable ones so far are kept. Probabilities
 // are those of Sampler::reweighed(): sets, bias and penalties count, filters and temperature do
 // not. limit: characters drawn at most. The most probable first, at most `width` different ones;
-// they need not be the most probable of all. Uses the model's slots other than 0.
+// they need not be the most probable of all. should_stop, where there is one, is asked after each
+// character: once it says yes, those that have ended are all, or the most probable one so far, with
+// Ending::asked. Uses the model's slots other than 0.
 std::vector<BeamText> beam_search(NextCharacter& model, std::span<const float> logits,
                                   const Sampler& sampler, const Outlet& outlet, int64_t limit,
-                                  int64_t width);
+                                  int64_t width, const std::function<bool()>& should_stop = {});
 
 }  // namespace inkling::generate

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "generate/recent_text.h"
+
 namespace inkling::generate {
 namespace {
 
@@ -17,13 +19,17 @@ bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
 BoundaryLimit::BoundaryLimit(Kind kind, int64_t count, std::string_view prompt)
     : kind_(kind), remaining_(count) {
-  if (kind_ == Kind::none || prompt.empty()) return;
+  if (kind_ == Kind::none) return;
+  may_end_ = kind_ == Kind::words;
+  if (prompt.empty()) return;
+  prompt = recent_text(prompt);
   if (kind_ == Kind::words) {
     const auto space = std::find_if(prompt.rbegin(), prompt.rend(), is_space);
     text_.assign(space.base(), prompt.end());
   } else {
     const text::Segment last = breaker().sentences(prompt).back();
     text_ = prompt.substr(static_cast<size_t>(last.begin));
+    may_end_ = text::may_end_sentence(text_);
   }
   prompt_end_ = shown_ = text_.size();
 }
@@ -32,6 +38,9 @@ std::string BoundaryLimit::add(std::string_view text) {
   if (kind_ == Kind::none) return std::string(text);
   if (reached() || text.empty()) return {};
   text_ += text;
+  may_end_ = may_end_ || text::may_end_sentence(text);
+  // A long stretch without any sentence's end is not looked through again and again.
+  if (!may_end_) return show_until(remaining_ > 1 ? text_.size() : text_.find_last_not_of(' ') + 1);
 
   size_t settled = 0;
   size_t may_show = text_.size();
@@ -41,9 +50,9 @@ std::string BoundaryLimit::add(std::string_view text) {
     const auto end = static_cast<size_t>(segment.end);
     if (open == 0 && has_ended(segment)) {
       settled = end;
-      if (--remaining_ == 0) return show_until(end);
+      if (--remaining_ == 0) return show_until(last_end(segment));
     } else if (++open == remaining_) {
-      may_show = end;
+      may_show = last_end(segment);
       break;
     }
   }
@@ -51,6 +60,7 @@ std::string BoundaryLimit::add(std::string_view text) {
   text_.erase(0, settled);
   shown_ -= settled;
   prompt_end_ -= std::min(prompt_end_, settled);
+  if (settled > 0 && kind_ == Kind::sentences) may_end_ = text::may_end_sentence(text_);
   return shown;
 }
 
@@ -60,10 +70,17 @@ std::string BoundaryLimit::finish() {
   for (const text::Segment& segment : segments()) {
     if (!counts(segment) || --left > 0) continue;
     const auto end = static_cast<size_t>(segment.end);
-    if (end < text_.size()) remaining_ = 0;
-    return show_until(end);
+    if (end == text_.size()) break;
+    remaining_ = 0;
+    return show_until(last_end(segment));
   }
   return show_until(text_.size());
+}
+
+// Where the last word or sentence ends, less the blanks that part a sentence from the next.
+size_t BoundaryLimit::last_end(const text::Segment& segment) const {
+  const auto end = static_cast<size_t>(segment.end);
+  return kind_ == Kind::words ? end : text_.find_last_not_of(' ', end - 1) + 1;
 }
 
 std::vector<text::Segment> BoundaryLimit::segments() {

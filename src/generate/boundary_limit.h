@@ -14,7 +14,7 @@ namespace inkling::generate {
 // - a word has ended when white space follows, else when a boundary stands before two further
 //   characters ("mat." may become "mat.com");
 // - a sentence has ended with a line, else when a boundary stands and a word has begun behind it
-//   ("etc. (a" goes on).
+//   ("etc. (a" goes on). Blanks behind the last one are left out.
 // A copy goes on by itself; each may be in a thread of its own.
 class BoundaryLimit {
  public:
@@ -33,6 +33,7 @@ class BoundaryLimit {
   std::vector<text::Segment> segments();
   bool counts(const text::Segment& segment) const;
   bool has_ended(const text::Segment& segment);
+  size_t last_end(const text::Segment& segment) const;
   std::string show_until(size_t end);
 
   Kind kind_;
@@ -40,6 +41,7 @@ class BoundaryLimit {
   std::string text_;       // what is not settled yet, from the beginning of a segment
   size_t prompt_end_ = 0;  // the prompt's part of text_
   size_t shown_ = 0;       // the part of text_ that was shown, the prompt's included
+  bool may_end_ = true;    // whether text_ has what a sentence may end with
 };
 
 }  // namespace inkling::generate

@@ -28,11 +28,9 @@ Generator::Generator(NextCharacter& model, const SamplingOptions& sampling,
 
 // The sampler that has accepted the prompt; the model has read it in slot 0.
 Sampler Generator::read(std::string_view prompt) {
-  std::vector<text::Token> tokens = prompt_tokens(model_.tokenizer(), prompt);
   Sampler sampler = sampler_;
-  for (const text::Token token : tokens) sampler.accept(token);
-  const std::string_view recent = recent_text(prompt);
-  if (recent.size() < prompt.size()) tokens = prompt_tokens(model_.tokenizer(), recent);
+  sampler.accept(model_.tokenizer().encode(prompt).tokens);
+  const std::vector<text::Token> tokens = prompt_tokens(model_.tokenizer(), recent_text(prompt));
   if (reader_) {
     reader_->read(tokens);
     const ReadPoint end = reader_->end();
@@ -51,7 +49,8 @@ Outlet Generator::outlet(std::string_view prompt) const {
 
 std::vector<BeamText> Generator::search(std::string_view prompt) {
   const Sampler sampler = read(prompt);
-  return beam_search(model_, logits_, sampler, outlet(prompt), options_.limit(), beam_);
+  return beam_search(model_, logits_, sampler, outlet(prompt), options_.limit(), beam_,
+                     should_stop_);
 }
 
 Written Generator::write(std::string_view prompt, uint64_t index, const TextSink& sink) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -39,6 +40,9 @@ class Generator {
 
   // Of write() without a beam.
   void watch(DrawWatcher watcher) { watcher_ = std::move(watcher); }
+  // Asked while a beam searches, before anything comes to the sink: a search that is to stop ends
+  // with what it has.
+  void stop_search_when(std::function<bool()> asked) { should_stop_ = std::move(asked); }
   // Prompts are read by it, so that what it has read before is not read again. It must be the same
   // model's, and outlive this.
   void read_with(ReadText& text) { reader_ = &text; }
@@ -55,6 +59,7 @@ class Generator {
   uint64_t seed_;
   std::vector<float> logits_;  // [V] after the prompt
   DrawWatcher watcher_;
+  std::function<bool()> should_stop_;
   ReadText* reader_ = nullptr;
 };
 

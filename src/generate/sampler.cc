@@ -70,8 +70,14 @@ void Sampler::reset() {
   mirostat_limit_ = 2 * mirostat_target_;
 }
 
-void Sampler::accept(text::Token token) {
-  if (repetitions_) repetitions_->add(token);
+void Sampler::accept(text::Token token) { accept({&token, 1}); }
+
+void Sampler::accept(std::span<const text::Token> tokens) {
+  if (repetitions_) repetitions_->add(tokens);
+  for (const text::Token token : tokens) remember(token);
+}
+
+void Sampler::remember(text::Token token) {
   if (bytes_) {
     begun_ += vocabulary_.text(token);
     begun_.erase(0, text::without_begun_code_point(begun_));

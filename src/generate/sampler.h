@@ -38,6 +38,8 @@ class Sampler {
   void reset();
   // The text went on with this token, of the prompt or drawn: for what looks back.
   void accept(text::Token token);
+  // With all these. Of many DRY looks at the last ones alone.
+  void accept(std::span<const text::Token> tokens);
   // The next token from the logits [V] over the whole vocabulary. One number is taken from
   // `random`; none when greedy. Throws DataError when no logit is a number, or none is left.
   text::Token draw(std::span<const float> logits, Random& random);
@@ -51,6 +53,7 @@ class Sampler {
   std::span<const Candidate> candidates() const { return candidates_; }
 
  private:
+  void remember(text::Token token);
   void admit(std::span<const float> logits);
   void apply(SamplerStep step);
   void limit_surprise();

@@ -1,11 +1,13 @@
 #include "text/words.h"
 
 #include <unicode/ubrk.h>
+#include <unicode/uchar.h>
 
 #include <array>
 #include <optional>
 
 #include "text/boundaries.h"
+#include "text/utf8.h"
 
 namespace inkling::text {
 
@@ -24,6 +26,23 @@ struct WordBreaker::Impl {
 
   std::array<std::optional<Boundaries>, 4> made;  // by kind, each when first asked for
 };
+
+bool may_end_sentence(std::string_view text) {
+  for (size_t at = 0; at < text.size();) {
+    switch (u_getIntPropertyValue(static_cast<UChar32>(next_code_point(text, at)),
+                                  UCHAR_SENTENCE_BREAK)) {
+      case U_SB_STERM:
+      case U_SB_ATERM:
+      case U_SB_SEP:
+      case U_SB_CR:
+      case U_SB_LF:
+        return true;
+      default:
+        break;
+    }
+  }
+  return false;
+}
 
 WordBreaker::WordBreaker() : impl_(std::make_unique<Impl>()) {}
 WordBreaker::~WordBreaker() = default;

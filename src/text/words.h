@@ -15,6 +15,11 @@ struct Segment {
                          // UBRK_WORD_NUMBER (100); false for spaces and punctuation
 };
 
+// Whether a sentence may end in, or at the end of, a text: not where it has no full stop, question
+// mark, line's end or anything else of Sentence_Break STerm, ATerm or ParaSep (Unicode Standard
+// Annex 29).
+bool may_end_sentence(std::string_view text);
+
 // ICU's boundaries of words, sentences and what else text is made of (root locale; dictionaries for
 // Thai, Chinese, Japanese, ...). Not thread-safe: one object for each thread.
 class WordBreaker {

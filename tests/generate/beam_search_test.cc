@@ -129,6 +129,24 @@ TEST_CASE("of more ended texts than the beam is wide the most probable stay") {
   CHECK(found[1].text == "a");
 }
 
+TEST_CASE("a search that is stopped has the best text so far") {
+  const text::Tokenizer tokenizer = testing::tokenizer_of("abcd .");
+  auto model = testing::random_model(tokenizer, 3, 3);
+  const std::vector<BeamText> whole = search(model, {.n = 4}, 6);
+  int asked = 0;
+  Generator generator(model, {.beam = 6}, {.n = 100}, 1);
+  generator.stop_search_when([&] { return ++asked == 4; });
+  std::string text;
+  const Written written = generator.write("", 0, [&](std::string_view piece) {
+    text += piece;
+    return true;
+  });
+  CHECK(asked == 4);
+  CHECK(text == whole.front().text);
+  CHECK(written.ending == Ending::asked);
+  CHECK(written.characters == 4);
+}
+
 TEST_CASE("the generator writes what the beam finds, the best first") {
   const text::Tokenizer tokenizer = testing::tokenizer_of("abcd .");
   auto model = testing::random_model(tokenizer, 3, 3);

@@ -27,15 +27,18 @@ TEST_CASE("text goes through up to the end of the N-th word or sentence") {
       {Kind::words, 2, "", "cafe\u0301 noir et", "cafe\u0301 noir"},
       {Kind::words, 9, "", "too few", "too few"},
       {Kind::words, 2, "", "\u6211\u559c\u6b22\u732b\u54aa", "\u6211\u559c\u6b22"},
-      {Kind::sentences, 1, "", "He came. She went. They", "He came. "},
-      {Kind::sentences, 2, "", "He came. She went. They", "He came. She went. "},
-      {Kind::sentences, 1, "He ca", "me. She went.", "me. "},
-      {Kind::sentences, 1, "He came.", " She went. They", " She went. "},
-      {Kind::sentences, 1, "", "It is 3.14 now. And", "It is 3.14 now. "},
-      {Kind::sentences, 1, "", "e.g. (this) is. Not", "e.g. (this) is. "},
+      {Kind::sentences, 1, "", "He came. She went. They", "He came."},
+      {Kind::sentences, 2, "", "He came. She went. They", "He came. She went."},
+      {Kind::sentences, 1, "He ca", "me. She went.", "me."},
+      {Kind::sentences, 1, "He came.", " She went. They", " She went."},
+      {Kind::sentences, 1, "", "It is 3.14 now. And", "It is 3.14 now."},
+      {Kind::sentences, 1, "", "e.g. (this) is. Not", "e.g. (this) is."},
       {Kind::sentences, 2, "", "One\n\n\nTwo\nThree", "One\n\n\nTwo\n"},
       {Kind::sentences, 1, "", "No end", "No end"},
-      {Kind::sentences, 2, "", R"("Go." he said. "No." So)", R"("Go." he said. "No." )"},
+      {Kind::sentences, 1, "", "No end ", "No end "},
+      {Kind::sentences, 1, "", "Two.  \n  Next", "Two.  \n"},
+      {Kind::sentences, 1, "No stop before", " this one.  Next", " this one."},
+      {Kind::sentences, 2, "", R"("Go." he said. "No." So)", R"("Go." he said. "No.")"},
   };
   text::WordBreaker breaker;
   for (const Row& row : table) {
@@ -48,6 +51,18 @@ TEST_CASE("text goes through up to the end of the N-th word or sentence") {
     shown += limit.finish();
     CHECK_MESSAGE(shown == row.shown, row.text);
   }
+}
+
+TEST_CASE("a sentence is shown as it comes, but for blanks that may be behind it") {
+  BoundaryLimit limit(Kind::sentences, 1, "");
+  CHECK(limit.add("He") == "He");
+  CHECK(limit.add(" ") == "");
+  CHECK(limit.add("c") == " c");
+  CHECK(limit.add(".") == ".");
+  CHECK(limit.add(" ") == "");
+  CHECK_FALSE(limit.reached());
+  CHECK(limit.add("S") == "");
+  CHECK(limit.reached());
 }
 
 TEST_CASE("text before the last word is shown at once, and the end is told as soon as it is sure") {

@@ -76,10 +76,10 @@ TEST_CASE("a text ends where it was asked to") {
       {{.words = 2}, "", "He came", Ending::words},
       {{.words = 2}, "She sa", "id: don't", Ending::words},
       {{.n = 4, .words = 2}, "", "He c", Ending::characters},
-      {{.sentences = 1}, "", "He came home. ", Ending::sentences},
+      {{.sentences = 1}, "", "He came home.", Ending::sentences},
       {{.sentences = 2},
        "She",
-       " said: don't go. They went to the mat.com shop. ",
+       " said: don't go. They went to the mat.com shop.",
        Ending::sentences},
       {{.stop = {"home", "xyz"}}, "", "He came ", Ending::stop},
       {{.n = 8, .stop = {"me h-"}}, "", "He came ", Ending::characters},
@@ -126,6 +126,21 @@ TEST_CASE("in documents mode a text ends by itself, and a prompt is read behind 
   first.clear();
   CHECK(write(model, {}, "a").text == "b");
   CHECK(first.front() == end);
+}
+
+TEST_CASE("what stands before a text to begin it was not used in it") {
+  const text::Tokenizer tokenizer = testing::make_tokenizer({"a", "b"}, true);
+  const SamplingOptions sampling{.temp = 0, .presence_penalty = 5};
+  const auto model_of_end = [&](float end_logit) {
+    return testing::FakeNextCharacter(tokenizer, 1, [=](const auto&, std::span<float> logits) {
+      std::fill(logits.begin(), logits.end(), 0.0F);
+      logits[2] = end_logit;
+    });
+  };
+  for (const char* prompt : {"", "a"}) {
+    auto model = model_of_end(1);
+    CHECK(write(model, {.n = 4}, prompt, sampling).written.ending == Ending::end);
+  }
 }
 
 TEST_CASE("the sink ends the text") {
@@ -196,7 +211,7 @@ TEST_CASE("half a code point at the prompt's end is finished: the drawn byte is 
       {{.n = 1}, " le caf\xc3", "\xa9"},
       {{.words = 1}, " le caf\xc3", "\xa9"},
       {{.words = 2}, " le caf\xc3", "\xa9 noir"},
-      {{.sentences = 1}, " le caf\xc3", "\xa9 noir. "},
+      {{.sentences = 1}, " le caf\xc3", "\xa9 noir."},
       {{.stop = {" noir"}}, " le caf\xc3", "\xa9"},
       {{.stop = {"\u00e9"}}, " le caf\xc3", ""},
       {{.n = 3}, " Un the\xc3", " et"},  // nothing is written for the bytes that stand there

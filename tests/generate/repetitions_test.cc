@@ -51,6 +51,24 @@ TEST_CASE("repetitions agree with a search through the text") {
   }
 }
 
+TEST_CASE("repetitions are found in the window, however the text comes") {
+  Random random(6);
+  constexpr size_t window = 20;
+  std::vector<text::Token> text;
+  for (int i = 0; i < 300; ++i) text.push_back(static_cast<text::Token>(random.below(3)));
+  Repetitions one_by_one(3, window, 2), at_once(3, window, 2);
+  at_once.add(text);
+  // Of so many, what it keeps is known: at most twice the window, the last time halved.
+  for (const text::Token token : text) one_by_one.add(token);
+  const std::vector<text::Token> last(text.end() - window, text.end());
+  CHECK(lengths_of(at_once) == by_search(last, 3, 2));
+  for (size_t kept = window; kept < 2 * window; ++kept) {
+    const std::vector<text::Token> end(text.end() - static_cast<ptrdiff_t>(kept), text.end());
+    if (lengths_of(one_by_one) == by_search(end, 3, 2)) return;
+  }
+  FAIL("nothing that it may have kept explains its answer");
+}
+
 TEST_CASE("what lies far back is forgotten") {
   Repetitions repetitions(3, 4, 1);
   const auto add = [&](const std::vector<text::Token>& text) {
