@@ -74,10 +74,10 @@ constexpr std::array<CommandEntry, 9> entries{{
      "what "
      "it wrote that stands there word for word is underlined, and summed up behind the texts.",
      generate_examples, make_generate_command},
-    {"prompt", "[-m MODEL]", "write text together, line by line",
+    {"prompt", "[-m MODEL] [--open FILE]", "write text together, line by line",
      "A line is a prompt: the model goes on from it and all that was written before. At a "
      "terminal, "
-     "grey text ahead of the cursor is what it would write: Tab takes a word of it, End all, "
+     "grey text ahead of the cursor is a likely way on: Tab takes a word of it, End all, "
      "Shift-Tab shows another; below stand the most probable words. Enter lets it write, Ctrl-C "
      "stops it, Ctrl-D leaves. /help lists the keys, and the commands that change settings, take "
      "back, save and load.\n"

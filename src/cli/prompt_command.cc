@@ -25,6 +25,11 @@ class PromptCommand final : public Command {
   }
 
   void declare(OptionParser& parser) override {
+    parser.group("Text");
+    parser(Option{.name = "open",
+                  .meaning = "go on with the text of this file, as /open does",
+                  .value = "FILE"},
+           open_);
     parser.group("Length of each text");
     settings_.length.for_each_option([&](const Option& option, auto& member) {
       if (option.name != "count") parser(option, member);
@@ -64,6 +69,7 @@ class PromptCommand final : public Command {
   void converse_in_lines(InterruptFlag* interrupt, Console& console) const {
     Session session(model_, learning(), settings_, interrupt ? Company::plain : Company::program,
                     interrupt, console);
+    if (!open_.empty()) session.open_text(open_);
     if (interrupt) {
       console.talk.say(
           "Write a line, and the model goes on from it. /help lists the commands, Ctrl-D leaves.");
@@ -93,6 +99,7 @@ class PromptCommand final : public Command {
   void converse_in_editor(InterruptFlag& interrupt, Console& console) const {
     const bool utf8 = console.out.terminal().utf8;
     Session session(model_, learning(), settings_, Company::editor, &interrupt, console);
+    if (!open_.empty()) session.open_text(open_);
     const std::filesystem::path state = state_home();
     edit::History history(state.empty() ? "" : (state / "inkling/history").string());
     console.talk.say(fmt::format(
@@ -128,7 +135,8 @@ class PromptCommand final : public Command {
            .greedy = session.settings().sampling.greedy()});
       if (status.empty()) status = session.status();
       editor.set_status(model_.quiet ? "" : status);
-      const edit::LineEditor::Result result = lines.read(session.take_draft());
+      JointText::Line draft = session.take_draft();
+      const edit::LineEditor::Result result = lines.read(std::move(draft.text), draft.straight);
       advisor.rest();
       status.clear();
       if (result == edit::LineEditor::Result::left) {
@@ -157,6 +165,7 @@ class PromptCommand final : public Command {
 
   PromptSettings settings_;
   ModelOptions model_;
+  std::string open_;
   bool learn_ = false;
   model::AdaptOptions adapt_;
 };

@@ -16,15 +16,17 @@ Editor::Editor(History& history, Advisor& advisor, Marker marker)
   begin();
 }
 
-void Editor::begin(std::string text) {
+void Editor::begin(std::string text, bool straight) {
+  untouched_ = !text.empty();
   buffer_.reset(std::move(text));
   suggestions_.clear();
   menu_.close();
   search_.reset();
-  straight_ = false;
+  straight_ = straight;
   wish_ = Wish::none;
   entry_ = history_.entries().size();
   draft_.clear();
+  draft_straight_ = false;
   goal_column_.reset();
 }
 
@@ -61,6 +63,11 @@ Editor::Outcome Editor::press(const Key& key) {
     return Outcome::go_on;
   }
   if (action != Action::up && action != Action::down) goal_column_.reset();
+  const bool types = action == Action::type || action == Action::paste;
+  if (std::exchange(untouched_, false) && types && key.text.starts_with('/')) {
+    buffer_.replace_all("");
+    straight_ = false;
+  }
   const Outcome outcome = act(action, key);
   if (outcome == Outcome::submit) {
     advisor_.forget();
@@ -246,10 +253,11 @@ void Editor::vertical(int rows) {
 void Editor::through_history(int step) {
   const size_t newest = history_.entries().size();
   if ((step < 0 && entry_ == 0) || (step > 0 && entry_ >= newest)) return;
-  if (entry_ == newest) draft_ = buffer_.text();
+  if (entry_ == newest) draft_ = buffer_.text(), draft_straight_ = straight_;
   entry_ += static_cast<size_t>(step);
   suggestions_.withdraw();
   buffer_.replace_all(entry_ == newest ? draft_ : history_.entries()[entry_]);
+  straight_ = entry_ == newest && draft_straight_;
 }
 
 Editor::Outcome Editor::press_in_search(const Key& key) {
@@ -293,6 +301,7 @@ void Editor::end_search(bool keep) {
     const size_t match_end = search_->match_end();
     buffer_.replace_all(search_->entry());
     buffer_.move_to(match_end);
+    straight_ = false;
   }
   search_.reset();
   ask();

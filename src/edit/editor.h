@@ -40,8 +40,9 @@ class Editor {
   // The history and the advisor must outlive it.
   Editor(History& history, Advisor& advisor, Marker marker);
 
-  // A new text.
-  void begin(std::string text = "");
+  // A new text, or one that was taken back, straight as it was then. A slash that is typed first
+  // takes the place of that, as it begins a command.
+  void begin(std::string text = "", bool straight = false);
   Outcome press(const Key& key);
   // The advisor has an answer.
   void hear();
@@ -86,9 +87,11 @@ class Editor {
   CompletionMenu menu_;
   std::optional<HistorySearch> search_;
   bool straight_ = false;
+  bool untouched_ = false;  // a text that was taken back
   Wish wish_ = Wish::none;  // of the answer that has not come yet
   size_t entry_ = 0;        // of the history; its size = the draft
   std::string draft_;
+  bool draft_straight_ = false;
   std::optional<int> goal_column_;  // of Up and Down
   std::string status_;
   text::WidthProfile widths_;

@@ -49,12 +49,12 @@ LineEditor::~LineEditor() {
   }
 }
 
-LineEditor::Result LineEditor::read(std::string text) {
+LineEditor::Result LineEditor::read(std::string text, bool straight) {
   terminal_.enter(Mode::editing);
   painter_.forget();
   size_ = terminal_.size();
   editor_.set_size(size_);
-  editor_.begin(std::move(text));
+  editor_.begin(std::move(text), straight);
   editor_.ask();
   changed_ = true;
   was_interrupted_ = false;

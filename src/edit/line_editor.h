@@ -27,9 +27,9 @@ class LineEditor {
   // Takes answers of the terminal that are still under way, so that no shell reads them as typed.
   ~LineEditor();
 
-  // Begins with `text` and edits until Enter. Leaves the terminal in Mode::writing. What is typed
-  // ahead meanwhile is the next call's.
-  Result read(std::string text = "");
+  // Begins as Editor::begin() and edits until Enter. Leaves the terminal in Mode::writing. What is
+  // typed ahead meanwhile is the next call's.
+  Result read(std::string text = "", bool straight = false);
 
  private:
   void show();

@@ -155,6 +155,45 @@ TEST_CASE("a word taken into an empty text may go straight on, and the marker sh
   CHECK(f.seen() == "> | and then\n");
 }
 
+TEST_CASE("a line of the history begins anew, whatever the draft did") {
+  Fixture f;
+  f.history.add("older");
+  f.editor.begin();
+  f.advisor.answers[""] = {.continuations = {{"and then", true}}};
+  f.editor.ask();
+  f.type("\t");
+  REQUIRE(f.editor.straight());
+  f.type(up);
+  CHECK(f.seen().starts_with("> older|"));
+  CHECK_FALSE(f.editor.straight());
+  f.type(down);
+  CHECK(f.editor.text() == "and");
+  CHECK(f.editor.straight());
+  f.type(ctrl_r);
+  f.type("old\t");
+  CHECK(f.editor.text() == "older");
+  CHECK_FALSE(f.editor.straight());
+  f.editor.begin("taken back", true);
+  CHECK(f.editor.straight());
+  f.editor.begin("other");
+  CHECK_FALSE(f.editor.straight());
+}
+
+TEST_CASE("a slash that is typed first takes the place of a line that was taken back") {
+  Fixture f;
+  f.editor.begin("taken back", true);
+  f.type("/undo");
+  CHECK(f.editor.text() == "/undo");
+  CHECK_FALSE(f.editor.straight());
+  f.editor.begin("taken back");
+  f.type(left);
+  f.type("/");
+  CHECK(f.editor.text() == "taken bac/k");
+  f.editor.begin("taken back");
+  f.type(" and/or");
+  CHECK(f.editor.text() == "taken back and/or");
+}
+
 TEST_CASE("a paste is inserted whole, with its lines, and submits nothing") {
   Fixture f;
   CHECK(f.type("\033[200~one\r\ntwo\rthree\033[201~") == Outcome::go_on);

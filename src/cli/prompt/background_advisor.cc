@@ -69,10 +69,11 @@ void BackgroundAdvisor::ask(const Question& question) {
       tell(std::move(*at_once));
       return;
     }
-    request_ = SuggestionRequest{.context = scene_.context(question.text, question.straight),
-                                 .empty_line = question.text.empty(),
-                                 .greedy = scene_.greedy,
-                                 .chances = scene_.shown.probs == Switch::on};
+    request_ =
+        SuggestionRequest{.context = scene_.context(text_of_line(question.text), question.straight),
+                          .empty_line = question.text.empty(),
+                          .greedy = scene_.greedy,
+                          .chances = scene_.shown.probs == Switch::on};
   }
   wake_.notify_one();
 }

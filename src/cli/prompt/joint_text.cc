@@ -1,6 +1,7 @@
 #include "cli/prompt/joint_text.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "generate/recent_text.h"
 
@@ -10,6 +11,16 @@ namespace {
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n'; }
 
 }  // namespace
+
+std::string_view last_row(std::string_view text) {
+  const size_t feed = text.rfind('\n');
+  return feed == std::string_view::npos ? text : text.substr(feed + 1);
+}
+
+std::string_view tail_of(std::string_view text) {
+  while (text.ends_with('\n')) text.remove_suffix(1);
+  return last_row(text);
+}
 
 bool JointText::goes_straight_on(std::string_view line, bool asked) const {
   return !text_.empty() && !ended_ && (asked || line.empty() || is_blank(line.front()));
@@ -37,10 +48,10 @@ void JointText::add(std::string_view line, bool straight) {
   Turn turn{.begin = text_.size(),
             .origin_before = origin_,
             .ended_before = ended_,
-            .line = std::string(line)};
+            .line = {std::string(line), straight}};
   const auto [between, rest] = joint(line, straight);
   if (ended_) {
-    if (!text_.ends_with('\n')) text_ += '\n';
+    text_.append(gap_ - std::min(gap_, text_.size() - text_.find_last_not_of('\n') - 1), '\n');
     origin_ = text_.size();
     ended_ = false;
   }
@@ -55,7 +66,7 @@ void JointText::take_back() {
   ended_ = false;
 }
 
-std::optional<std::string> JointText::undo() {
+std::optional<JointText::Line> JointText::undo() {
   if (turns_.empty()) return std::nullopt;
   Turn turn = std::move(turns_.back());
   turns_.pop_back();
@@ -67,8 +78,13 @@ std::optional<std::string> JointText::undo() {
 
 void JointText::clear() { *this = {}; }
 
+void JointText::open(std::string text) {
+  clear();
+  text_ = std::move(text);
+}
+
 std::string_view JointText::last_line() const {
-  return turns_.empty() ? std::string_view() : std::string_view(turns_.back().line);
+  return turns_.empty() ? std::string_view() : std::string_view(turns_.back().line.text);
 }
 
 }  // namespace inkling::cli

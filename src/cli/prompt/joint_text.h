@@ -8,6 +8,11 @@
 
 namespace inkling::cli {
 
+// What stands on the row on which a text ends.
+std::string_view last_row(std::string_view text);
+// The text's last line that is not empty.
+std::string_view tail_of(std::string_view text);
+
 // A text that a person and a model write in turns. A turn is a line of the person's (perhaps none)
 // and what the model wrote behind it.
 //
@@ -32,13 +37,21 @@ class JointText {
   void add(std::string_view line, bool straight);
   // The model goes on.
   void write(std::string_view piece) { text_ += piece; }
-  // It has ended the document: what comes next is another, of which nothing before is context.
-  void end_document() { ended_ = true; }
+  // It has ended the document: what comes next is another, of which nothing before is context, in
+  // the next line, or below an empty one.
+  void end_document(bool empty_line) { ended_ = true, gap_ = empty_line ? 2 : 1; }
   // Takes back what the model wrote in the last turn; there is one.
   void take_back();
+  // A line as it was added.
+  struct Line {
+    std::string text{};
+    bool straight = false;
+  };
   // Takes back the last turn; its line, or nothing where there is none.
-  std::optional<std::string> undo();
+  std::optional<Line> undo();
   void clear();
+  // Another text, without turns that could be taken back.
+  void open(std::string text);
 
   bool has_turns() const { return !turns_.empty(); }
   // The line of the last turn.
@@ -49,7 +62,7 @@ class JointText {
     size_t begin = 0;  // in text_: of the turn
     size_t origin_before = 0;
     bool ended_before = false;
-    std::string line{};
+    Line line{};
     size_t written = 0;  // in text_: of the model's part
   };
   // What is put between the text and the line, and the line without what would double a blank.
@@ -62,6 +75,7 @@ class JointText {
   std::string text_;
   size_t origin_ = 0;  // in text_: of the document
   bool ended_ = false;
+  size_t gap_ = 1;  // line feeds between a document that has ended and the next
   std::vector<Turn> turns_;
 };
 

@@ -28,18 +28,6 @@ std::string_view in_full(std::string_view name) {
   return name.empty() ? "help" : name;
 }
 
-// What stands on the row on which the text ends.
-std::string_view last_row(std::string_view text) {
-  const size_t feed = text.rfind('\n');
-  return feed == std::string_view::npos ? text : text.substr(feed + 1);
-}
-
-// The text's last line that is not empty.
-std::string_view tail_of(std::string_view text) {
-  while (text.ends_with('\n')) text.remove_suffix(1);
-  return last_row(text);
-}
-
 }  // namespace
 
 Session::Session(const ModelOptions& model, const std::optional<model::AdaptOptions>& learning,
@@ -89,12 +77,13 @@ bool Session::take_line(std::string line, bool straight) {
   if (unit != text::Unit::byte) line = text::replace_ill_formed(line);
   const std::optional<SlashLine> command = parse_slash(line);
   if (command && company_ == Company::editor) console_.out.print("\n");
-  if (command && in_full(command->name) == "quit") return !may_leave();
+  const bool leaves = command && in_full(command->name) == "quit" && command->value.empty();
+  if (leaves) return !may_leave();
   try {
     if (command) {
       obey(*command);
     } else {
-      const std::string_view said = std::string_view(line).substr(line.starts_with("//") ? 1 : 0);
+      const std::string_view said = text_of_line(line);
       if (company_ == Company::editor) {
         row_ = {.text = fmt::format("> {}", last_row(line)), .is_edited = true};
       } else {
@@ -114,17 +103,24 @@ bool Session::take_line(std::string line, bool straight) {
 
 void Session::obey(const SlashLine& line) {
   using Verb = void (Session::*)(std::string_view value);
-  static constexpr std::array<std::pair<std::string_view, Verb>, 9> verbs{
+  static constexpr std::array<std::pair<std::string_view, Verb>, 10> verbs{
       {{"help", &Session::help},
        {"more", &Session::go_on},
        {"regen", &Session::rewrite},
        {"undo", &Session::undo},
        {"show", &Session::show_all},
        {"save", &Session::save},
+       {"open", &Session::open},
        {"load", &Session::load},
        {"save-model", &Session::save_model},
        {"clear", &Session::clear}}};
   const std::string_view name = in_full(line.name);
+  const std::vector<SlashCommand> all = commands();
+  const bool stands_alone = std::any_of(all.begin(), all.end(), [&](const SlashCommand& command) {
+    return command.name == name && !command.is_setting && command.argument.empty();
+  });
+  if (stands_alone && !line.value.empty())
+    usage_error("/{} stands alone: '{}' behind it means nothing", name, line.value);
   const auto verb = std::find_if(verbs.begin(), verbs.end(),
                                  [&](const auto& known) { return known.first == name; });
   if (verb != verbs.end()) {
@@ -152,9 +148,28 @@ void Session::go_on(std::string_view) {
 }
 
 void Session::clear(std::string_view) {
+  leave_text();
+  replies_.say(left_ ? "a new text; /undo comes back to the other" : "a new text");
+}
+
+// The text gives way to an empty one.
+void Session::leave_text() {
+  if (!text_.text().empty()) left_ = Left{std::exchange(text_, {}), std::exchange(saved_, {})};
   text_.clear();
+  saved_ = {};
   learner_.forget_text();
-  replies_.say("a new text");
+}
+
+// Whether there is one; the text that is there gives way to it.
+bool Session::return_to_left() {
+  if (!left_) return false;
+  text_ = std::move(left_->text), saved_ = std::move(left_->saved);
+  left_.reset();
+  learner_.forget_text();
+  if (company_ == Company::program) return true;
+  show(tail_of(text_.text()));
+  replies_.say("the text of before is back");
+  return true;
 }
 
 void Session::show_all(std::string_view) { show(text_.text()); }
@@ -259,13 +274,15 @@ void Session::write(const std::string& unknown) {
   end_line();
   if (written.ending == generate::Ending::end) {
     learner_.take(false);
-    text_.end_document();
+    text_.end_document(model_->model().tokenizer.options().documents != text::Documents::line);
     learner_.begin_anew(true);
   }
   if (company_ != Company::program) {
     // What a narrow terminal may cut comes last.
     std::string sentence = fmt::format("{} character{}", grouped(written.characters),
                                        written.characters == 1 ? "" : "s");
+    if (written.ending == generate::Ending::end)
+      sentence += replies_.between() + std::string("ended");
     if (settings_.sampling.by_chance())
       sentence += fmt::format("{}seed {}", replies_.between(), seed_);
     if (unlearned > 0)
@@ -289,11 +306,13 @@ generate::Written Session::draw(bool shaded, bool& line_is_open) {
     generator.watch(
         [&](std::string_view character, double surprise) { shown.draw(character, surprise); });
   }
+  const auto interrupted = [&] { return interrupt_ && interrupt_->is_set(); };
+  generator.stop_search_when(interrupted);
   const auto take = [&](std::string_view piece) {
     text_.write(piece);
     shown.add(piece);
     line_is_open = !piece.ends_with('\n');
-    return !(interrupt_ && interrupt_->is_set());
+    return !interrupted();
   };
   try {
     const generate::Written written = generator.write(text_.context(), 0, take);
@@ -306,17 +325,18 @@ generate::Written Session::draw(bool shaded, bool& line_is_open) {
 }
 
 void Session::undo(std::string_view) {
-  std::optional<std::string> line = text_.undo();
+  const std::optional<JointText::Line> line = text_.undo();
   if (!line) {
-    replies_.say("there is nothing to take back");
+    if (!return_to_left()) replies_.say("there is nothing to take back");
     return;
   }
   learner_.begin_anew(text_.begins_document());
   if (company_ == Company::program) return;
-  const bool edits = company_ == Company::editor && !line->empty();
-  if (edits) draft_ = (line->starts_with('/') ? "/" : "") + *line;
+  const bool edits = company_ == Company::editor && !line->text.empty();
+  if (edits) draft_ = {(line->text.starts_with('/') ? "/" : "") + line->text, line->straight};
   show(tail_of(text_.text()));
-  replies_.say(edits ? "taken back; the line is yours to change, Ctrl-C drops it" : "taken back");
+  replies_.say(edits ? "taken back; the line is yours to change, Ctrl-C or a command's / drops it"
+                     : "taken back");
 }
 
 }  // namespace inkling::cli

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <set>
@@ -36,6 +37,9 @@ class Session {
   // is to end. Throws OutputError.
   bool take_line(std::string line, bool straight = false);
 
+  // Goes on with the text of a file. Throws DataError.
+  void open_text(const std::string& path);
+
   const JointText& text() const { return text_; }
   const PromptSettings& settings() const { return settings_; }
   // Whether a line was not obeyed: what was wrong with it was said.
@@ -47,14 +51,25 @@ class Session {
   PromptModel& model() { return *model_; }
   // About what was done last, in one line.
   const std::string& status() const { return replies_.status(); }
-  // A line that was taken back, to be edited again; "" the next time.
-  std::string take_draft() { return std::exchange(draft_, ""); }
+  // A line that was taken back, to be edited again; an empty one the next time.
+  JointText::Line take_draft() { return std::exchange(draft_, {}); }
 
  private:
   // What stands before the model's text, on its first row.
   struct Row {
     std::string text{};
     bool is_edited = false;  // by the editor, whose cursor goes on behind a full row
+  };
+
+  // Where the text was saved last, or came from.
+  struct Place {
+    std::string path{};
+    std::filesystem::file_time_type time{};  // when that was
+  };
+  // A text that gave way to another.
+  struct Left {
+    JointText text;
+    Place saved;
   };
 
   // Throws UsageError where the model cannot follow the settings.
@@ -66,8 +81,11 @@ class Session {
   void go_on(std::string_view);
   void rewrite(std::string_view);
   void undo(std::string_view);
+  void leave_text();
+  bool return_to_left();
   void show_all(std::string_view);
   void save(std::string_view value);
+  void open(std::string_view path);
   void load(std::string_view name);
   void save_model(std::string_view path);
   void clear(std::string_view);
@@ -98,8 +116,9 @@ class Session {
   Row row_;
   uint64_t seed_ = 0;                    // of the next text
   std::set<std::string> known_unknown_;  // notices already given
-  std::string saved_as_;
-  std::string draft_;
+  Place saved_;
+  std::optional<Left> left_;  // /undo comes back to it
+  JointText::Line draft_;
 };
 
 }  // namespace inkling::cli

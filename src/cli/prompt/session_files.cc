@@ -47,16 +47,20 @@ void Session::save(std::string_view value) {
   constexpr std::string_view force = "--force";
   const bool forced = value == force || value.starts_with(std::string(force) + " ");
   if (forced) value.remove_prefix(std::min(force.size() + 1, value.size()));
-  const std::string path = value.empty() ? saved_as_ : with_home(std::string(value));
+  const std::string path = value.empty() ? saved_.path : with_home(std::string(value));
   if (path.empty()) usage_error("/save needs the name of a file");
   std::error_code ignored;
-  if (!forced && path != saved_as_ && std::filesystem::exists(path, ignored)) {
-    replies_.fail(fmt::format("{} is there already; /save --force {} writes over it", path, path));
-    return;
+  if (!forced && std::filesystem::exists(path, ignored)) {
+    const bool others = path != saved_.path;
+    if (others || std::filesystem::last_write_time(path, ignored) != saved_.time) {
+      replies_.fail(fmt::format("{} {}; /save --force {} writes over it", path,
+                                others ? "is there already" : "was changed by somebody else",
+                                path));
+      return;
+    }
   }
   std::string bytes = text_.text();
   if (bytes.empty()) return replies_.fail("there is nothing to save");
-  bytes.erase(bytes.find_last_not_of(' ') + 1);  // which the model writes before what comes next
   if (!bytes.ends_with('\n')) bytes += '\n';
   try {
     write_atomically(path, bytes);
@@ -64,8 +68,24 @@ void Session::save(std::string_view value) {
     replies_.fail(error.what());
     return;
   }
-  saved_as_ = path;
+  saved_ = {path, std::filesystem::last_write_time(path, ignored)};
   replies_.say(fmt::format("saved {} in {}", byte_size(static_cast<int64_t>(bytes.size())), path));
+}
+
+void Session::open(std::string_view path) {
+  if (path.empty()) usage_error("/open needs the path of a text");
+  open_text(with_home(std::string(path)));
+  if (company_ != Company::program) show(tail_of(text_.text()));
+  replies_.say(fmt::format("opened {}, {}; the model goes on from it", path,
+                           byte_size(static_cast<int64_t>(text_.text().size()))));
+}
+
+void Session::open_text(const std::string& path) {
+  std::string text = text_in_file(path, model_->model().tokenizer.options().unit);
+  leave_text();
+  text_.open(std::move(text));
+  std::error_code ignored;
+  saved_ = {path, std::filesystem::last_write_time(path, ignored)};
 }
 
 void Session::load(std::string_view name) {

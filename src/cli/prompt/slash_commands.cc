@@ -146,14 +146,19 @@ std::optional<SlashLine> parse_slash(std::string_view line) {
   return parsed;
 }
 
+std::string_view text_of_line(std::string_view line) {
+  return line.substr(line.starts_with("//") ? 1 : 0);
+}
+
 std::vector<SlashCommand> slash_commands(PromptSettings settings) {
   std::vector<SlashCommand> commands{
       {"help", "NAME", "what a command or a setting does; without it, this list"},
       {"more", "", "the model writes on; so does an empty line"},
       {"regen", "", "take the model's last text back and let it write another"},
       {"undo", "", "take the last line, and what the model wrote behind it, back"},
-      {"show", "", "all that was written"},
-      {"save", "FILE", "write that to a file"},
+      {"show", "", "show the whole text"},
+      {"save", "FILE", "write the text to a file"},
+      {"open", "FILE", "go on with the text of a file"},
       {"load", "MODEL", "go on with another model"},
       {"save-model", "FILE", "keep what was learned (--learn) as a new model"},
       {"clear", "", "forget the text and begin a new one"},

@@ -31,6 +31,8 @@ struct SlashLine {
   size_t value_begin = 0;    // in the line
 };
 std::optional<SlashLine> parse_slash(std::string_view line);
+// What a line that is none means as text: "//" stands for "/".
+std::string_view text_of_line(std::string_view line);
 
 // All commands, with the settings as they are.
 std::vector<SlashCommand> slash_commands(PromptSettings settings);

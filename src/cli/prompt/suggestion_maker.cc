@@ -24,8 +24,9 @@ constexpr int most_feeds = 2;
 constexpr size_t sentence_context = 200;  // bytes before the continuation
 // A continuation less probable than this, behind its first word, is a guess.
 constexpr double least_probability = 2e-3;
-// The first answer must come before a person waits for it; a second look may take its time.
-constexpr std::array<int64_t, 2> time_limits_ms{30, 400};
+// The first answer must come before a person waits for it; a second and third look may take their
+// time.
+constexpr std::array<int64_t, 3> time_limits_ms{30, 400, 4000};
 
 text::Token most_probable(std::span<const float> logits, const text::Vocabulary& vocabulary) {
   const auto end = logits.begin() + vocabulary.unknown();  // <unk> is the last token
@@ -67,6 +68,14 @@ bool begins_with_mark(std::string_view text) {
     default:
       return false;
   }
+}
+
+// Of a search that was ended early: words that others, not looked at to their end, would displace
+// if they had but an equal share of what is open.
+void leave_out_doubtful(generate::CompletionResult& result, int64_t shown) {
+  const double least = result.open_mass / static_cast<double>(shown);
+  std::erase_if(result.completions,
+                [&](const generate::Completion& word) { return word.probability() < least; });
 }
 
 bool is_blank(std::string_view text) { return text.find_first_not_of(" \t") == text.npos; }
@@ -172,8 +181,9 @@ void SuggestionMaker::make(const SuggestionRequest& request,
     share = first_share_;
   }
   for (const int64_t limit : time_limits_ms) {
-    const generate::CompletionResult words =
+    generate::CompletionResult words =
         completer_.complete(context, {.k = request.words, .time_limit_ms = limit});
+    if (!words.proven) leave_out_doubtful(words, request.words);
     edit::Advice advice = advise(context, straight, {own, share}, words, request.greedy);
     advice.complete = words.proven || limit == time_limits_ms.back();
     if (!request.chances) advice.chances.clear();

@@ -25,6 +25,33 @@ std::vector<float> taught(const std::function<void(generate::LearningModel&)>& t
 
 }  // namespace
 
+TEST_CASE("a line that is taken back is as it was added") {
+  JointText text;
+  text.add("The sh", false);
+  text.write("oul");
+  text.add("d", true);
+  CHECK(text.text() == "The should");
+  const auto line = text.undo();
+  REQUIRE(line);
+  CHECK(line->text == "d");
+  CHECK(line->straight);
+  CHECK_FALSE(text.undo()->straight);
+}
+
+TEST_CASE("documents are parted as in the corpus") {
+  for (const bool empty_line : {false, true}) {
+    for (const char* end : {"", "\n"}) {
+      JointText text;
+      text.add("One", false);
+      text.write(end);
+      text.end_document(empty_line);
+      text.add("Two", false);
+      CHECK(text.text() == (empty_line ? "One\n\nTwo" : "One\nTwo"));
+      CHECK(text.context() == "Two");
+    }
+  }
+}
+
 TEST_CASE("what is written in place of what was taken back is read before the next line") {
   const auto weights = taught([](generate::LearningModel& model) {
     JointText text;

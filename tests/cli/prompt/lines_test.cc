@@ -4,17 +4,9 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "support/tiny_model.h"
+#include "support/prompt_at_terminal.h"
 
 using namespace inkling::testing;
-
-namespace {
-
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
-}  // namespace
 
 TEST_CASE("prompt works from a pipe: each line is a prompt, and the text goes on") {
   const TinyModel& tiny = TinyModel::get();
@@ -141,6 +133,71 @@ TEST_CASE("the text is saved, and a file that is there is not written over unask
                                        "The man\n/save --force " + path + "\n/save --force\n");
   CHECK(again.exit_code == 0);
   CHECK(bytes_of_file(path).starts_with("The man"));
+}
+
+TEST_CASE("another text is not saved in the place of the one before, nor over what others wrote") {
+  const TinyModel& tiny = TinyModel::get();
+  const TempDir dir;
+  const std::string path = dir.file("story.txt");
+  const ProgramResult cleared =
+      tiny.run("prompt", {"--seed", "3", "-n", "10"},
+               "The cat\n/save " + path + "\n/clear\nThe dog\n/save\n/save " + path + "\n");
+  CHECK(has(cleared.err, "/save needs the name of a file"));
+  CHECK(has(cleared.err, path + " is there already"));
+  CHECK(bytes_of_file(path).starts_with("The cat"));
+
+  Prompt prompt({"--seed", "3", "-n", "10"}, {.environment = {{"TERM", "dumb"}}});
+  prompt.require([](const Screen& screen) { return screen.before_cursor() == "> "; });
+  prompt.type("The cat\n/save --force " + path + "\n");
+  prompt.require("saved ");
+  dir.write("story.txt", "by hand");
+  prompt.type("/save\n");
+  prompt.require("was changed by somebody else; /save --force");
+  CHECK(bytes_of_file(path) == "by hand");
+  prompt.leave();
+}
+
+TEST_CASE("a saved text is gone on with") {
+  const TinyModel& tiny = TinyModel::get();
+  const TempDir dir;
+  const std::string path = dir.write("story.txt", "The cat sat on the mat.\nThe dog\n");
+  const std::vector<std::string> options{"--seed", "3", "-n", "10", "-q"};
+  const std::string more =
+      tiny.run("generate", {"--seed", "3", "-n", "10", "--prompt-file", path}).out.substr(31);
+  CHECK(tiny.run("prompt", options, "/open " + path + "\n/more\n").out == more);
+  std::vector<std::string> opened = options;
+  opened.insert(opened.end(), {"--open", path});
+  CHECK(tiny.run("prompt", opened, "\n/save\n").out == more);
+  CHECK(bytes_of_file(path) == "The cat sat on the mat.\nThe dog" + more);
+  // The text before it comes back.
+  const ProgramResult back =
+      tiny.run("prompt", options, "The owl\n/open " + path + "\n/undo\n/show\n/save\n");
+  CHECK(has(back.out, "The owl"));
+  CHECK_FALSE(has(back.out, "sat on the mat"));
+  CHECK(has(back.err, "/save needs the name of a file"));
+  for (const std::string bad : {"/open", "/open /no/such", "/open ."})
+    CHECK(tiny.run("prompt", options, bad + "\n").exit_code == 1);
+  opened.back() = "/no/such";
+  CHECK(tiny.run("prompt", opened, "").exit_code == 1);
+}
+
+TEST_CASE("a text that was cleared away comes back") {
+  const TinyModel& tiny = TinyModel::get();
+  const std::vector<std::string> options{"--seed", "3", "-n", "10", "-q"};
+  const std::string text = tiny.run("prompt", options, "The cat\n").out;
+  CHECK(tiny.run("prompt", options, "The cat\n/clear\n/undo\n/show\n").out == text + text);
+  CHECK(has(tiny.run("prompt", options, "The cat\n/clear\nThe\n/undo\n/undo\n/show\n").out,
+            "\n" + text));
+  CHECK(has(tiny.run("prompt", options, "The cat\n/clear\n/undo\n/undo\n/undo\n").err, ""));
+}
+
+TEST_CASE("what stands behind a command that takes nothing is refused") {
+  const TinyModel& tiny = TinyModel::get();
+  for (const std::string command : {"/undo 2", "/quit now", "/clear it", "/more 3", "/show me"}) {
+    const ProgramResult result = tiny.run("prompt", {"-n", "1"}, command + "\n");
+    CHECK(result.exit_code == 1);
+    CHECK_MESSAGE(has(result.err, " stands alone: "), result.err);
+  }
 }
 
 TEST_CASE("a path that begins with ~/ is one below the home folder") {
