@@ -23,7 +23,10 @@ class CompleteCommand final : public Command {
     parser.take_arguments("TEXT", 0, 1);
     parser.group("Completion");
     request_.options.for_each_option(parser);
-    parser(Option{.name = "fill", .meaning = "words for the gap ___ in the midst of TEXT"}, fill_);
+    parser(Option{.name = "fill",
+                  .meaning = "words for the gap ___ in the midst of TEXT; in a single line it need "
+                             "not be given"},
+           fill_);
     parser.group("Input and output");
     parser(
         Option{.name = "stdin",
@@ -32,8 +35,11 @@ class CompleteCommand final : public Command {
         stdin_);
     parser(Option{.name = "json", .meaning = "print one JSON object for each text"}, json_);
     parser(
-        Option{.name = "insert",
-               .meaning = "print what to append to TEXT, one completion a line, and nothing else"},
+        Option{
+            .name = "insert",
+            .meaning =
+                "print what to append to TEXT, one completion a line, and nothing else; none that "
+                "begins a new line"},
         insert_);
     parser.group("Model");
     model_.for_each_option(parser);
@@ -48,8 +54,12 @@ class CompleteCommand final : public Command {
       usage_error("--insert stands alone: leave --json, --stdin and --fill out");
     }
     if (!stdin_ && given.arguments().empty()) usage_error("TEXT is missing");
-    settle(stdin_ ? "" : given.arguments().front());
-    given.refuse_without("--fill", request_.fills() || stdin_, {"candidates"});
+    const bool text_is_given = !stdin_ && given.arguments().front() != "-";
+    const auto refuse_idle = [&] {
+      given.refuse_without("--fill", request_.fills(), {"candidates"});
+    };
+    settle(text_is_given ? given.arguments().front() : "");
+    if (text_is_given) refuse_idle();
     console.talk.set_quiet(model_.quiet);
     const std::vector<model::LanguageModel> models = model_.load_all();
     const model::LanguageModel& model = models.front();
@@ -62,6 +72,7 @@ class CompleteCommand final : public Command {
     }
     const text::Unit unit = model.tokenizer.options().unit;
     settle(text_argument(given.arguments().front(), unit, "the text"));
+    refuse_idle();
     if (insert_) {
       session.print_inserts(request_);
       return;
@@ -77,10 +88,8 @@ class CompleteCommand final : public Command {
  private:
   void settle(std::string text) {
     request_.prompt = std::move(text);
-    request_.fill = fill_ ? std::optional(true) : std::nullopt;
+    request_.fill = fill_ ? std::optional(true) : insert_ ? std::optional(false) : std::nullopt;
     request_.settle();
-    if (insert_ && request_.fills())
-      usage_error("--insert goes on from the end of TEXT, which has a gap before it");
   }
 
   int threads_for(const model::LanguageModel& model) const {

@@ -126,6 +126,7 @@ Json as_json(const std::string& prompt, const generate::FillResult& result) {
           {"right", result.right},
           {"completions", std::move(completions)},
           {"candidates", result.candidates},
+          {"ended_early", result.ended_early},
           {"proven", false}};
 }
 
@@ -171,9 +172,13 @@ void print_table(const generate::FillResult& result, Console& console) {
         {.word = adds ? shown(f.insert, f.insert) : "(nothing)", .probability = f.share});
   }
   print_rows(rows, console);
-  if (rows.empty()) return say_none(console);
-  console.talk.say(
-      fmt::format("their shares among {} candidates; not proven", grouped(result.candidates)));
+  if (rows.empty() && !result.ended_early) return say_none(console);
+  const std::string early = result.ended_early
+                                ? "; the search for these was ended early: --max-expansions and "
+                                  "--time-limit-ms let it look further"
+                                : "";
+  console.talk.say(fmt::format("their shares among {} candidates; not proven{}",
+                               grouped(result.candidates), early));
 }
 
 }  // namespace inkling::cli

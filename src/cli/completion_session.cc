@@ -93,21 +93,49 @@ CompletionRequest read_request(const nlohmann::json& line, CompletionRequest req
   return request;
 }
 
+// What of the text the model reads.
+std::string without_gaps(const CompletionRequest& request) {
+  std::string text(generate::without_gap(request.prompt));
+  if (!request.fills()) return text;
+  for (const generate::Gap& gap : generate::find_gaps(text)) {
+    std::fill(text.begin() + static_cast<int64_t>(gap.begin),
+              text.begin() + static_cast<int64_t>(gap.end), ' ');
+  }
+  return text;
+}
+
 }  // namespace
 
 void CompletionRequest::settle() {
   options.validate();
-  const std::vector<generate::Gap> gaps = generate::find_gaps(prompt);
-  if (!fill) fill = !gaps.empty() && gaps.front().end < prompt.size();
+  if (!fill) fill = asks_to_fill();
   if (*fill && options.words > 1)
     usage_error("a gap in a text is filled with one word: leave --words out");
   if (*fill && options.next) usage_error("a gap in a text is filled: leave --next out");
 }
 
+// A line with a gap before its end. In a longer text it may be a rule between two parts, or what a
+// form leaves open.
+bool CompletionRequest::asks_to_fill() const {
+  if (options.next || options.begun || prompt.find('\n') != prompt.npos) return false;
+  const std::vector<generate::Gap> gaps = generate::find_gaps(prompt);
+  return !gaps.empty() && gaps.front().end < prompt.size();
+}
+
 Json CompletionSession::answer(const CompletionRequest& request) {
-  if (request.fills())
-    return as_json(request.prompt, filler().fill(request.prompt, request.options));
-  return as_json(request.prompt, completer_.complete(request.prompt, request.options));
+  const std::string& text = request.prompt;
+  Json answer = request.fills() ? as_json(text, filler().fill(text, request.options))
+                                : as_json(text, completer_.complete(text, request.options));
+  const text::Token unknown = model_.vocabulary().unknown();
+  int64_t unknown_characters = 0, folded = 0;
+  const text::Tokens read = model_.tokenizer().encode(without_gaps(request));
+  for (const text::Tokens::Inexact& inexact : read.inexact) {
+    const text::Token token = read.tokens[static_cast<size_t>(inexact.position)];
+    ++(token == unknown ? unknown_characters : folded);
+  }
+  answer["unknown_characters"] = unknown_characters;
+  answer["folded_characters"] = folded;
+  return answer;
 }
 
 void CompletionSession::print_answer(const CompletionRequest& request) {
@@ -147,14 +175,7 @@ void CompletionSession::print_inserts(const CompletionRequest& request) {
 }
 
 void CompletionSession::notice_unknown(const CompletionRequest& request) {
-  std::string text(generate::without_gap(request.prompt));
-  if (request.fills()) {
-    for (const generate::Gap& gap : generate::find_gaps(text)) {
-      std::fill(text.begin() + static_cast<int64_t>(gap.begin),
-                text.begin() + static_cast<int64_t>(gap.end), ' ');
-    }
-  }
-  cli::notice_unknown(model_.tokenizer(), text, console_.talk);
+  cli::notice_unknown(model_.tokenizer(), without_gaps(request), console_.talk);
 }
 
 generate::GapFiller& CompletionSession::filler() {

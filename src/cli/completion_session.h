@@ -14,12 +14,15 @@ namespace inkling::cli {
 // What is asked about a text.
 struct CompletionRequest {
   std::string prompt;
-  std::optional<bool> fill{};  // a gap in the midst of it; nothing = where there is one
+  std::optional<bool> fill{};  // a gap in the midst of it; nothing = where it is a line with one
   generate::CompletionOptions options{};
 
   bool fills() const { return fill.value_or(false); }
   // Decides on what was left open. Throws UsageError where the options do not go together.
   void settle();
+
+ private:
+  bool asks_to_fill() const;
 };
 
 // Answers questions with one model, kept loaded.

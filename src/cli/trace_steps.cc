@@ -42,6 +42,16 @@ size_t hidden_size(const model::LanguageModel& model) {
   return static_cast<size_t>(model.config.network.head_input_size());
 }
 
+// Among all tokens for <unk>, else among those that can be written, as a completion's.
+double log_probability_of(text::Token token, std::span<const float> logits,
+                          const text::Vocabulary& vocabulary) {
+  if (token != vocabulary.unknown())
+    return generate::log_share(logits, token, vocabulary.unknown());
+  std::vector<double> p(logits.size());
+  generate::set_shares(logits, p);
+  return std::log(p.back());
+}
+
 }  // namespace
 
 double TraceStep::hidden_norm() const {
@@ -109,12 +119,15 @@ std::vector<TraceStep> trace_words(const model::LanguageModel& model, std::strin
                                                 : model.tokenizer.encode(unread).tokens;
     double log_probability = 0;  // of what stands between the words, and the word
     for (const text::Token& token : tokens) {
-      if (i > 0)
-        log_probability += generate::log_share(logits, token, model.vocabulary().unknown());
+      if (i > 0) log_probability += log_probability_of(token, logits, model.vocabulary());
       stepper.read(0, {&token, 1}, logits);
     }
-    if (i > 0) steps.back().came_probability = std::exp(log_probability);
     read_to = words[i].end;
+    // As that of a completion: of its characters and its end.
+    if (i > 0) {
+      steps.back().came_probability =
+          std::exp(log_probability) * completer.finished(piece(0, read_to), wish);
+    }
     TraceStep step;
     step.input = piece(words[i].begin, words[i].end);
     step.hidden.resize(hidden_size(model));

@@ -43,10 +43,10 @@ Completer::Completer(NextCharacter& model)
 
 CompletionResult Completer::complete(std::string_view text, const CompletionOptions& options) {
   options.validate();
+  const std::string prompt = read(without_gap(text));
+  // From here on: without having read the text nothing could be answered.
   const WordSearch::Limits of_a_word = limits_of(options);
   WordSearch::Limits limits = of_a_word;
-  const std::string prompt = model_.tokenizer().normalize(recent_text(without_gap(text)));
-  read_.read(prompt_tokens(model_.tokenizer(), prompt));
   goes_on_ = condition_ = 1;
 
   const WordAtEnd at = word_at_end(prompt, breaker_);
@@ -87,7 +87,30 @@ CompletionResult Completer::complete(std::string_view text, const CompletionOpti
   phrases.resize(std::min(static_cast<size_t>(options.k), phrases.size()));
   for (PhraseBeam::Phrase& phrase : phrases)
     result.completions.push_back(std::move(phrase.completion));
+  // Found by what they have at least, shown by the middle of their bounds.
+  std::stable_sort(
+      result.completions.begin(), result.completions.end(),
+      [](const Completion& a, const Completion& b) { return a.probability() > b.probability(); });
   return result;
+}
+
+double Completer::finished(std::string_view text, const CompletionOptions& options) {
+  const WordAtEnd at = word_at_end(read(text), breaker_);
+  if (at.begun().empty()) return 1;
+  const WordSearch::Limits limits = limits_of(options);
+  search_.start(at, read_.end());
+  const auto vague = [this] {
+    return search_.root_word().high - search_.root_word().low > shown_width;
+  };
+  while (vague() && search_.tighten_root(limits)) continue;
+  return (search_.root_word().low + search_.root_word().high) / 2;
+}
+
+// Returns what was read, normalised.
+std::string Completer::read(std::string_view text) {
+  std::string recent = model_.tokenizer().normalize(recent_text(text));
+  read_.read(prompt_tokens(model_.tokenizer(), recent));
+  return recent;
 }
 
 // Narrows the bounds until they are as good as exact under the condition, too.

@@ -57,7 +57,11 @@ class Completer {
   // CompletionOptions::validate().
   CompletionResult complete(std::string_view text, const CompletionOptions& options);
 
+  // The probability that what follows ends the word at the text's end; 1 where none stands there.
+  double finished(std::string_view text, const CompletionOptions& options);
+
  private:
+  std::string read(std::string_view text);
   void start(const WordAtEnd& at);
   void start_next(WordAtEnd at);
   void take_for_given(text::Token space);

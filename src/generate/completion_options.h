@@ -38,7 +38,9 @@ struct CompletionOptions {
              .high = 1e7},
       max_expansions);
     v(Option{.name = "time-limit-ms",
-             .meaning = "milliseconds before the answer is the best so far; 0 = no limit",
+             .meaning =
+                 "milliseconds of searching, once the text is read, before the answer is the best "
+                 "so far; 0 = no limit",
              .low = 0,
              .high = 1e9},
       time_limit_ms);

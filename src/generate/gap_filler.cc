@@ -40,6 +40,7 @@ FillResult GapFiller::fill(std::string_view text, const CompletionOptions& optio
   candidates.begun = true;
   const CompletionResult found = completer_.complete(result.left, candidates);
   result.candidates = static_cast<int64_t>(found.completions.size());
+  result.ended_early = !found.proven && result.candidates < candidates.k;
 
   // The last character before the gap may turn into another, so all are scored from before it.
   const std::string left = tokenizer.normalize(recent_text(result.left));

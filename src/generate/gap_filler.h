@@ -22,6 +22,7 @@ struct FillResult {
   std::string left, right;          // what stands around the gap
   std::vector<Filling> fillings{};  // in descending order
   int64_t candidates = 0;
+  bool ended_early = false;  // there may be more candidates: the budget of their search was spent
 };
 
 // Ranks words for a gap in the midst of a text by the probability of the whole text: the most

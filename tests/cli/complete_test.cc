@@ -108,8 +108,25 @@ TEST_CASE("a text with a gap in its midst is filled, unasked") {
         ask({"--fill", "The ___ sat on the mat.", "-k", "2"}).at("completions"));
   CHECK_FALSE(answers({R"({"prompt": "The ___ sat", "fill": false})"})[0].contains("right"));
   CHECK(has(complete({"The cat___ sat on the mat."}).out, "(nothing)"));
-  CHECK(tiny.run("complete", {"The ___ sat", "--insert"}).exit_code == 2);
+  CHECK_FALSE(answers({R"({"prompt": "The ___ sat", "next": true})"})[0].contains("right"));
+  // Of a longer text its end is completed, and by --insert always.
+  CHECK_FALSE(answers({R"("The cat sat.\n___\nThe dog")"})[0].contains("right"));
+  CHECK(tiny.run("complete", {"The ___ sat", "--insert"}).exit_code == 0);
+  CHECK(ask({"--fill", "The ___ sat on the mat."}).at("ended_early") == false);
+  const ProgramResult early =
+      tiny.run("complete", {"The ___ sat on the mat.", "--max-expansions", "1"});
+  CHECK(has(early.err, "was ended early"));
+  CHECK_FALSE(has(early.err, "no word that could stand here"));
   CHECK(tiny.run("complete", {"The ___ sat", "--words", "2"}).exit_code == 2);
+}
+
+TEST_CASE("an answer says how much of the text the model does not know") {
+  const json known = ask({"The cat"});
+  CHECK(known.at("unknown_characters") == 0);
+  CHECK(known.at("folded_characters") == 0);
+  const json strange = ask({"漢 The CÁT"});
+  CHECK(strange.at("unknown_characters") == 1);
+  CHECK(strange.at("folded_characters") >= 2);
 }
 
 TEST_CASE("--fill ranks words by what stands on both sides") {
@@ -130,6 +147,15 @@ TEST_CASE("--fill ranks words by what stands on both sides") {
   const ProgramResult none = complete({"The cat", "--fill"});
   CHECK(none.exit_code == 2);
   CHECK(has(none.err, "needs a gap"));
+}
+
+TEST_CASE("what only a gap has a use for is judged by the text, also where that is read") {
+  const ProgramResult from_input =
+      TinyModel::get().run("complete", {"--candidates", "50", "-"}, "The ___ sat on the mat");
+  CHECK_MESSAGE(from_input.exit_code == 0, from_input.err);
+  const ProgramResult no_gap =
+      TinyModel::get().run("complete", {"--candidates", "50", "-"}, "The cat sat");
+  CHECK(has(no_gap.err, "--candidates does nothing without --fill"));
 }
 
 TEST_CASE("--fill shows people a table, the same words in the same order") {

@@ -97,7 +97,6 @@ TEST_CASE("wrong usage ends with code 2, a sentence, and where to read more") {
       {{"complete", "The ___ a", "--fill", "--words", "2"}, "--words"},
       {{"complete", "The ___ a", "--fill", "--next"}, "leave --next out"},
       {{"complete", "The ___ a", "--words", "2"}, "filled with one word"},
-      {{"complete", "The ___ a", "--insert"}, "which has a gap before it"},
       {{"evaluate"}, "FILE is missing"},
       {{"evaluate", "f", "--window", "-3"}, "--window"},
       {{"evaluate", "f", "--window", "3", "--streams", "2"}, "exclude each other"},

@@ -260,7 +260,7 @@ TEST_CASE("a small budget gives the best so far and says that it is not proven")
   CHECK_FALSE(result.completions.empty());
   CHECK(result.open_mass > 0.1);
   for (size_t i = 1; i < result.completions.size(); ++i) {
-    CHECK(result.completions[i - 1].low >= result.completions[i].low);
+    CHECK(result.completions[i - 1].probability() >= result.completions[i].probability());
   }
 }
 
