@@ -13,10 +13,11 @@
 
 FORMAT.md beside this file describes the format.
 
-A text becomes the tokens that it becomes in inkling, with two exceptions. Of what inkling does with a character that
+A text becomes the tokens that it becomes in inkling, with three exceptions. Of what inkling does with a character that
 the vocabulary lacks, ICU's Latin-ASCII is missing here: curly quotes, long dashes, letters as ø or ł are unknown where
 inkling may read them as ASCII. And characters younger than Python's Unicode (unicodedata.unidata_version) have no
-properties: marks among them stand alone, and none folds.
+properties: marks among them stand alone, and none folds. And of more than 128 marks in a row inkling puts each 128 in
+order by themselves.
 """
 
 import argparse

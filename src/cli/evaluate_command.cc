@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -91,11 +93,13 @@ class EvaluateCommand final : public Command {
     console.talk.set_quiet(model_.quiet);
     const std::vector<model::LanguageModel> models = model_.load_all();
     const model::LanguageModel& model = models.front();
-    if (model.config.shape == model::Shape::many_to_one && (streams_ > 1 || window_ > 0)) {
-      usage_error(
-          "the model reads a window of {} characters before each, whatever comes before: leave out "
-          "--streams and --window",
-          model.config.context);
+    for (const model::LanguageModel& one : models) {
+      if (one.config.shape == model::Shape::many_to_one && (streams_ > 1 || window_ > 0)) {
+        usage_error(
+            "the model reads a window of {} characters before each, whatever comes before: leave "
+            "out --streams and --window",
+            one.config.context);
+      }
     }
     console.talk.status("reading ...");
     text::CorpusPart part = read_part(given.arguments(), model);
@@ -118,10 +122,12 @@ class EvaluateCommand final : public Command {
     model::ScoreFn score;
     if (scores)
       score = [&](int64_t position, text::Token, double nats) { scores->set(position, nats); };
-    const nn::Precision precision = model::precision_of(model, options);
+    const std::string precision = distinct(models, [&](const model::LanguageModel& one) {
+      return std::string(name_of(model::precision_of(one, options)));
+    });
     Evaluation evaluation{.part = part,
                           .vocabulary = model.vocabulary(),
-                          .protocol = protocol(model, precision),
+                          .protocol = protocol(models, precision),
                           .precision = precision,
                           .adapts = adapt_,
                           .models = models.size()};
@@ -246,12 +252,27 @@ class EvaluateCommand final : public Command {
     return std::move(part_ == Part::validation ? corpus.validation : corpus.test);
   }
 
+  // What `text_of` says of the models of an ensemble, each thing once.
+  static std::string distinct(
+      const std::vector<model::LanguageModel>& models,
+      const std::function<std::string(const model::LanguageModel&)>& text_of) {
+    std::vector<std::string> texts;
+    for (const model::LanguageModel& model : models) {
+      std::string text = text_of(model);
+      if (std::find(texts.begin(), texts.end(), text) == texts.end())
+        texts.push_back(std::move(text));
+    }
+    return fmt::format("{}", fmt::join(texts, " and "));
+  }
+
   // How it was scored.
-  std::string protocol(const model::LanguageModel& model, nn::Precision precision) const {
-    std::string protocol = one_pass(model);
+  std::string protocol(const std::vector<model::LanguageModel>& models,
+                       const std::string& precision) const {
+    std::string protocol =
+        distinct(models, [this](const model::LanguageModel& model) { return one_pass(model); });
     if (apart_) protocol += ", each line by itself";
     if (model_.ensemble) protocol += fmt::format("; the mean of {} models", model_.model.size());
-    protocol += fmt::format("; in {}", nn::precision_names[static_cast<size_t>(precision)]);
+    protocol += "; in " + precision;
     if (!adapt_) return protocol;
     return fmt::format("dynamic evaluation (rate {}, pull {}, every {} characters), {}",
                        adapt_options_.rate, adapt_options_.pull, adapt_options_.every, protocol);

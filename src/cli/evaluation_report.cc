@@ -113,7 +113,7 @@ Json as_json(const Evaluation& evaluation) {
             {"folded_characters", folded},
             {"bytes", bytes_of(evaluation)},
             {"protocol", evaluation.protocol},
-            {"precision", nn::precision_names[static_cast<size_t>(evaluation.precision)]},
+            {"precision", evaluation.precision},
             {"dynamic_evaluation", evaluation.adapts},
             {"models", evaluation.models},
             {"probability_sum",

@@ -9,7 +9,6 @@
 #include "cli/text_scores.h"
 #include "model/evaluate.h"
 #include "nn/loss_sum.h"
-#include "nn/precision.h"
 #include "text/corpus.h"
 #include "text/vocabulary.h"
 
@@ -20,7 +19,7 @@ struct Evaluation {
   const text::CorpusPart& part;
   const text::Vocabulary& vocabulary;
   std::string protocol{};
-  nn::Precision precision = nn::Precision::f32;
+  std::string precision{};  // of the model, or of each of several
   bool adapts = false;
   size_t models = 1;
   nn::LossSum sum{};

@@ -33,7 +33,7 @@ void LearningModel::take(std::string_view text, bool learn) {
 
 model::LanguageModel LearningModel::learned() const {
   model::LanguageModel model = adaptive_.model();
-  model.history.val_loss = std::numeric_limits<double>::quiet_NaN();
+  model.history.train_loss = model.history.val_loss = std::numeric_limits<double>::quiet_NaN();
   model.history.command += fmt::format("; adapted at the prompt to {} characters", taken_);
   return model;
 }

@@ -34,7 +34,9 @@ ModelHistory parse_history(std::string_view text) {
   JsonFields fields(value, "its history");
   ModelHistory history;
   history.command = fields.text("command");
-  for (const auto& [name, option] : fields.at("options").items()) {
+  const json& options = fields.at("options");
+  if (!options.is_object()) data_error("its history's options are no object");
+  for (const auto& [name, option] : options.items()) {
     if (!option.is_string()) data_error("its history's option {} is not a string", printable(name));
     history.options.emplace(name, option.get_ref<const std::string&>());
   }

@@ -7,6 +7,8 @@
 #include <sstream>
 
 #include "model/model_file.h"
+#include "nn/parameter_layout.h"
+#include "support/sample_model.h"
 #include "support/tiny_model.h"
 #include "text/display_width.h"
 
@@ -196,6 +198,23 @@ TEST_CASE("an ensemble of several -m, and what cannot be one") {
   CHECK(has(other.err, "an ensemble needs models of the same characters"));
 }
 
+TEST_CASE("of models that are scored in different ways each way is named") {
+  const TinyModel& tiny = TinyModel::get();
+  const TempDir dir;
+  const std::string windows = dir.file("windows.safetensors");
+  REQUIRE(run_inkling({.arguments = tiny_training(
+                           tiny.corpus(), windows,
+                           {"--shape", "many-to-one", "--context", "5", "--steps", "2"})})
+              .exit_code == 0);
+  const json mixed = run_json("evaluate", {"-m", windows, "--ensemble", tiny.corpus()});
+  CHECK(has(mixed.at("protocol").get<std::string>(),
+            "stateful, in one pass from the initial state and a window of 5 characters"));
+  const ProgramResult refused =
+      tiny.run("evaluate", {"-m", windows, "--ensemble", "--window", "64", tiny.corpus()});
+  CHECK(refused.exit_code == 2);
+  CHECK(has(refused.err, "leave out --streams and --window"));
+}
+
 TEST_CASE("evaluate --completion types the text and counts the keys") {
   const TinyModel& tiny = TinyModel::get();
   const json result = run_json("evaluate", {tiny.corpus(), "--completion", "--keystrokes", "300"});
@@ -298,12 +317,15 @@ TEST_CASE("trace --words has a step for each word, with the best next one") {
   REQUIRE(steps.size() == 6);
   CHECK(steps[1].at("input") == "cat");
   CHECK(steps[1].at("came") == "sat");
-  // " sat", character by character.
-  const json characters = run_json("trace", {"The cat sat", "--precision", "f32"}).at("steps");
-  double product = 1;
-  for (size_t i = characters.size() - 5; i + 1 < characters.size(); ++i)
-    product *= characters[i].at("came_probability").get<double>();
-  CHECK(steps[1].at("came_probability").get<double>() == doctest::Approx(product).epsilon(0.02));
+  // As probable as when it is suggested.
+  const json suggested = run_json("complete", {"The cat", "--next", "-k", "20"});
+  for (const json& word : suggested.at("completions")) {
+    if (word.at("word") != "sat") continue;
+    CHECK(steps[1].at("came_probability").get<double>() ==
+          doctest::Approx(word.at("probability").get<double>() *
+                          suggested.at("condition").get<double>())
+              .epsilon(0.02));
+  }
   CHECK(steps[5].at("came").is_null());
   CHECK(steps[2].at("best").size() <= 1);
   // The table has room for that one alone.
@@ -312,6 +334,23 @@ TEST_CASE("trace --words has a step for each word, with the best next one") {
   REQUIRE(lines.size() == 4);
   REQUIRE(has(lines[0], "came"));
   CHECK(lines[0].find("came") < lines[0].find("best") + 22);
+}
+
+TEST_CASE("trace --words gives what is unknown no more than a probability") {
+  const TempDir dir;
+  inkling::model::LanguageModel model =
+      sample_model(inkling::nn::NetworkSpec::chain(0, 0, inkling::nn::CellKind::gru, 1, 8),
+                   {"\n", " ", "a", "b"});
+  const inkling::nn::ParameterLayout layout(model.config.network);
+  model.weights[static_cast<size_t>(layout.at("fc.bias").offset + model.vocabulary().unknown())] =
+      5;
+  const std::string path = dir.file("m.safetensors");
+  inkling::model::save_model(path, {model, {}, {}});
+  const json steps = json::parse(
+      run_inkling({.arguments = {"trace", "-m", path, "--words", "--json", "abж жж"}}).out);
+  const double unknown = steps.at("steps")[0].at("came_probability").get<double>();
+  CHECK(unknown > 0);
+  CHECK(unknown < 1);
 }
 
 TEST_CASE("tables fit narrow terminals") {

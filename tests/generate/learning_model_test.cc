@@ -41,6 +41,7 @@ TEST_CASE("what a learning model writes follows what it has learned, and the tra
       const model::LanguageModel learned = model.learned();
       CHECK(learned.weights != weights);
       CHECK(std::isnan(learned.history.val_loss));
+      CHECK(std::isnan(learned.history.train_loss));
       CHECK(learned.history.command.find("adapted at the prompt to 160 characters") !=
             std::string::npos);
       ModelNextCharacter again(learned, nn::Precision::f32, 1);

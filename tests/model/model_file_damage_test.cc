@@ -245,6 +245,7 @@ TEST_CASE("metadata that is missing or cannot be is refused with the words that 
       {"history", "", "{}", R"(its history lacks "command")"},
       {"history", R"("val_loss":1.25)", R"("val_loss":"low")", R"("val_loss" must be a number)"},
       {"history", R"("seed":"1")", R"("seed":1)", R"(option "seed" is not a string)"},
+      {"history", R"({"cell":"lstm","seed":"1"})", R"(["1"])", "options are no object"},
   };
   for (const Case& c : cases) {
     const std::string message = refusal_of_edited([&](Metadata& metadata, auto&) {
