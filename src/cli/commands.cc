@@ -83,7 +83,8 @@ constexpr std::array<CommandEntry, 9> entries{{
      "back, save and load.\n"
      "Each text is drawn from a seed of its own, the next one from the next; the line below the "
      "text names it. The history of what was typed is in $XDG_STATE_HOME/inkling/history, or "
-     "~/.local/state/inkling/history.\n"
+     "~/.local/state/inkling/history; a text that was left without /save is in last-text.txt "
+     "there.\n"
      "Lines from a pipe are prompts too, and only the text is printed.",
      prompt_examples, make_prompt_command},
     {"complete", "[-m MODEL] TEXT", "the most likely next words",

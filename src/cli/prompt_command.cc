@@ -152,6 +152,7 @@ class PromptCommand final : public Command {
       if (!goes_on) break;
     }
     console.out.flush();
+    if (!state.empty()) session.keep_unsaved((state / "inkling/last-text.txt").string());
   }
 
   std::optional<model::AdaptOptions> learning() const {

@@ -148,6 +148,8 @@ RawTerminal::RawTerminal(int input, int output) {
   }
   termios writing = found;
   writing.c_lflag &= ~static_cast<tcflag_t>(ICANON | ECHO);
+  // Ctrl-C takes neither what was just written away nor what was typed ahead.
+  writing.c_lflag |= NOFLSH;
   // Enter and Ctrl-J are two keys, also while they wait.
   writing.c_iflag &= ~static_cast<tcflag_t>(ICRNL | INLCR | IGNCR | ISTRIP);
   writing.c_cc[VMIN] = 1;

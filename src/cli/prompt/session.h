@@ -37,6 +37,8 @@ class Session {
   // is to end. Throws OutputError.
   bool take_line(std::string line, bool straight = false);
 
+  // Writes the text, where it has changed since it was saved, to `path`, and says so.
+  void keep_unsaved(const std::string& path);
   // Goes on with the text of a file. Throws DataError.
   void open_text(const std::string& path);
 
@@ -65,6 +67,7 @@ class Session {
   struct Place {
     std::string path{};
     std::filesystem::file_time_type time{};  // when that was
+    std::string text{};                      // as it was then
   };
   // A text that gave way to another.
   struct Left {

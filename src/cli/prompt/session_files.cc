@@ -68,7 +68,7 @@ void Session::save(std::string_view value) {
     replies_.fail(error.what());
     return;
   }
-  saved_ = {path, std::filesystem::last_write_time(path, ignored)};
+  saved_ = {path, std::filesystem::last_write_time(path, ignored), text_.text()};
   replies_.say(fmt::format("saved {} in {}", byte_size(static_cast<int64_t>(bytes.size())), path));
 }
 
@@ -85,7 +85,19 @@ void Session::open_text(const std::string& path) {
   leave_text();
   text_.open(std::move(text));
   std::error_code ignored;
-  saved_ = {path, std::filesystem::last_write_time(path, ignored)};
+  saved_ = {path, std::filesystem::last_write_time(path, ignored), text_.text()};
+}
+
+void Session::keep_unsaved(const std::string& path) {
+  if (text_.text() == saved_.text) return;
+  std::error_code ignored;
+  std::filesystem::create_directories(std::filesystem::path(path).parent_path(), ignored);
+  try {
+    write_atomically(path, text_.text() + "\n");
+    console_.talk.say(fmt::format("what was not saved is in {}; /open goes on with it", path));
+  } catch (const DataError& error) {
+    console_.talk.insist(fmt::format("the text is lost: {}", error.what()));
+  }
 }
 
 void Session::load(std::string_view name) {

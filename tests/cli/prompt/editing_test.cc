@@ -121,6 +121,32 @@ TEST_CASE("the history lasts from one session to the next, and is searched") {
   prompt.leave();
 }
 
+TEST_CASE("a text that is left without being saved is kept, and one that was saved is not") {
+  const TempDir dir;
+  const std::string last = dir.file("inkling/last-text.txt");
+  const ProgramCall call{.environment = {{"XDG_STATE_HOME", dir.path()}}, .terminal_columns = 200};
+  const auto write_and_leave = [&](const std::string& first, const std::string& then) {
+    Prompt prompt({"--seed", "1", "-n", "3"}, call);
+    prompt.ready().type(first + "\r");
+    prompt.require([](const Screen& screen) {
+      return screen.cursor_row() > 0 && screen.before_cursor() == "> ";
+    });
+    if (!then.empty()) prompt.type(then + "\r");
+    if (!then.empty()) prompt.require("saved ");
+    prompt.leave();
+    return prompt.screen().all_text();
+  };
+  CHECK(has(write_and_leave("The cat", ""), "what was not saved is in " + last));
+  const std::string kept = bytes_of_file(last);
+  CHECK(kept.starts_with("The cat"));
+  CHECK(kept.size() == 7 + 3 + 1);
+  CHECK_FALSE(has(write_and_leave("The dog", "/save " + dir.file("dog.txt")), "not saved"));
+  CHECK(bytes_of_file(last) == kept);
+  // An empty one takes no text's place.
+  Prompt({}, call).ready().leave();
+  CHECK(bytes_of_file(last) == kept);
+}
+
 TEST_CASE("a history that cannot be written is said once") {
   Prompt prompt({"--seed", "1", "-n", "3"},
                 {.environment = {{"XDG_STATE_HOME", "/proc/self"}}, .terminal_columns = 200});

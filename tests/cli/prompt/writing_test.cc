@@ -62,6 +62,17 @@ TEST_CASE("what is typed while the model writes is not echoed and is the next li
   prompt.leave();
 }
 
+TEST_CASE("Ctrl-C stops the model's text, not what was typed ahead") {
+  Prompt prompt({"--seed", "1", "-n", "1000000000"});
+  prompt.ready().type("The cat\r");
+  prompt.require([](const Screen& screen) { return screen.cursor_row() > 10; });
+  prompt.type("typed ahead");
+  prompt.type(keys::ctrl_c);
+  prompt.require([](const Screen& screen) { return screen.before_cursor() == "> typed ahead"; });
+  prompt.type("\x15");
+  prompt.leave();
+}
+
 TEST_CASE("a turn that is taken back is in the line again") {
   Prompt prompt({"--seed", "1", "--sentences", "1"});
   prompt.ready().type("The cat\r");
