@@ -127,6 +127,7 @@ Corpus make_corpus(const std::vector<SourceText>& sources, const CorpusOptions& 
     }
   };
   add(sources);
+  if (documents) checksum.add("dealt out\n");
   if (!validation_texts.empty()) {
     checksum.add("validation\n");
     draft.set_split({0, 1, 0});

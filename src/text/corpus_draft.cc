@@ -14,8 +14,8 @@ CorpusDraft::CorpusDraft(const TextOptions& options, const std::array<double, 3>
     : options_(options), split_(split), join_(join) {}
 
 void CorpusDraft::set_split(const std::array<double, 3>& split) {
-  cut_documents();
   split_ = split;
+  dealt_ = {};
 }
 
 int32_t CorpusDraft::number_of(std::string_view character) {
@@ -48,12 +48,10 @@ void CorpusDraft::add(std::string_view text) {
     read(document);
     document_ends_.push_back(pending_.size());
   }
-  // Files that are one document each can only be dealt out whole.
-  if (options_.documents != Documents::file) cut_documents();
+  deal_documents();
 }
 
 void CorpusDraft::finish() {
-  cut_documents();
   for (Part& part : parts_) {
     if (part.documents > 0) part.characters.push_back(document_end);
   }
@@ -87,13 +85,10 @@ void CorpusDraft::cut_running_text(int64_t bytes) {
   pending_.clear();
 }
 
-void CorpusDraft::cut_documents() {
-  const auto ends = cuts();
+void CorpusDraft::deal_documents() {
   size_t begin = 0;
   for (const size_t end : document_ends_) {
-    // A document belongs where its middle is.
-    size_t p = 0;
-    while (p < 2 && begin + end > 2 * ends[p]) ++p;
+    const size_t p = part_for(end - begin);
     parts_[p].characters.push_back(document_end);
     append(parts_[p], begin, end);
     parts_[p].bytes += separator_bytes(options_.documents);
@@ -102,6 +97,20 @@ void CorpusDraft::cut_documents() {
   }
   document_ends_.clear();
   pending_.clear();
+}
+
+// The part that most is missing of by then, so that each has its share of all stretches of a list,
+// be it sorted.
+size_t CorpusDraft::part_for(size_t characters) {
+  const double read = dealt_[0] + dealt_[1] + dealt_[2] + static_cast<double>(characters);
+  const auto missing = [&](size_t p) { return split_[p] * read - dealt_[p]; };
+  size_t part = 0;
+  for (size_t p = 1; p < split_.size(); ++p) {
+    const bool more = split_[part] <= 0 || missing(p) > missing(part);
+    if (split_[p] > 0 && more) part = p;
+  }
+  dealt_[part] += static_cast<double>(characters);
+  return part;
 }
 
 void CorpusDraft::append(Part& part, size_t begin, size_t end) {

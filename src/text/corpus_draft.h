@@ -44,7 +44,8 @@ class CorpusDraft {
   void read(std::string_view text);
   std::array<size_t, 3> cuts() const;
   void cut_running_text(int64_t bytes);
-  void cut_documents();
+  void deal_documents();
+  size_t part_for(size_t characters);
   void append(Part& part, size_t begin, size_t end);
 
   const TextOptions options_;
@@ -55,6 +56,7 @@ class CorpusDraft {
   std::array<Part, 3> parts_;
   std::vector<int32_t> pending_;       // read, not cut yet
   std::vector<size_t> document_ends_;  // in pending_
+  std::array<double, 3> dealt_{};      // characters of documents, to each part
 };
 
 }  // namespace inkling::text

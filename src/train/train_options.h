@@ -264,10 +264,13 @@ struct TrainOptions {
              .value = "TIME"},
       time);
     group("Text");
-    v(Option{.name = "split",
-             .meaning = "train/validation/test, per cent, contiguous in each file",
-             .value = "A/B/C"},
-      split);
+    v(
+        Option{
+            .name = "split",
+            .meaning =
+                "train/validation/test, per cent, contiguous in each file; documents are dealt out",
+            .value = "A/B/C"},
+        split);
     v(Option{.name = "unit", .meaning = "what a character is"}, unit);
     v(Option{.name = "normalize", .meaning = "Unicode normalisation"}, normalize);
     v(Option{.name = "documents",

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 
@@ -167,21 +168,21 @@ TEST_CASE("documents have an end token before each and after the last") {
     std::array<int64_t, 3> counts;
   };
   const Case cases[] = {
-      {Documents::line, sources_of({"aa\nbb\n\ncc\ndd\n"}), {"|aa|bb|", "|??|", "|??|"}, {2, 1, 1}},
+      {Documents::line, sources_of({"aa\nbb\n\ncc\ndd\n"}), {"|aa|dd|", "|??|", "|??|"}, {2, 1, 1}},
       {Documents::line,
        sources_of({"aa\r\nbb\r\ncc\r\ndd", "b\na"}),
-       {"|aa|bb|b|", "|??|", "|??|a|"},
-       {3, 1, 2}},
+       {"|aa|dd|b|", "|bb|a|", "|??|"},
+       {3, 2, 1}},
       {Documents::blank_line,
        sources_of({"a\nb\n\n\nb\na\n"}),
-       {"|a\nb|", "", "|b\na|"},
-       {1, 0, 1}},
+       {"|a\nb|", "|b\na|", ""},
+       {1, 1, 0}},
       {Documents::file,
        sources_of({"aa\n", "bb\n", "cc\n", "dd"}),
-       {"|aa\n|bb\n|", "|??\n|", "|??|"},
+       {"|aa\n|dd|", "|??\n|", "|??\n|"},
        {2, 1, 1}},
       {Documents::file, sources_of({"all in one"}), {"|all in one|", "", ""}, {1, 0, 0}},
-      {Documents::line, sources_of({"a long line\nb"}), {"|a long line|", "", "|?|"}, {1, 0, 1}},
+      {Documents::line, sources_of({"a long line\nb"}), {"|a long line|", "|?|", ""}, {1, 1, 0}},
   };
   for (const Case& c : cases) {
     CorpusOptions options;
@@ -193,6 +194,28 @@ TEST_CASE("documents have an end token before each and after the last") {
     CHECK(corpus.validation.documents == c.counts[1]);
     CHECK(corpus.test.documents == c.counts[2]);
     CHECK(corpus.tokenizer.vocabulary().end_count() == c.counts[0]);
+  }
+}
+
+TEST_CASE("of a sorted list every part has its share of all letters") {
+  std::string names;
+  for (char letter = 'a'; letter <= 'z'; ++letter) {
+    for (int i = 0; i < 40; ++i) names += std::string(1, letter) + "xy\n";
+  }
+  CorpusOptions options;
+  options.split = {0.8, 0.15, 0.05};
+  options.text.documents = Documents::line;
+  const Corpus corpus = make_corpus(sources_of({names}), options);
+  CHECK(corpus.train.documents == 832);
+  CHECK(corpus.validation.documents == 156);
+  CHECK(corpus.test.documents == 52);
+  for (const CorpusPart* part : {&corpus.train, &corpus.validation, &corpus.test}) {
+    const std::string text = shown(*part, corpus.tokenizer.vocabulary());
+    CHECK(text.find('?') == std::string::npos);
+    for (char letter = 'a'; letter <= 'w'; ++letter) {
+      const auto count = std::count(text.begin(), text.end(), letter);
+      CHECK(std::abs(static_cast<double>(count * 26 / part->documents) - 1) <= 0.5);
+    }
   }
 }
 
