@@ -183,6 +183,7 @@ class TrainCommand final : public Command {
     };
     train::Trainer trainer(options_, corpus,
                            {.init_from = init_from ? &*init_from : nullptr,
+                            .init_name = init_from ? shell_word(files_.init_from) : "",
                             .resume = resumed ? &*resumed : nullptr,
                             .replay = replayed ? &*replayed : nullptr,
                             .path = path,

@@ -1,5 +1,9 @@
 #include "cli/train_recipe.h"
 
+#include <new>
+
+#include "base/error.h"
+#include "base/memory.h"
 #include "nn/kernels/instruction_set.h"
 #include "nn/threads.h"
 #include "train/recipe.h"
@@ -29,28 +33,40 @@ void take_from_model(const model::LanguageModel& from, const OptionParser& given
 std::vector<std::string> choose_by_recipe(const OptionParser& given, const text::Corpus& corpus,
                                           const model::LanguageModel* init_from,
                                           train::TrainOptions& options) {
-  const bool applies = options.recipe == train::RecipeUse::automatic && options.is_timed() &&
-                       options.shape == model::Shape::many_to_many;
-  if (!applies) return {};
+  if (options.recipe == train::RecipeUse::off || !options.is_timed()) return {};
+  if (options.shape == model::Shape::many_to_one) {
+    return {
+        "nothing is chosen for many-to-one: network, batch and learning rate are the usual ones, "
+        "where not given"};
+  }
   options.recipe = train::RecipeUse::off;
   const auto pool = nn::make_thread_pool(static_cast<int>(options.threads));
   const int64_t vocabulary = corpus.tokenizer.vocabulary().size();
   const nn::Precision precision = nn::training_precision(options.precision);
-  const train::RecipeFacts facts{
-      .characters = static_cast<int64_t>(corpus.train.text.tokens.size()),
-      .vocabulary = vocabulary,
-      .seconds = options.seconds(),
-      .flops_per_second = train::measure_flops_per_second(vocabulary, precision, *pool),
-      .least_streams = train::streams_to_fill(precision),
-      .distinct = corpus.tokenizer.vocabulary().characters()};
-  return train::follow_recipe(
-      facts,
-      [&](std::string_view option) {
-        // What was learned is not to be swept away by the rate of a beginner.
-        const bool taken = train::is_size(option) || option == "learning-rate";
-        return given.given(option) || (init_from != nullptr && taken);
-      },
-      options);
+  train::RecipeFacts facts{.characters = static_cast<int64_t>(corpus.train.text.tokens.size()),
+                           .vocabulary = vocabulary,
+                           .seconds = options.seconds(),
+                           .flops_per_second = train::measure_flops_per_second(
+                               train::usual_step(vocabulary, precision), *pool),
+                           .least_streams = train::streams_to_fill(precision),
+                           .distinct = corpus.tokenizer.vocabulary().characters(),
+                           .sizes_of_model = init_from != nullptr};
+  const auto is_given = [&](std::string_view option) {
+    // What was learned is not to be swept away by the rate of a beginner.
+    const bool taken = train::is_size(option) || option == "learning-rate";
+    return given.given(option) || (init_from != nullptr && taken);
+  };
+  train::TrainOptions first = options;
+  train::follow_recipe(facts, is_given, first);
+  // What that would train may be slower than what was measured. Where there is no room to find out,
+  // it is said when the memory is planned.
+  try {
+    facts.flops_per_second =
+        train::measure_flops_per_second(train::chosen_step(facts, first, precision), *pool);
+  } catch (const std::bad_alloc&) {
+  } catch (const MemoryError&) {
+  }
+  return train::follow_recipe(facts, is_given, options);
 }
 
 }  // namespace inkling::cli

@@ -11,6 +11,8 @@ namespace {
 
 constexpr int label_width = 12;
 constexpr int64_t short_text = 20000;
+// A vocabulary of so many characters is worth a word about those that hardly occur.
+constexpr int64_t large_vocabulary = 500, hardly = 5;
 
 std::string plural(int64_t count, std::string_view one) {
   return fmt::format("{} {}{}", grouped(count), one, count == 1 ? "" : "s");
@@ -62,6 +64,19 @@ std::string rare_text(const text::Corpus& corpus) {
                         grouped(corpus.rare[i].count));
   }
   return text + (corpus.rare.size() > shown ? " ..." : "");
+}
+
+// "" where there is nothing to say.
+std::string hardly_text(const text::Vocabulary& vocabulary) {
+  const auto& entries = vocabulary.entries();
+  const auto few = std::count_if(entries.begin(), entries.end(), [](const auto& entry) {
+    return entry.count > 0 && entry.count < hardly;
+  });
+  if (vocabulary.characters() < large_vocabulary || 2 * few < vocabulary.characters()) return "";
+  return fmt::format(
+      "{} of the {} characters occur fewer than {} times; --min-count {} leaves them out, and a "
+      "smaller vocabulary trains faster",
+      grouped(few), grouped(vocabulary.characters()), hardly, hardly);
 }
 
 std::string network_text(const train::TrainPlan& plan, const train::TrainOptions& options) {
@@ -117,6 +132,8 @@ std::string train_summary(const text::Corpus& corpus, const train::TrainOptions&
                             "text, or let it begin with another model (--init-from)",
                             grouped(short_text)));
   }
+  const std::string hardly_there = hardly_text(corpus.tokenizer.vocabulary());
+  if (plan.begun_anew && options.min_count == 1 && !hardly_there.empty()) row("note", hardly_there);
   for (const std::string& notice : plan.notices) row("note", notice);
   return summary;
 }

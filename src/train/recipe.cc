@@ -7,7 +7,6 @@
 #include "nn/kernels/instruction_set.h"
 #include "nn/kernels/kernel_table.h"
 #include "train/described_network.h"
-#include "train/training_step.h"
 
 namespace inkling::train {
 namespace {
@@ -23,7 +22,7 @@ struct Size {
   int64_t least_text;  // characters; a shorter one it learns by heart
   // So often it has to be able to read the text, but at least and at most so many characters.
   double epochs, least_read, enough_read;
-  double each;  // of several side by side has to read so many, or the text 14 times
+  double each;  // of several side by side has to read so many, or the text 12 times
   int64_t num_layers, hidden_size;
   int64_t batch_size;
   double learning_rate;
@@ -48,27 +47,42 @@ const Size& size_like(int64_t hidden_size) {
                        [&](const Size& row) { return row.hidden_size >= hidden_size; });
 }
 
+// A short text needs smaller steps: one of that size has this many in an epoch, or more. Of many
+// different characters small ones are too noisy for these rates.
+constexpr double steps_of_an_epoch = 48, steps_back = 64;
+constexpr int64_t least_batch = 4, least_batch_of_many = 8, many_characters = 200;
+
+int64_t batch_for(const Size& size, const RecipeFacts& facts) {
+  const int64_t least = facts.distinct > many_characters ? least_batch_of_many : least_batch;
+  const double most = static_cast<double>(facts.characters) / (steps_back * steps_of_an_epoch);
+  int64_t batch = size.batch_size;
+  while (batch > least && static_cast<double>(batch) > most) batch /= 2;
+  return batch;
+}
+
 // How many of them, by how often one alone could read the text; but each has to read enough.
 struct Stacks {
   double epochs;  // at most
   int64_t count;
 };
 constexpr std::array<Stacks, 5> stacks_by_epochs{{{6, 1}, {13, 2}, {22, 3}, {60, 4}, {1e99, 5}}};
-constexpr double epochs_of_each = 14;
+constexpr double epochs_of_each = 12, updates_of_each = 800;
 
-int64_t stacks_of(const Size& size, double epochs_alone, double text) {
+int64_t stacks_of(const Size& size, double epochs_alone, const RecipeFacts& facts) {
+  const auto text = static_cast<double>(facts.characters);
   const int64_t count =
       std::find_if(stacks_by_epochs.begin(), stacks_by_epochs.end(), [&](const Stacks& row) {
         return epochs_alone <= row.epochs;
       })->count;
-  const double each = std::max(1.0, std::min(size.each, epochs_of_each * text));
+  const double updates = updates_of_each * steps_back * static_cast<double>(batch_for(size, facts));
+  const double each = std::max(1.0, std::min(size.each, std::max(epochs_of_each * text, updates)));
   const double enough_for = epochs_alone * text / each;
   return static_cast<int64_t>(std::clamp(enough_for, 1.0, static_cast<double>(count)));
 }
 
 // Against learning the text by heart, by how often each reads it.
 struct Regularization {
-  double epochs;  // at most, for 384 units; times readings_beside_384()
+  double epochs;  // at most, for 384 units and 100,000 characters or more
   double dropout;
   bool variational;
   double input_dropout, reset_state;
@@ -88,17 +102,32 @@ double readings_beside_384(int64_t hidden_size) {
   return std::sqrt(384 / static_cast<double>(hidden_size));
 }
 
+// And how much sooner it knows a short one.
+double sooner_by_heart(double text) { return std::cbrt(std::max(1.0, 1e5 / std::max(text, 1.0))); }
+
 constexpr std::array<std::string_view, 5> size_options{"cell", "num-layers", "hidden-size",
                                                        "embedding-size", "layer-norm"};
 
 }  // namespace
 
-double measure_flops_per_second(int64_t vocabulary, nn::Precision precision, ThreadPool& pool) {
-  const TrainingStep step{
+TrainingStep usual_step(int64_t vocabulary, nn::Precision precision) {
+  return {
       .spec = nn::NetworkSpec::chain(vocabulary, 0, nn::CellKind::lstm, probe_layers, probe_hidden),
       .batch = probe_batch,
       .bptt = probe_bptt,
       .precision = precision};
+}
+
+TrainingStep chosen_step(const RecipeFacts& facts, const TrainOptions& options,
+                         nn::Precision precision) {
+  return {
+      .spec = described_network(options, facts.vocabulary, embedding_size(options, facts.distinct)),
+      .batch = std::clamp<int64_t>(facts.characters / 2, 1, options.batch_size),
+      .bptt = probe_bptt,
+      .precision = precision};
+}
+
+double measure_flops_per_second(const TrainingStep& step, ThreadPool& pool) {
   // The fastest: what else the machine happens to do just now will not last.
   const std::vector<double> seconds = step_seconds(step, pool, probe_rounds, probe_seconds);
   return step.flops_per_character() * static_cast<double>(step.characters()) /
@@ -147,7 +176,7 @@ void choose_size(Choice& choice) {
     return choice.epochs_of(one);
   };
   const auto stacks_alone = [&](const Size& row) {
-    return stacks_of(row, epochs_alone(row), text);
+    return stacks_of(row, epochs_alone(row), choice.facts);
   };
   auto size = std::find_if(sizes.rbegin(), sizes.rend(), [&](const Size& row) {
     const double wanted = std::clamp(row.epochs * text, row.least_read, row.enough_read);
@@ -170,14 +199,17 @@ void choose_step(Choice& choice) {
   TrainOptions& options = choice.options;
   if (!is_as_measured(options)) return;
   const Size& size = size_like(options.hidden_size);
+  const int64_t batch = batch_for(size, choice.facts);
+  const bool is_short = batch < size.batch_size;
   choice.choose("batch-size", options.batch_size,
-                std::max(size.batch_size, choice.facts.least_streams));
+                is_short ? batch : std::max(batch, choice.facts.least_streams));
   choice.choose("learning-rate", options.learning_rate, size.learning_rate);
 }
 
 void choose_regularization(Choice& choice, double epochs) {
   TrainOptions& options = choice.options;
-  const double factor = readings_beside_384(options.hidden_size);
+  const double factor = readings_beside_384(options.hidden_size) /
+                        sooner_by_heart(static_cast<double>(choice.facts.characters));
   const Regularization& row =
       *std::find_if(regularizations.begin(), regularizations.end(),
                     [&](const Regularization& of) { return epochs <= of.epochs * factor; });
@@ -201,6 +233,11 @@ void choose_regularization(Choice& choice, double epochs) {
       options.variational ? ", variational" : "", dropout_given ? ", as asked for" : "", hidden));
 }
 
+// Two digits, or more where that is a whole number.
+std::string times_text(double times) {
+  return times < 10 ? fmt::format("{:.2g}", times) : fmt::format("{:.0f}", times);
+}
+
 }  // namespace
 
 std::vector<std::string> follow_recipe(const RecipeFacts& facts,
@@ -212,9 +249,12 @@ std::vector<std::string> follow_recipe(const RecipeFacts& facts,
   choose_step(choice);
   const double epochs = choice.epochs_of(options);
   choice.sentences.push_back(fmt::format(
-      "{} units{}: this machine reads the text about {:.{}f} times through them in the time given",
-      choice.network_of(options).size_text(), sizes_given ? ", as asked for" : "", epochs,
-      epochs < 10 ? 1 : 0));
+      "{} units{}: this machine reads the text about {} times through them in the time given",
+      choice.network_of(options).size_text(),
+      facts.sizes_of_model ? ", as the model to begin with has"
+      : sizes_given        ? ", as asked for"
+                           : "",
+      times_text(epochs)));
   choose_regularization(choice, epochs);
   choice.sentences.push_back(fmt::format(
       "batch {}, learning rate {} ({}, it ends with the time){}", options.batch_size,

@@ -9,6 +9,7 @@
 #include "base/thread_pool.h"
 #include "nn/precision.h"
 #include "train/train_options.h"
+#include "train/training_step.h"
 
 namespace inkling::train {
 
@@ -20,11 +21,17 @@ struct RecipeFacts {
   double flops_per_second = 0;  // that this machine's training steps do in matrix products
   int64_t least_streams = 1;    // that a step has to have here: see streams_to_fill()
   int64_t distinct = 0;         // characters of the vocabulary
+  bool sizes_of_model = false;  // the network is that of the model that the run begins with
 };
 
-// How fast this machine trains: a few steps of a small network, timed; a fraction of a second.
-// precision: f32 or bf16.
-double measure_flops_per_second(int64_t vocabulary, nn::Precision precision, ThreadPool& pool);
+// A step of a small network, by which a machine's speed can be told before anything is chosen; and
+// one of what was chosen, whose speed may be another. precision: f32 or bf16.
+TrainingStep usual_step(int64_t vocabulary, nn::Precision precision);
+TrainingStep chosen_step(const RecipeFacts& facts, const TrainOptions& options,
+                         nn::Precision precision);
+
+// How fast this machine takes such steps, timed in a fraction of a second, or in three steps.
+double measure_flops_per_second(const TrainingStep& step, ThreadPool& pool);
 
 // How many streams a step should have at least: fewer than 32 leave AMX's tiles half empty.
 int64_t streams_to_fill(nn::Precision precision);

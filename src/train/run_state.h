@@ -36,7 +36,8 @@ struct RunState {
   int64_t skipped_in_a_row = 0;
   int64_t ways_back = 0;
   int64_t batch_size = 0, bptt = 0;
-  uint64_t fingerprint = 0;  // of the corpus
+  int64_t validation_characters = 0;  // predicted in an evaluation at most; 0 = not decided yet
+  uint64_t fingerprint = 0;           // of the corpus
   int64_t corpus_characters = 0;
   uint64_t begun_from = 0;      // checksum of the weights of --init-from; 0 = new ones
   int64_t replay_steps = 0;     // > 0: this run repeats another one's record of so many steps
@@ -53,7 +54,7 @@ struct RunState {
         v("evaluations_far_off", evaluations_far_off);
     v("rate_factor", rate_factor), v("updates", updates), v("skipped_steps", skipped_steps);
     v("skipped_in_a_row", skipped_in_a_row), v("ways_back", ways_back), v("batch_size", batch_size),
-        v("bptt", bptt);
+        v("bptt", bptt), v("validation_characters", validation_characters);
     v("fingerprint", fingerprint), v("corpus_characters", corpus_characters),
         v("begun_from", begun_from);
     v("replay_steps", replay_steps), v("replay_weights", replay_weights);

@@ -29,8 +29,15 @@ constexpr double hopeless = 3;
 constexpr int64_t characters_to_judge = 1000;
 // Numbers of generators: one for each step.
 constexpr uint64_t reset_stream = uint64_t{1} << 40, hiding_stream = uint64_t{2} << 40;
-// Validation while training: each stream warmed up, and at most so many characters.
-constexpr int64_t validation_warm_up = 256, validation_characters = 1 << 18;
+// Validation while training: each stream warmed up, and so many characters or more.
+constexpr int64_t validation_warm_up = 256, least_in_stream = 256;
+// Where the run is measured in time an evaluation, which is some times as fast as training, should
+// take no more than this share of it; but so many characters are predicted at least, and at most.
+constexpr double evaluation_share = 0.05, beside_training = 2.5;
+struct Validated {
+  int64_t least, most;
+};
+constexpr Validated validated_in_streams{1 << 13, 1 << 18}, validated_windows{1 << 10, 1 << 13};
 
 }  // namespace
 
@@ -178,16 +185,35 @@ bool Trainer::Impl::evaluation_due() const {
   if (share_done() >= 1) return true;
   if (options.eval_every > 0) return state.step % options.eval_every == 0;
   const double trained = state.seconds - evaluated_at;
-  if (options.is_timed() && trained < training_per_evaluation * evaluation_seconds) return false;
+  const double worth_it = training_per_evaluation * evaluation_seconds;
+  if (options.is_timed() && trained < worth_it) return false;
+  // The last one is near.
+  if (options.is_timed() && options.seconds() - state.seconds < worth_it / 2) return false;
   return tenths_done() > state.evaluated_share;
+}
+
+// The same in the whole run, whose evaluations are compared.
+void Trainer::Impl::decide_on_validation() {
+  if (state.validation_characters > 0) return;
+  const auto [least, most] = windows ? validated_windows : validated_in_streams;
+  state.validation_characters = most;
+  if (!options.is_timed() || state.seconds <= 0) return;
+  const int64_t trained = state.step * plan.batch_size * (windows ? 1 : plan.bptt);
+  const double a_second = beside_training * static_cast<double>(trained) / state.seconds;
+  const double in_time = evaluation_share * options.seconds() * a_second;
+  state.validation_characters = static_cast<int64_t>(
+      std::clamp(in_time, static_cast<double>(least), static_cast<double>(most)));
 }
 
 double Trainer::Impl::validation_loss(const model::LanguageModel& of) const {
   model::EvaluateOptions how;
-  how.streams = validation_streams, how.warm_up = validation_warm_up,
-  how.most_characters = validation_characters;
-  how.stride =
-      std::max<int64_t>(1, static_cast<int64_t>(corpus.validation.text.tokens.size()) / 8192);
+  how.streams = std::clamp<int64_t>(std::ssize(corpus.validation.text.tokens) / least_in_stream, 1,
+                                    validation_streams);
+  how.warm_up = validation_warm_up, how.most_characters = state.validation_characters;
+  if (windows) {
+    how.stride = std::max<int64_t>(
+        1, std::ssize(corpus.validation.text.tokens) / state.validation_characters);
+  }
   how.precision = plan.precision, how.threads = plan.threads;
   return model::evaluate(of, corpus.validation, how).loss();
 }
@@ -211,6 +237,7 @@ void Trainer::Impl::evaluate(const TrainCallbacks& callbacks) {
   const bool has_validation = corpus.validation.text.tokens.size() > 1;
   model::LanguageModel& averaged = averaged_model();
   if (has_validation) {
+    decide_on_validation();
     const ClockReading start = read_clocks();
     state.val_loss = validation_loss(averaged);
     evaluation_seconds = seconds_of_work(start, read_clocks()), evaluated_at = state.seconds;
@@ -285,7 +312,8 @@ Progress Trainer::Impl::progress() const {
 }
 
 bool Trainer::Impl::out_of_patience() const {
-  if (options.patience < 0) return state.evaluations_far_off >= far_off_patience;
+  if (options.patience < 0)
+    return state.evaluations_far_off >= far_off_patience && !validates_on_little();
   return options.patience > 0 && state.evaluations_without_gain >= options.patience;
 }
 

@@ -89,6 +89,7 @@ struct TrainStart {
   // The weights of a new run (its vocabulary is mapped by character), or of the run that is
   // repeated.
   const model::LanguageModel* init_from = nullptr;
+  std::string init_name = "";  // as it is typed behind --init-from, for the model's record
   // Go on from here: bit for bit the unbroken run. Only length, threads and log may differ from the
   // checkpoint's options; anything else, or another corpus, is refused by name.
   const model::ModelFile* resume = nullptr;

@@ -33,7 +33,7 @@ void Trainer::Impl::record_history(model::LanguageModel& of) const {
   model::ModelHistory& history = of.history;
   const Progress now = progress();
   history.options = recorded_options(options);
-  history.command = command_line(options);
+  history.command = command_line(options) + begun_with;
   history.val_loss = state.val_loss;
   history.train_loss = now.train_loss;
   history.steps = state.step;
@@ -70,6 +70,8 @@ void Trainer::Impl::restore(const model::ModelFile& from) {
   state = found;
   model.weights = from.model.weights;
   model.history = from.model.history;
+  const size_t begun = model.history.command.find(init_option);
+  begun_with = begun == std::string::npos ? "" : model.history.command.substr(begun);
   for (size_t i = 0; i < optimizer->moments().size(); ++i) {
     nn::Buffer<float>& moment = optimizer->moments()[i];
     read_state_tensor(from, moment_name(i), {moment.data(), static_cast<size_t>(moment.size())});

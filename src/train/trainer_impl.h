@@ -21,6 +21,8 @@
 
 namespace inkling::train {
 
+constexpr const char* init_option = " --init-from ";  // in a recorded command
+
 // A run: what Trainer hides. trainer_setup.cc prepares it, trainer.cc takes its steps,
 // trainer_files.cc writes and restores it.
 struct Trainer::Impl {
@@ -28,6 +30,7 @@ struct Trainer::Impl {
       : options(given),
         corpus(text),
         resumed(start.resume != nullptr),
+        begun_with(start.init_name.empty() ? "" : init_option + start.init_name),
         average(given.averaging, mean_model.weights) {
     options.validate();
     const model::ModelFile* recorded = resumed ? start.resume : start.replay;
@@ -90,6 +93,9 @@ struct Trainer::Impl {
   void evaluate(const TrainCallbacks& callbacks);
   template <class F>
   void unless_out_of_memory(std::string_view what, const TrainCallbacks& callbacks, F&& f) const;
+  // So little that the loss on it says hardly anything.
+  bool validates_on_little() const { return corpus.validation.text.tokens.size() < 100; }
+  void decide_on_validation();
   double validation_loss(const model::LanguageModel& of) const;
   // What is evaluated and becomes the best model: the weights' mean where that is kept.
   model::LanguageModel& averaged_model() { return average.is_on() ? mean_model : model; }
@@ -119,6 +125,7 @@ struct Trainer::Impl {
   TrainOptions options;
   const text::Corpus& corpus;
   const bool resumed;
+  std::string begun_with;  // behind the recorded command: with which weights; "" = new ones
   TrainPlan plan;
   RunState state;
   RunRecord record;  // of a replay: the whole other run's, the steps to come included

@@ -139,6 +139,11 @@ void Trainer::Impl::make_batches() {
     if (inexact.position > 0) unknown_nats += inexact.nats;
   }
   unknown_nats /= static_cast<double>(corpus.train.text.tokens.size() - 1);
+  if (const size_t validated = corpus.validation.text.tokens.size();
+      validated > 0 && validates_on_little()) {
+    plan.notices.push_back(fmt::format(
+        "the validation part has no more than {} characters: its loss says little", validated));
+  }
   state.batch_size = plan.batch_size, state.bptt = plan.bptt;
   state.fingerprint = corpus.fingerprint, state.corpus_characters = characters_of(corpus);
 }
@@ -232,6 +237,7 @@ void Trainer::Impl::take_record(const model::ModelFile& replayed) {
   record = RunRecord::load(replayed);
   state.replay_steps = other.step;
   state.replay_weights = checksum_of(replayed.model.weights);
+  state.validation_characters = other.validation_characters;
   if (other.step == 0) data_error("the run to be repeated has not taken a step yet");
   if (static_cast<int64_t>(record.learning_rates.size()) < other.step)
     data_error("its counters contradict each other: it cannot be repeated");

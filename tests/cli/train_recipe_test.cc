@@ -46,7 +46,9 @@ TEST_CASE("a run measured in time says what it chose and why, any other chooses 
         {"--dry-run", "--time", "3m", "--shape", "many-to-one"}}) {
     const ProgramResult shown = train(dir, line);
     REQUIRE_MESSAGE(shown.exit_code == 0, shown.err);
-    CHECK_FALSE(says(shown.out, "chosen"));
+    CHECK(says(shown.out, "nothing is chosen for many-to-one") == (line.back() == "many-to-one"));
+    CHECK_FALSE(says(shown.out, "batch 16"));
+    CHECK_FALSE(says(shown.out, "times"));
     CHECK(says(shown.out, "2 layers of 256"));
   }
   const ProgramResult sized =

@@ -297,6 +297,8 @@ TEST_CASE("a run that begins with another model knows its characters, or forgets
         .err;
   };
   const std::string said = train("joint.safetensors", {"--init-from", "tiny"});
+  CHECK(has(run_inkling({.arguments = {"info", "--json", dir.file("joint.safetensors")}}).out,
+            "--init-from tiny"));
   CHECK_MESSAGE(has(said, "of them only the other model knows"), said);
   CHECK_FALSE(has(said, "are forgotten"));
   CHECK(inexact("joint.safetensors", "pig Ω").empty());

@@ -99,6 +99,26 @@ TEST_CASE("a network is as large as can read the text twice, and some millions o
   }
 }
 
+TEST_CASE("a short text is read in small steps, and by few networks") {
+  // Of 8,000 characters, as measured: batch 4 is better than 16, and three of it than one or five,
+  // as long as each takes some hundreds of steps.
+  const TrainOptions shortest = chosen({7'200, 60, 20, 3.8e10});
+  CHECK(shortest.batch_size == 4);
+  CHECK(shortest.stacks == 3);
+  CHECK(shortest.dropout == 0.4);
+  CHECK(chosen({7'200, 60, 20, 1e10}).stacks == 1);
+  CHECK(chosen({10'500, 635, 20, 3.8e10, 1, 635}).batch_size == 8);
+  const TrainOptions longer = chosen({31'600, 60, 20, 8e10});
+  CHECK(longer.batch_size == 8);
+  CHECK(longer.stacks == 3);
+  CHECK(longer.dropout == 0.2);
+  CHECK(chosen({70'000, 60, 20, 1e11}).batch_size == 16);
+  RecipeFacts with_tiles{7'200, 60, 20, 1e11};
+  with_tiles.least_streams = 32;
+  CHECK(chosen(with_tiles).batch_size == 4);
+  CHECK(chosen({7'200, 60, 3600, 1e11}).stacks > 2);
+}
+
 TEST_CASE("what is given by hand stays, and a size given keeps all sizes") {
   const RecipeFacts facts = a_megabyte(3600);
   TrainOptions options;
@@ -194,5 +214,5 @@ TEST_CASE("it is said what was chosen, and why") {
 
 TEST_CASE("the machine's speed is measured in a moment") {
   const auto pool = nn::make_thread_pool(1);
-  CHECK(measure_flops_per_second(60, nn::Precision::f32, *pool) > 1e7);
+  CHECK(measure_flops_per_second(usual_step(60, nn::Precision::f32), *pool) > 1e7);
 }
