@@ -5,8 +5,8 @@
 namespace inkling::generate {
 namespace {
 
-constexpr size_t most_bytes = 16384;
-constexpr size_t step = 4096;
+constexpr size_t most_bytes = 4096;
+constexpr size_t step = 1024;
 
 }  // namespace
 

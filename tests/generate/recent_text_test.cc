@@ -12,30 +12,30 @@ namespace inkling::generate {
 namespace {
 
 TEST_CASE("of a long text the end is read, from a code point on, and as it grows from the same") {
-  const std::string exact(16384, 'a');
+  const std::string exact(4096, 'a');
   CHECK(recent_text(exact) == exact);
   CHECK(recent_text("").empty());
   std::string text = exact;
-  for (int grown = 1; grown <= 4096; ++grown) {
+  for (int grown = 1; grown <= 1024; ++grown) {
     text += 'b';
-    REQUIRE(recent_text(text) == std::string_view(text).substr(4096));
+    REQUIRE(recent_text(text) == std::string_view(text).substr(1024));
   }
   text += 'b';
-  CHECK(recent_text(text) == std::string_view(text).substr(8192));
+  CHECK(recent_text(text) == std::string_view(text).substr(2048));
 
   std::string wide;
-  while (wide.size() < 20000) wide += "\u20ac";  // of three bytes, which 4096 does not divide
+  while (wide.size() < 5000) wide += "\u20ac";  // of three bytes, which 1024 does not divide
   const std::string_view recent = recent_text(wide);
   CHECK(recent.starts_with("\u20ac"));
   CHECK(recent.size() % 3 == 0);
-  CHECK(recent.size() > 12 * 1024);
+  CHECK(recent.size() > 3 * 1024);
 }
 
 // What the model of each test has read, behind a prompt of 100,000 characters.
 const std::string prompt = "b" + std::string(100000, 'a');
 constexpr size_t all = 1000000;
 
-TEST_CASE("a long prompt is read in no more time than 16 KiB, but repetitions are found in all") {
+TEST_CASE("a long prompt is read in no more time than 4 KiB, but repetitions are found in all") {
   const text::Tokenizer tokenizer = testing::make_tokenizer({"a", "b"});
   const auto a = static_cast<size_t>(tokenizer.vocabulary().find("a").value()),
              b = static_cast<size_t>(tokenizer.vocabulary().find("b").value());
@@ -58,12 +58,12 @@ TEST_CASE("a long prompt is read in no more time than 16 KiB, but repetitions ar
   });
   // Were the b at the prompt's begin not punished as the many a are, b would be more probable.
   CHECK(written == "a");
-  CHECK(longest <= 16384);
-  CHECK(longest > 12 * 1024);
+  CHECK(longest <= 4096);
+  CHECK(longest > 3 * 1024);
 
   longest = 0;
   Completer(model).complete(prompt + " ", {.k = 1, .max_expansions = 1});
-  CHECK(longest <= 16384 + 2);
+  CHECK(longest <= 4096 + 2);
 }
 
 }  // namespace
