@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/memory.h"
 #include "base/random.h"
 #include "base/work_clock.h"
 #include "nn/chunk_engine.h"
@@ -33,13 +34,16 @@ std::vector<float> small_weights(const nn::ParameterLayout& layout) {
 std::vector<double> step_seconds(const TrainingStep& step, ThreadPool& pool, int rounds,
                                  double enough) {
   const nn::ParameterLayout layout(step.spec);
+  const nn::EngineOptions engine_options{.batch = step.batch,
+                                         .steps = step.bptt,
+                                         .precision = step.precision,
+                                         .last_step_only = step.many_to_one};
+  // Weights, gradient and two moments beside the engine.
+  require_memory(nn::engine_bytes(step.spec, engine_options) +
+                     4 * layout.size() * static_cast<int64_t>(sizeof(float)),
+                 "timing a step", "take a smaller network");
   std::vector<float> weights = small_weights(layout), gradient(weights.size());
-  nn::ChunkEngine engine(step.spec,
-                         {.batch = step.batch,
-                          .steps = step.bptt,
-                          .precision = step.precision,
-                          .last_step_only = step.many_to_one},
-                         pool);
+  nn::ChunkEngine engine(step.spec, engine_options, pool);
   const TrainOptions options;
   Optimizer optimizer(options, layout.size(), &engine.look_up_rows());
   Random random(2);
