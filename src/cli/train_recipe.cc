@@ -51,6 +51,9 @@ std::vector<std::string> choose_by_recipe(const OptionParser& given, const text:
                            .least_streams = train::streams_to_fill(precision),
                            .distinct = corpus.tokenizer.vocabulary().characters(),
                            .sizes_of_model = init_from != nullptr};
+  facts.fits = [&facts, precision](const train::TrainOptions& of) {
+    return train::fits_memory(facts, of, precision);
+  };
   const auto is_given = [&](std::string_view option) {
     // What was learned is not to be swept away by the rate of a beginner.
     const bool taken = train::is_size(option) || option == "learning-rate";

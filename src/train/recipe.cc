@@ -4,9 +4,11 @@
 #include <array>
 #include <cmath>
 
+#include "base/memory.h"
 #include "nn/kernels/instruction_set.h"
 #include "nn/kernels/kernel_table.h"
 #include "train/described_network.h"
+#include "train/training_memory.h"
 
 namespace inkling::train {
 namespace {
@@ -127,6 +129,17 @@ TrainingStep chosen_step(const RecipeFacts& facts, const TrainOptions& options,
       .precision = precision};
 }
 
+bool fits_memory(const RecipeFacts& facts, const TrainOptions& options, nn::Precision precision) {
+  const TrainingStep step = chosen_step(facts, options, precision);
+  const nn::EngineOptions training{.batch = options.batch_size,
+                                   .steps = options.bptt,
+                                   .precision = precision,
+                                   .train = true,
+                                   .resets = true,
+                                   .dropout = true};
+  return memory_to_train(training_bytes(options, step.spec, training, false)) <= available_memory();
+}
+
 double measure_flops_per_second(const TrainingStep& step, ThreadPool& pool) {
   // The fastest: what else the machine happens to do just now will not last.
   const std::vector<double> seconds = step_seconds(step, pool, probe_rounds, probe_seconds);
@@ -159,6 +172,7 @@ struct Choice {
   nn::NetworkSpec network_of(const TrainOptions& of) const {
     return described_network(of, facts.vocabulary, embedding_size(of, facts.distinct));
   }
+  bool fits(const TrainOptions& of) const { return !facts.fits || facts.fits(of); }
   // How often such networks read the text in the time.
   double epochs_of(const TrainOptions& of) const {
     const double work = facts.flops_per_second * facts.seconds /
@@ -170,18 +184,21 @@ struct Choice {
 void choose_size(Choice& choice) {
   TrainOptions& options = choice.options;
   const auto text = static_cast<double>(choice.facts.characters);
-  const auto epochs_alone = [&](const Size& size) {
+  const auto alone = [&](const Size& size) {
     TrainOptions one = options;
     one.num_layers = size.num_layers, one.hidden_size = size.hidden_size, one.stacks = 1;
-    return choice.epochs_of(one);
+    return one;
   };
+  const auto epochs_alone = [&](const Size& size) { return choice.epochs_of(alone(size)); };
   const auto stacks_alone = [&](const Size& row) {
     return stacks_of(row, epochs_alone(row), choice.facts);
   };
   auto size = std::find_if(sizes.rbegin(), sizes.rend(), [&](const Size& row) {
     const double wanted = std::clamp(row.epochs * text, row.least_read, row.enough_read);
-    return choice.facts.characters >= row.least_text && epochs_alone(row) * text >= wanted;
+    return choice.facts.characters >= row.least_text && epochs_alone(row) * text >= wanted &&
+           choice.fits(alone(row));
   });
+  if (size == sizes.rend()) --size;  // the smallest, and what it lacks is said where it is planned
   // Two of the next smaller size are better than one that reads little more than it has to; of a
   // text that it does not read four times, than one that reads more as well.
   const auto smaller = size + 1;
@@ -193,6 +210,7 @@ void choose_size(Choice& choice) {
   options.num_layers = size->num_layers, options.hidden_size = size->hidden_size;
   choice.choose("learning-rate", options.learning_rate, careful_learning_rate);
   choice.choose("stacks", options.stacks, stacks_alone(*size));
+  while (!choice.given("stacks") && options.stacks > 1 && !choice.fits(options)) --options.stacks;
 }
 
 void choose_step(Choice& choice) {

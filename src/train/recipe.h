@@ -22,6 +22,8 @@ struct RecipeFacts {
   int64_t least_streams = 1;    // that a step has to have here: see streams_to_fill()
   int64_t distinct = 0;         // characters of the vocabulary
   bool sizes_of_model = false;  // the network is that of the model that the run begins with
+  // Whether there is memory to train by these options; without it there is.
+  std::function<bool(const TrainOptions& options)> fits{};
 };
 
 // A step of a small network, by which a machine's speed can be told before anything is chosen; and
@@ -38,6 +40,9 @@ int64_t streams_to_fill(nn::Precision precision);
 
 // Whether an option of that name says what network is trained.
 bool is_size(std::string_view option);
+
+// Whether a network that the options describe can be trained in the memory that is free.
+bool fits_memory(const RecipeFacts& facts, const TrainOptions& options, nn::Precision precision);
 
 // Sets network and regularisation to what was measured to be best for so much text in so much time
 // (tests/bench/README.md has the measurements), except options that were given by hand. Naming any

@@ -11,6 +11,7 @@
 #include "model/parameter_codec.h"
 #include "train/schedule.h"
 #include "train/trainer_impl.h"
+#include "train/training_memory.h"
 
 namespace inkling::train {
 namespace {

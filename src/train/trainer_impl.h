@@ -153,9 +153,6 @@ struct Trainer::Impl {
   bool diverged = false;
 };
 
-// Validation while training: so many streams side by side.
-constexpr int64_t validation_streams = 64;
-
 // XXH3 of the weights, to tell whether two are the same.
 uint64_t checksum_of(const std::vector<float>& weights);
 

@@ -13,15 +13,12 @@
 #include "train/machine_record.h"
 #include "train/option_record.h"
 #include "train/trainer_impl.h"
+#include "train/training_memory.h"
 #include "train/vocabulary_map.h"
 
 // A run before its first step: the network, the batches, the memory, the weights.
 namespace inkling::train {
 namespace {
-
-// What the library of matrix products takes while it compiles some; it does not survive having
-// none.
-constexpr int64_t compiled_code = int64_t{32} << 20;
 
 // "3 characters are new (a, b, c)": those of `text` that `than` lacks; "" = none.
 std::string characters_beyond(const text::Vocabulary& text, const text::Vocabulary& than,
@@ -182,34 +179,14 @@ nn::EngineOptions Trainer::Impl::engine_options() const {
 }
 
 void Trainer::Impl::plan_memory() {
-  // Weights three times (as they are, the best, the last good), the gradient, the moments twice,
-  // the weights' mean and the ones with some dropped; beside them what an evaluation (at the end
-  // of a rounded model of its own), or reading the best model, takes for its time.
-  const int64_t moments = options.optimizer == OptimizerKind::adam ? 2 : 1;
-  const int64_t weights = layout->size() * 4;
-  const nn::EngineOptions evaluating{
-      .batch = validation_streams,
-      .steps = options.shape == model::Shape::many_to_one
-                   ? std::min(options.context, model::most_steps_at_once)
-                   : model::steps_side_by_side,
-      .precision = plan.precision,
-      .train = false,
-      .last_step_only = options.shape == model::Shape::many_to_one,
-      .resets = true};
-  const int64_t for_a_time = std::max(nn::engine_bytes(model.config.network, evaluating) +
-                                          (options.storage == Storage::f32 ? 0 : weights),
-                                      resumed ? 2 * weights : 0);
-  plan.memory_bytes =
-      nn::engine_bytes(model.config.network, engine_options()) +
-      weights * (4 + 2 * moments + (average.is_on() ? 1 : 0) + (options.weight_drop > 0 ? 1 : 0)) +
-      for_a_time;
+  plan.memory_bytes = training_bytes(options, model.config.network, engine_options(), resumed);
   plan.available_bytes = available_memory();
   const std::string_view steps =
       options.shape == model::Shape::many_to_one ? "--context" : "--bptt";
   const std::string smaller =
       fmt::format("lower {}--hidden-size, --batch-size or {}",
                   model.config.network.stacks() > 1 ? "--stacks, " : "", steps);
-  require_memory(plan.memory_bytes + compiled_code, "training",
+  require_memory(memory_to_train(plan.memory_bytes), "training",
                  resumed ? "end other programs, or raise what limits this one" : smaller);
 }
 

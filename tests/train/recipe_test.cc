@@ -119,6 +119,24 @@ TEST_CASE("a short text is read in small steps, and by few networks") {
   CHECK(chosen({7'200, 60, 3600, 1e11}).stacks > 2);
 }
 
+TEST_CASE("no more is chosen than there is memory for") {
+  RecipeFacts facts = a_megabyte(600);
+  const TrainOptions all = chosen(facts);
+  REQUIRE(all.stacks > 2);
+  facts.fits = [&](const TrainOptions& of) { return all_units(of) < all_units(all); };
+  CHECK(chosen(facts).hidden_size == all.hidden_size);
+  CHECK(chosen(facts).stacks == all.stacks - 1);
+  facts.fits = [&](const TrainOptions& of) { return units(of) < units(all); };
+  CHECK(chosen(facts).hidden_size < all.hidden_size);
+  facts.fits = [](const TrainOptions&) { return false; };
+  CHECK(chosen(facts).hidden_size == 128);
+  CHECK(chosen(facts).stacks == 1);
+  CHECK(fits_memory(facts, chosen(facts), nn::Precision::f32));
+  TrainOptions giant;
+  giant.hidden_size = 16384, giant.num_layers = 8;
+  CHECK_FALSE(fits_memory(facts, giant, nn::Precision::f32));
+}
+
 TEST_CASE("what is given by hand stays, and a size given keeps all sizes") {
   const RecipeFacts facts = a_megabyte(3600);
   TrainOptions options;
