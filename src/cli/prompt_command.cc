@@ -93,7 +93,8 @@ class PromptCommand final : public Command {
       if (!session.take_line(line)) break;
     }
     if (!interrupt && session.failed()) data_error("not every line was obeyed");
-    if (at_end && interrupt) console.talk.insist("");  // the shell's prompt begins a line
+    if (at_end && interrupt) console.talk.insist("");  // what comes next begins a line
+    if (interrupt) keep_unsaved(session);
   }
 
   void converse_in_editor(InterruptFlag& interrupt, Console& console) const {
@@ -152,6 +153,11 @@ class PromptCommand final : public Command {
       if (!goes_on) break;
     }
     console.out.flush();
+    keep_unsaved(session);
+  }
+
+  static void keep_unsaved(Session& session) {
+    const std::filesystem::path state = state_home();
     if (!state.empty()) session.keep_unsaved((state / "inkling/last-text.txt").string());
   }
 

@@ -88,17 +88,19 @@ class TrainCommand final : public Command {
   text::Corpus read_corpus(std::vector<std::string> known_characters) const {
     text::CorpusOptions corpus_options = options_.corpus_options();
     corpus_options.known_characters = std::move(known_characters);
-    const std::vector<text::SourceText> validation =
+    std::vector<text::SourceText> validation =
         text::read_texts(files_.validation, corpus_options.read, options_.unit);
     std::vector<text::SourceText> sources =
         text::read_texts(corpus_, corpus_options.read, options_.unit, validation);
+    // The log of this run, or of the one that it replaces, may stand among the texts of a folder.
+    for (auto* texts : {&sources, &validation}) {
+      std::erase_if(*texts, [&](const text::SourceText& source) {
+        return files_.option_that_writes(source.name) == "--log" && is_train_log(source.text);
+      });
+    }
     if (sources.empty()) {
       usage_error("all of the corpus is given as --validation; give another text to train on");
     }
-    // The log of this run, or of the one that it replaces, may stand among the texts of a folder.
-    std::erase_if(sources, [&](const text::SourceText& source) {
-      return files_.option_that_writes(source.name) == "--log" && is_train_log(source.text);
-    });
     files_.check_beside(validation);
     files_.check_beside(sources);
     return text::make_corpus(sources, corpus_options, nullptr, validation);
@@ -158,7 +160,7 @@ class TrainCommand final : public Command {
     }
     options_.validate();
     refuse_idle_options(given);
-    leave_no_validation_part(given);
+    if (!resumed && !replayed) leave_no_validation_part(given);
     std::optional<model::LanguageModel> init_from;
     if (!files_.init_from.empty()) {
       init_from = open_model(find_model(files_.init_from)).model;

@@ -61,11 +61,12 @@ std::vector<std::string> choose_by_recipe(const OptionParser& given, const text:
   };
   train::TrainOptions first = options;
   train::follow_recipe(facts, is_given, first);
-  // What that would train may be slower than what was measured. Where there is no room to find out,
-  // it is said when the memory is planned.
+  // What that would train may be slower than what was measured. Where there is no time to find out,
+  // or no room, which is said when the memory is planned, that stands.
+  const train::TrainingStep step = train::chosen_step(facts, first, precision);
   try {
-    facts.flops_per_second =
-        train::measure_flops_per_second(train::chosen_step(facts, first, precision), *pool);
+    if (train::is_timed_soon(step, facts))
+      facts.flops_per_second = train::measure_flops_per_second(step, *pool);
   } catch (const std::bad_alloc&) {
   } catch (const MemoryError&) {
   }

@@ -21,8 +21,8 @@ BoundaryLimit::BoundaryLimit(Kind kind, int64_t count, std::string_view prompt)
     : kind_(kind), remaining_(count) {
   if (kind_ == Kind::none) return;
   may_end_ = kind_ == Kind::words;
-  if (prompt.empty()) return;
   prompt = recent_text(prompt);
+  if (prompt.empty()) return;
   if (kind_ == Kind::words) {
     const auto space = std::find_if(prompt.rbegin(), prompt.rend(), is_space);
     text_.assign(space.base(), prompt.end());

@@ -129,6 +129,13 @@ TrainingStep chosen_step(const RecipeFacts& facts, const TrainOptions& options,
       .precision = precision};
 }
 
+bool is_timed_soon(const TrainingStep& step, const RecipeFacts& facts) {
+  const double steps = least_rounds + 1;  // the first one prepares
+  const double seconds = steps * step.flops_per_character() *
+                         static_cast<double>(step.characters()) / facts.flops_per_second;
+  return seconds < std::max(1.5, 0.03 * facts.seconds);
+}
+
 bool fits_memory(const RecipeFacts& facts, const TrainOptions& options, nn::Precision precision) {
   const TrainingStep step = chosen_step(facts, options, precision);
   const nn::EngineOptions training{.batch = options.batch_size,

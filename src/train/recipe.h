@@ -32,7 +32,7 @@ TrainingStep usual_step(int64_t vocabulary, nn::Precision precision);
 TrainingStep chosen_step(const RecipeFacts& facts, const TrainOptions& options,
                          nn::Precision precision);
 
-// How fast this machine takes such steps, timed in a fraction of a second, or in three steps.
+// How fast this machine takes such steps, timed in a fraction of a second, or in a few steps.
 double measure_flops_per_second(const TrainingStep& step, ThreadPool& pool);
 
 // How many streams a step should have at least: fewer than 32 leave AMX's tiles half empty.
@@ -40,6 +40,10 @@ int64_t streams_to_fill(nn::Precision precision);
 
 // Whether an option of that name says what network is trained.
 bool is_size(std::string_view option);
+
+// Whether measuring that is expected to take no more than a second or two, or a small share of the
+// run.
+bool is_timed_soon(const TrainingStep& step, const RecipeFacts& facts);
 
 // Whether a network that the options describe can be trained in the memory that is free.
 bool fits_memory(const RecipeFacts& facts, const TrainOptions& options, nn::Precision precision);

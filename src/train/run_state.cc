@@ -47,8 +47,10 @@ RunState RunState::from_metadata(const std::map<std::string, std::string>& metad
   RunState state;
   state.for_each_field([&](const char* name, auto& value) {
     const auto found = metadata.find(std::string(prefix) + name);
-    // Older runs all had the same, and are decided on anew.
-    if (found == metadata.end() && std::string_view(name) == "validation_characters") return;
+    if (found == metadata.end() && std::string_view(name) == "validation_characters") {
+      state.validation_characters = RunState::as_many_as_usual;
+      return;
+    }
     if (found == metadata.end()) refuse_lack(fmt::format("'{}{}'", prefix, name));
     const std::string& text = found->second;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);

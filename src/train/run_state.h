@@ -36,8 +36,11 @@ struct RunState {
   int64_t skipped_in_a_row = 0;
   int64_t ways_back = 0;
   int64_t batch_size = 0, bptt = 0;
-  int64_t validation_characters = 0;  // predicted in an evaluation at most; 0 = not decided yet
-  uint64_t fingerprint = 0;           // of the corpus
+  // Predicted in an evaluation at most; 0 = not decided yet. Older checkpoints do not say: as many
+  // as where time does not count.
+  int64_t validation_characters = 0;
+  static constexpr int64_t as_many_as_usual = -1;
+  uint64_t fingerprint = 0;  // of the corpus
   int64_t corpus_characters = 0;
   uint64_t begun_from = 0;      // checksum of the weights of --init-from; 0 = new ones
   int64_t replay_steps = 0;     // > 0: this run repeats another one's record of so many steps

@@ -197,8 +197,9 @@ bool Trainer::Impl::evaluation_due() const {
 void Trainer::Impl::decide_on_validation() {
   if (state.validation_characters > 0) return;
   const auto [least, most] = windows ? validated_windows : validated_in_streams;
+  const bool as_usual = state.validation_characters < 0;
   state.validation_characters = most;
-  if (!options.is_timed() || state.seconds <= 0) return;
+  if (as_usual || !options.is_timed() || state.seconds <= 0) return;
   const int64_t trained = state.step * plan.batch_size * (windows ? 1 : plan.bptt);
   const double a_second = beside_training * static_cast<double>(trained) / state.seconds;
   const double in_time = evaluation_share * options.seconds() * a_second;
@@ -212,8 +213,8 @@ double Trainer::Impl::validation_loss(const model::LanguageModel& of) const {
                                     validation_streams);
   how.warm_up = validation_warm_up, how.most_characters = state.validation_characters;
   if (windows) {
-    how.stride = std::max<int64_t>(
-        1, std::ssize(corpus.validation.text.tokens) / state.validation_characters);
+    how.stride = std::max<int64_t>(1, std::ssize(corpus.validation.text.tokens) /
+                                          std::max<int64_t>(1, state.validation_characters));
   }
   how.precision = plan.precision, how.threads = plan.threads;
   return model::evaluate(of, corpus.validation, how).loss();

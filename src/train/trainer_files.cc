@@ -68,6 +68,7 @@ void Trainer::Impl::restore(const model::ModelFile& from) {
   if (found.batch_size != plan.batch_size || found.bptt != plan.bptt)
     data_error("its batch does not fit its text: it cannot be resumed");
   state = found;
+  if (state.validation_characters < 0) decide_on_validation();
   model.weights = from.model.weights;
   model.history = from.model.history;
   const size_t begun = model.history.command.find(init_option);

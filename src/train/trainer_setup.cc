@@ -215,6 +215,7 @@ void Trainer::Impl::take_record(const model::ModelFile& replayed) {
   state.replay_steps = other.step;
   state.replay_weights = checksum_of(replayed.model.weights);
   state.validation_characters = other.validation_characters;
+  if (state.validation_characters < 0) decide_on_validation();
   if (other.step == 0) data_error("the run to be repeated has not taken a step yet");
   if (static_cast<int64_t>(record.learning_rates.size()) < other.step)
     data_error("its counters contradict each other: it cannot be repeated");

@@ -64,7 +64,7 @@ std::vector<double> step_seconds(const TrainingStep& step, ThreadPool& pool, int
   take();  // prepares the products
   std::vector<double> seconds;
   double sum = 0;
-  for (int round = 0; round < rounds && (round < 3 || sum < enough); ++round) {
+  for (int round = 0; round < rounds && (round < least_rounds || sum < enough); ++round) {
     const ClockReading start = read_clocks();
     take();
     seconds.push_back(read_clocks().wall - start.wall);

@@ -26,9 +26,12 @@ struct TrainingStep {
 
 std::vector<float> small_weights(const nn::ParameterLayout& layout);
 
+// Steps are timed so often at least.
+constexpr int least_rounds = 3;
+
 // The seconds that each of `rounds` steps on random characters takes: forward, backward, norm, Adam
-// and packing. Fewer, but three, once they have taken `enough` seconds together. Throws MemoryError
-// where less memory is free than that takes.
+// and packing. Fewer, but least_rounds, once they have taken `enough` seconds together. Throws
+// MemoryError where less memory is free than that takes.
 std::vector<double> step_seconds(const TrainingStep& step, ThreadPool& pool, int rounds,
                                  double enough = 1e9);
 

@@ -358,6 +358,16 @@ TEST_CASE("a log among the texts is no text") {
   const ProgramResult resumed = train({"--steps", "4", "--resume"});
   CHECK_MESSAGE(resumed.exit_code == 0, resumed.err);
   CHECK(train({"--steps", "2", "--force"}).exit_code == 0);
+  // Nor one to validate on.
+  dir.write("book.txt", tiny_text());
+  for (const char* way : {"--force", "--resume"}) {
+    const ProgramResult validated =
+        run_inkling({.arguments = tiny_training("book.txt", "m.safetensors",
+                                                {"--validation", "texts", "--log",
+                                                 "texts/log.jsonl", "--steps", "2", way}),
+                     .folder = dir.path()});
+    CHECK_MESSAGE(validated.exit_code == 0, validated.err);
+  }
 }
 
 TEST_CASE("why a run ended early is said as it was") {
@@ -402,6 +412,7 @@ TEST_CASE("texts to validate on can be named") {
 
   CHECK(has(train({"--validation", "texts/valid.txt", "--split", "90/0/10"}).err,
             "train 2,700, validation 500, test 300"));
+  CHECK(resume({"--validation", "texts/valid.txt"}).exit_code == 0);
   const ProgramResult both = train({"--validation", "texts/valid.txt", "--split", "80/10/10"});
   CHECK(both.exit_code == 2);
   CHECK(has(both.err, "must leave no share to it"));

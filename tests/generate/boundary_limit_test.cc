@@ -53,6 +53,11 @@ TEST_CASE("text goes through up to the end of the N-th word or sentence") {
   }
 }
 
+TEST_CASE("a prompt whose end is no text ends no sentence") {
+  BoundaryLimit limit(Kind::sentences, 1, std::string(10000, '\x80'));
+  CHECK(limit.add("He came. ") == "He came.");
+}
+
 TEST_CASE("a sentence is shown as it comes, but for blanks that may be behind it") {
   BoundaryLimit limit(Kind::sentences, 1, "");
   CHECK(limit.add("He") == "He");

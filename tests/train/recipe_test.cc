@@ -230,6 +230,16 @@ TEST_CASE("it is said what was chosen, and why") {
   CHECK(all.find("learning rate") != std::string::npos);
 }
 
+TEST_CASE("what would take long to time is not timed") {
+  RecipeFacts facts = a_megabyte(5, 5e10);
+  TrainOptions options;
+  CHECK(is_timed_soon(chosen_step(facts, options, nn::Precision::f32), facts));
+  options.hidden_size = 2048, options.batch_size = 256;
+  CHECK_FALSE(is_timed_soon(chosen_step(facts, options, nn::Precision::f32), facts));
+  facts.seconds = 36000;
+  CHECK(is_timed_soon(chosen_step(facts, options, nn::Precision::f32), facts));
+}
+
 TEST_CASE("the machine's speed is measured in a moment") {
   const auto pool = nn::make_thread_pool(1);
   CHECK(measure_flops_per_second(usual_step(60, nn::Precision::f32), *pool) > 1e7);

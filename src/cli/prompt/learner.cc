@@ -22,6 +22,11 @@ void Learner::teach(generate::LearningModel* model) {
   end_ = begins_anew_ ? text_.text().size() : text_.document_begin();
 }
 
+void Learner::take_up_text() {
+  begins_anew_ = true;
+  end_ = text_.begins_document() ? text_.text().size() : text_.document_begin();
+}
+
 void Learner::begin_anew(bool anew) {
   begins_anew_ = anew;
   end_ = std::min(end_, text_.text().size());

@@ -27,8 +27,8 @@ class Learner {
   // Behind the text as it is now comes another document, or the one that a turn taken back had
   // begun. What was taken back stays learned.
   void begin_anew(bool anew);
-  // The text is empty again, and so a new document.
-  void forget_text() { end_ = 0, begins_anew_ = true; }
+  // The text is another one, from whose last document on the model reads anew.
+  void take_up_text();
   // Takes the text up to its end, to learn it or only to have read it; less where it is
   // interrupted.
   void take(bool learn);

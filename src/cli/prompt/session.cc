@@ -149,23 +149,23 @@ void Session::go_on(std::string_view) {
 
 void Session::clear(std::string_view) {
   leave_text();
-  replies_.say(left_ ? "a new text; /undo comes back to the other" : "a new text");
+  replies_.say(left_.empty() ? "a new text" : "a new text; /undo comes back to the other");
 }
 
 // The text gives way to an empty one.
 void Session::leave_text() {
-  if (!text_.text().empty()) left_ = Left{std::exchange(text_, {}), std::exchange(saved_, {})};
+  if (!text_.text().empty()) left_.push_back({text_, saved_});
   text_.clear();
   saved_ = {};
-  learner_.forget_text();
+  learner_.take_up_text();
 }
 
-// Whether there is one; the text that is there gives way to it.
+// Whether there is one; the text that is there, an empty one or as it was opened, gives way to it.
 bool Session::return_to_left() {
-  if (!left_) return false;
-  text_ = std::move(left_->text), saved_ = std::move(left_->saved);
-  left_.reset();
-  learner_.forget_text();
+  if (left_.empty()) return false;
+  text_ = std::move(left_.back().text), saved_ = std::move(left_.back().saved);
+  left_.pop_back();
+  learner_.take_up_text();
   if (company_ == Company::program) return true;
   show(tail_of(text_.text()));
   replies_.say("the text of before is back");

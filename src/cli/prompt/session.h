@@ -37,7 +37,8 @@ class Session {
   // is to end. Throws OutputError.
   bool take_line(std::string line, bool straight = false);
 
-  // Writes the text, where it has changed since it was saved, to `path`, and says so.
+  // Writes the text, or the one before it, to `path` and says so, where it has changed since it was
+  // saved.
   void keep_unsaved(const std::string& path);
   // Goes on with the text of a file. Throws DataError.
   void open_text(const std::string& path);
@@ -120,7 +121,7 @@ class Session {
   uint64_t seed_ = 0;                    // of the next text
   std::set<std::string> known_unknown_;  // notices already given
   Place saved_;
-  std::optional<Left> left_;  // /undo comes back to it
+  std::vector<Left> left_;  // /undo comes back to the last one
   JointText::Line draft_;
 };
 

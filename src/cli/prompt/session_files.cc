@@ -81,19 +81,34 @@ void Session::open(std::string_view path) {
 }
 
 void Session::open_text(const std::string& path) {
+  std::error_code missing;
+  const bool is_other = std::filesystem::exists(path, missing) &&
+                        !std::filesystem::is_regular_file(path, missing) &&
+                        !std::filesystem::is_directory(path, missing);
+  if (path == "-" || is_other) data_error("{} is no file with a text; give one", path);
   std::string text = text_in_file(path, model_->model().tokenizer.options().unit);
   leave_text();
   text_.open(std::move(text));
+  learner_.take_up_text();
   std::error_code ignored;
   saved_ = {path, std::filesystem::last_write_time(path, ignored), text_.text()};
 }
 
 void Session::keep_unsaved(const std::string& path) {
-  if (text_.text() == saved_.text) return;
+  const auto is_unsaved = [](const JointText& text, const Place& saved) {
+    return !text.text().empty() && text.text() != saved.text;
+  };
+  const auto left = std::find_if(left_.rbegin(), left_.rend(), [&](const Left& other) {
+    return is_unsaved(other.text, other.saved);
+  });
+  const JointText* const text = is_unsaved(text_, saved_) ? &text_
+                                : left != left_.rend()    ? &left->text
+                                                          : nullptr;
+  if (text == nullptr) return;
   std::error_code ignored;
   std::filesystem::create_directories(std::filesystem::path(path).parent_path(), ignored);
   try {
-    write_atomically(path, text_.text() + "\n");
+    write_atomically(path, text->text() + "\n");
     console_.talk.say(fmt::format("what was not saved is in {}; /open goes on with it", path));
   } catch (const DataError& error) {
     console_.talk.insist(fmt::format("the text is lost: {}", error.what()));

@@ -142,9 +142,23 @@ TEST_CASE("a text that is left without being saved is kept, and one that was sav
   CHECK(kept.size() == 7 + 3 + 1);
   CHECK_FALSE(has(write_and_leave("The dog", "/save " + dir.file("dog.txt")), "not saved"));
   CHECK(bytes_of_file(last) == kept);
+  // The one before it, where the last one was saved, or is empty.
+  {
+    Prompt prompt({"--seed", "1", "-n", "3"}, call);
+    prompt.ready().type("The owl\r");
+    prompt.require([](const Screen& screen) {
+      return screen.cursor_row() > 0 && screen.before_cursor() == "> ";
+    });
+    prompt.type("/clear\r");
+    prompt.require("a new text; /undo comes back");
+    prompt.leave();
+    CHECK(has(prompt.screen().all_text(), "not saved"));
+  }
+  const std::string owl = bytes_of_file(last);
+  CHECK(owl.starts_with("The owl"));
   // An empty one takes no text's place.
   Prompt({}, call).ready().leave();
-  CHECK(bytes_of_file(last) == kept);
+  CHECK(bytes_of_file(last) == owl);
 }
 
 TEST_CASE("a history that cannot be written is said once") {

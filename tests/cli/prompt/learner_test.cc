@@ -38,6 +38,29 @@ TEST_CASE("a line that is taken back is as it was added") {
   CHECK_FALSE(text.undo()->straight);
 }
 
+TEST_CASE("a text that comes back after its document has ended is learned from the next one on") {
+  for (const bool ended : {false, true}) {
+    const auto weights = taught([&](generate::LearningModel& model) {
+      JointText text, other;
+      Learner learner(text, nullptr);
+      learner.teach(&model);
+      other.add("ab", false);
+      if (ended) other.end_document(false);
+      text = other;
+      learner.take_up_text();
+      learner.take(false);
+      text.add("ba", false);
+      learner.take(true);
+    });
+    const auto expected = taught([&](generate::LearningModel& model) {
+      model.begin();
+      if (!ended) model.take("ab", false);
+      model.take(ended ? "ba" : "\nba", true);
+    });
+    CHECK(weights == expected);
+  }
+}
+
 TEST_CASE("documents are parted as in the corpus") {
   for (const bool empty_line : {false, true}) {
     for (const char* end : {"", "\n"}) {

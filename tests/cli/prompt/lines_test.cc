@@ -175,7 +175,11 @@ TEST_CASE("a saved text is gone on with") {
   CHECK(has(back.out, "The owl"));
   CHECK_FALSE(has(back.out, "sat on the mat"));
   CHECK(has(back.err, "/save needs the name of a file"));
-  for (const std::string bad : {"/open", "/open /no/such", "/open ."})
+  // Several that were opened give way one after another.
+  const ProgramResult opened_twice = tiny.run(
+      "prompt", options, "The owl\n/open " + path + "\n/open " + path + "\n/undo\n/undo\n/show\n");
+  CHECK(has(opened_twice.out.substr(opened_twice.out.size() / 2), "The owl"));
+  for (const std::string bad : {"/open", "/open /no/such", "/open .", "/open -", "/open /dev/null"})
     CHECK(tiny.run("prompt", options, bad + "\n").exit_code == 1);
   opened.back() = "/no/such";
   CHECK(tiny.run("prompt", opened, "").exit_code == 1);
