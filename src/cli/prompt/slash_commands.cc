@@ -155,13 +155,13 @@ std::vector<SlashCommand> slash_commands(PromptSettings settings) {
       {"help", "NAME", "what a command or a setting does; without it, this list"},
       {"more", "", "the model writes on; so does an empty line"},
       {"regen", "", "take the model's last text back and let it write another"},
-      {"undo", "", "take the last line, and what the model wrote behind it, back"},
+      {"undo", "", "take back the last line and what the model wrote behind it"},
       {"show", "", "show the whole text"},
       {"save", "FILE", "write the text to a file"},
       {"open", "FILE", "go on with the text of a file"},
       {"load", "MODEL", "go on with another model"},
       {"save-model", "FILE", "keep what was learned (--learn) as a new model"},
-      {"clear", "", "forget the text and begin a new one"},
+      {"clear", "", "begin a new text; /undo comes back to this one"},
       {"quit", "", "leave; so does Ctrl-D"},
   };
   settings.for_each_option([&]<class Member>(const Option& option, const Member& member) {
