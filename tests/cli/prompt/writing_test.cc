@@ -99,7 +99,7 @@ TEST_CASE("what a command has to say begins a line") {
            {"/load /nowhere/x", "there is no model file"},
            {"/temp", "/temp 0.8: temperature"},
            {"/help temp", "/temp X: temperature"},
-           {"/help /undo", "/undo: take the last line"},
+           {"/help /undo", "/undo: take back the last line"},
            {"/help /exit", "/quit: leave"},
            {"/help tmep", "there is no /tmep; did you mean '/temp'?"},
            {"/temp hot", "/temp: 'hot' is no number"}}) {
