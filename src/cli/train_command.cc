@@ -98,7 +98,7 @@ class TrainCommand final : public Command {
         return files_.option_that_writes(source.name) == "--log" && is_train_log(source.text);
       });
     }
-    if (sources.empty()) {
+    if (sources.empty() && !validation.empty()) {
       usage_error("all of the corpus is given as --validation; give another text to train on");
     }
     files_.check_beside(validation);

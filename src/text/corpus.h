@@ -64,10 +64,10 @@ struct Corpus {
 // Cuts each source contiguously into its parts, by characters: the first floor(n * train) of its n,
 // and so on. In a part, a line feed goes between two sources' texts where the first does not end in
 // one. In documents mode each document goes whole to the part that most is missing of by then.
-// `validation` are further texts, which are of the validation part whole. Then
-// it builds the vocabulary from the training parts alone, and encodes. With `tokenizer`, that
-// vocabulary and those text options are used. Throws DataError when no text is left to train on,
-// UsageError when the split is none.
+// `validation` are further texts, which are of the validation part whole. Then it builds the
+// vocabulary from the training parts alone, and encodes. With `tokenizer`, that vocabulary and
+// those text options are used. Throws DataError when no text is left to train on, UsageError when
+// the split is none.
 Corpus make_corpus(const std::vector<SourceText>& sources, const CorpusOptions& options,
                    const Tokenizer* tokenizer = nullptr,
                    const std::vector<SourceText>& validation = {});

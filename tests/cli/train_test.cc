@@ -1,13 +1,10 @@
 #include <doctest/doctest.h>
-#include <sys/resource.h>
 
-#include <csignal>
 #include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "cli/train_log.h"
 #include "support/tiny_model.h"
 
 using namespace inkling;
@@ -266,110 +263,6 @@ TEST_CASE("the output is checked before the corpus is read") {
   CHECK(has(result.err, "/no/folder"));
 }
 
-TEST_CASE("--init-from begins with the weights of another model") {
-  const TinyModel& tiny = TinyModel::get();
-  const TempDir dir;
-  const auto first_loss = [&](std::vector<std::string> more, const std::string& log) {
-    more.insert(more.end(), {"--steps", "2", "--eval-every", "1", "--log", dir.file(log), "-q"});
-    const ProgramResult result = run_inkling(
-        {.arguments = tiny_training(tiny.corpus(), dir.file(log + ".safetensors"), more),
-         .folder = tiny.folder()});
-    REQUIRE_MESSAGE(result.exit_code == 0, result.err);
-    return json_lines(bytes_of_file(dir.file(log))).front().at("train_loss").get<double>();
-  };
-  CHECK(first_loss({"--init-from", "tiny"}, "from") < first_loss({}, "anew") - 0.2);
-}
-
-TEST_CASE("a run that begins with another model knows its characters, or forgets them") {
-  const TinyModel& tiny = TinyModel::get();
-  const TempDir dir;
-  const std::string corpus = dir.write("corpus.txt", "The cat and the owl sat.\nOh, Ωmega!\n");
-  const auto train = [&](const std::string& output, std::vector<std::string> more) {
-    more.insert(more.end(), {"--steps", "4", "--split", "100/0/0"});
-    const ProgramResult result = run_inkling(
-        {.arguments = tiny_training(corpus, dir.file(output), more), .folder = tiny.folder()});
-    REQUIRE_MESSAGE(result.exit_code == 0, result.err);
-    return result.err;
-  };
-  const auto inexact = [&](const std::string& model, const std::string& prompt) {
-    return run_inkling({.arguments = {"generate", "-m", dir.file(model), "-n", "3", "--seed", "1",
-                                      "-p", prompt}})
-        .err;
-  };
-  const std::string said = train("joint.safetensors", {"--init-from", "tiny"});
-  CHECK(has(run_inkling({.arguments = {"info", "--json", dir.file("joint.safetensors")}}).out,
-            "--init-from tiny"));
-  CHECK_MESSAGE(has(said, "of them only the other model knows"), said);
-  CHECK_FALSE(has(said, "are forgotten"));
-  CHECK(inexact("joint.safetensors", "pig Ω").empty());
-  CHECK(has(train("own.safetensors", {"--init-from", "tiny", "--vocab", "text"}), "are forgotten"));
-  CHECK(has(inexact("own.safetensors", "pig Ω"), "p -> "));
-
-  // Going on, and repeating, find the same vocabulary.
-  for (const char* output : {"joint.safetensors", "own.safetensors"}) {
-    CAPTURE(output);
-    const ProgramResult resumed =
-        run_inkling({.arguments = {"train", corpus, "-o", dir.file(output), "--resume", "--steps",
-                                   "6", "--threads", "1"}});
-    CHECK_MESSAGE(resumed.exit_code == 0, resumed.err);
-    const std::string checkpoint =
-        dir.file(std::string(output).replace(std::string(output).find('.'), 1, ".last."));
-    const ProgramResult repeated =
-        run_inkling({.arguments = {"train", corpus, "-o", dir.file("again.safetensors"), "--force",
-                                   "--replay", checkpoint, "--init-from", tiny.path()}});
-    CHECK_MESSAGE(repeated.exit_code == 0, repeated.err);
-    CHECK(has(repeated.err, "bit for bit"));
-  }
-}
-
-TEST_CASE("--init-from reads text as the other model does") {
-  const TempDir dir;
-  const std::string corpus = dir.write("corpus.txt", tiny_text());
-  const auto train = [&](std::vector<std::string> more) {
-    return run_inkling(
-        {.arguments = tiny_training(corpus, "m.safetensors", more), .folder = dir.path()});
-  };
-  REQUIRE(train({"--steps", "2", "--unit", "byte", "--line-ends", "keep"}).exit_code == 0);
-  const ProgramResult begun =
-      run_inkling({.arguments = {"train", corpus, "-o", "n.safetensors", "--steps", "1",
-                                 "--init-from", "m.safetensors"},
-                   .folder = dir.path()});
-  REQUIRE_MESSAGE(begun.exit_code == 0, begun.err);
-  const ProgramResult info =
-      run_inkling({.arguments = {"info", "-m", "n.safetensors"}, .folder = dir.path()});
-  CHECK_MESSAGE(has(info.out, "--unit byte"), info.out);
-  CHECK(has(info.out, "--line-ends keep"));
-  // Asked for, other units are other characters.
-  CHECK(run_inkling({.arguments = {"train", corpus, "-o", "o.safetensors", "--steps", "1",
-                                   "--init-from", "m.safetensors", "--unit", "grapheme"},
-                     .folder = dir.path()})
-            .exit_code == 0);
-}
-
-TEST_CASE("a log among the texts is no text") {
-  const TempDir dir;
-  dir.write("texts/book.txt", tiny_text());
-  const auto train = [&](std::vector<std::string> more) {
-    more.insert(more.end(), {"--log", "texts/log.jsonl"});
-    return run_inkling(
-        {.arguments = tiny_training("texts", "texts/m.safetensors", more), .folder = dir.path()});
-  };
-  REQUIRE(train({"--steps", "2"}).exit_code == 0);
-  const ProgramResult resumed = train({"--steps", "4", "--resume"});
-  CHECK_MESSAGE(resumed.exit_code == 0, resumed.err);
-  CHECK(train({"--steps", "2", "--force"}).exit_code == 0);
-  // Nor one to validate on.
-  dir.write("book.txt", tiny_text());
-  for (const char* way : {"--force", "--resume"}) {
-    const ProgramResult validated =
-        run_inkling({.arguments = tiny_training("book.txt", "m.safetensors",
-                                                {"--validation", "texts", "--log",
-                                                 "texts/log.jsonl", "--steps", "2", way}),
-                     .folder = dir.path()});
-    CHECK_MESSAGE(validated.exit_code == 0, validated.err);
-  }
-}
-
 TEST_CASE("why a run ended early is said as it was") {
   const TempDir dir;
   const std::string corpus = dir.write("corpus.txt", tiny_text());
@@ -464,51 +357,6 @@ TEST_CASE("a terminal gets a bar that is drawn over, and samples of the text") {
        .terminal_columns = 60});
   CHECK(dumb.exit_code == 0);
   CHECK_FALSE(has(dumb.out, "\033"));
-}
-
-TEST_CASE("lines of a log that cannot be written are tried again, and missed at the end") {
-  const TempDir dir;
-  const std::string corpus = dir.write("corpus.txt", tiny_text());
-  const ProgramResult result = run_inkling(
-      {.arguments = tiny_training(corpus, "m.safetensors",
-                                  {"--steps", "6", "--eval-every", "2", "--log", "/dev/full"}),
-       .folder = dir.path()});
-  CHECK_MESSAGE(result.exit_code == 1, result.err);
-  const std::string sentence =
-      "/dev/full: cannot write the log: No space left on device; training goes on";
-  CHECK_MESSAGE(has(result.err, sentence), result.err);
-  CHECK(result.err.find(sentence) == result.err.rfind(sentence));
-  CHECK(has(result.err, "step 6 "));
-  CHECK(has(result.err, "No space left on device; its last lines are missing"));
-  CHECK(result.err.find("the model is ") != std::string::npos);
-}
-
-TEST_CASE("a log that was full for a while is whole in the end") {
-  const TempDir dir;
-  const std::string path = dir.write("log", "");
-  cli::TrainLog log(path, std::nullopt);
-  train::Progress progress;
-  const auto limit_size = [](rlim_t bytes) {
-    rlimit limit{};
-    getrlimit(RLIMIT_FSIZE, &limit);
-    limit.rlim_cur = bytes;
-    setrlimit(RLIMIT_FSIZE, &limit);
-  };
-  const auto ignored = std::signal(SIGXFSZ, SIG_IGN);
-  progress.step = 1;
-  log.add(progress);
-  const size_t line = bytes_of_file(path).size();
-  limit_size(line + line / 2);
-  progress.step = 2;
-  log.add(progress);
-  CHECK(has(log.problem(), "cannot write the log: File too large"));
-  CHECK(bytes_of_file(path).size() == line);
-  limit_size(RLIM_INFINITY);
-  progress.step = 3;
-  log.add(progress);
-  std::signal(SIGXFSZ, ignored);
-  CHECK(log.problem().empty());
-  CHECK(bytes_of_file(path).size() == 3 * line);
 }
 
 TEST_CASE("bfloat16 is refused where no processor multiplies it") {

@@ -18,8 +18,7 @@ constexpr size_t learned_at_once = 512;
 void Learner::teach(generate::LearningModel* model) {
   model_ = model;
   settled_ = {};
-  begins_anew_ = text_.begins_document();
-  end_ = begins_anew_ ? text_.text().size() : text_.document_begin();
+  take_up_text();
 }
 
 void Learner::take_up_text() {

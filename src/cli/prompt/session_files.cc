@@ -89,7 +89,6 @@ void Session::open_text(const std::string& path) {
   std::string text = text_in_file(path, model_->model().tokenizer.options().unit);
   leave_text();
   text_.open(std::move(text));
-  learner_.take_up_text();
   std::error_code ignored;
   saved_ = {path, std::filesystem::last_write_time(path, ignored), text_.text()};
 }
