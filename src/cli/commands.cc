@@ -83,8 +83,9 @@ constexpr std::array<CommandEntry, 9> entries{{
      "back, save and load.\n"
      "Each text is drawn from a seed of its own, the next one from the next; the line below the "
      "text names it. The history of what was typed is in $XDG_STATE_HOME/inkling/history, or "
-     "~/.local/state/inkling/history; a text that was left without /save is in last-text.txt "
-     "there.\n"
+     "~/.local/state/inkling/history; a text that was left without /save, also where the terminal "
+     "was closed, is in last-text.txt there, the one before it in last-text.1.txt. With "
+     "XDG_STATE_HOME=/dev/null neither is kept.\n"
      "Lines from a pipe are prompts too, and only the text is printed.",
      prompt_examples, make_prompt_command},
     {"complete", "[-m MODEL] TEXT", "the most likely next words",

@@ -1,5 +1,6 @@
 #include <unistd.h>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -57,15 +58,41 @@ class PromptCommand final : public Command {
     const bool person = isatty(STDIN_FILENO) == 1;
     std::optional<InterruptFlag> interrupt;
     if (person) interrupt.emplace();
-    if (person && console.out.terminal().redraws) {
-      converse_in_editor(*interrupt, console);
-    } else {
-      converse_in_lines(interrupt ? &*interrupt : nullptr, console);
+    try {
+      if (person && console.out.terminal().redraws) {
+        converse_in_editor(*interrupt, console);
+      } else {
+        converse_in_lines(interrupt ? &*interrupt : nullptr, console);
+      }
+    } catch (const OutputError&) {
+      if (!interrupt || interrupt->ending() == 0) throw;  // else the terminal has gone
     }
+    if (interrupt && interrupt->ending() != 0) end_by_signal(interrupt->ending());
   }
 
  private:
-  // interrupt is null where no person sits at the other end.
+  // Until a turn was the last one, or a signal asks for an end; nothing that was written is lost.
+  // interrupt is null where no person sits at the other end, and nothing is kept.
+  static void converse(Session& session, InterruptFlag* interrupt,
+                       const std::function<bool()>& take_turn) {
+    if (interrupt == nullptr) {
+      while (take_turn()) {
+      }
+      return;
+    }
+    try {
+      while (true) {
+        interrupt->clear();
+        if (interrupt->ending() != 0) break;
+        if (!take_turn() && keep_unsaved(session)) return;
+      }
+    } catch (const OutputError&) {
+      keep_unsaved(session);
+      throw;
+    }
+    keep_unsaved(session);
+  }
+
   void converse_in_lines(InterruptFlag* interrupt, Console& console) const {
     Session session(model_, learning(), settings_, interrupt ? Company::plain : Company::program,
                     interrupt, console);
@@ -73,36 +100,33 @@ class PromptCommand final : public Command {
     if (interrupt) {
       console.talk.say(
           "Write a line, and the model goes on from it. /help lists the commands, Ctrl-D leaves.");
+      if (!open_.empty()) session.show_opened();
     }
     LineReader reader(interrupt);
     std::string line;
-    bool at_end = false;
-    while (true) {
-      if (interrupt) {
-        interrupt->clear();
-        console.talk.ask("> ");
+    converse(session, interrupt, [&] {
+      if (interrupt) console.talk.ask("> ");
+      switch (reader.read(line)) {
+        case LineReader::Result::interrupted:
+          if (interrupt->ending() == 0) console.talk.insist("\nCtrl-D or /quit leaves.");
+          return true;
+        case LineReader::Result::end:
+          if (interrupt) console.talk.insist("");  // what comes next begins a line
+          return !session.may_leave();
+        case LineReader::Result::line:
+          break;
       }
-      const LineReader::Result result = reader.read(line);
-      if (result == LineReader::Result::interrupted) {
-        console.talk.insist("\nCtrl-D or /quit leaves.");
-        continue;
-      }
-      at_end = result == LineReader::Result::end;
-      if (at_end && session.may_leave()) break;
-      if (at_end) continue;
-      if (!session.take_line(line)) break;
-    }
+      return session.take_line(line);
+    });
     if (!interrupt && session.failed()) data_error("not every line was obeyed");
-    if (at_end && interrupt) console.talk.insist("");  // what comes next begins a line
-    if (interrupt) keep_unsaved(session);
   }
 
   void converse_in_editor(InterruptFlag& interrupt, Console& console) const {
     const bool utf8 = console.out.terminal().utf8;
     Session session(model_, learning(), settings_, Company::editor, &interrupt, console);
     if (!open_.empty()) session.open_text(open_);
-    const std::filesystem::path state = state_home();
-    edit::History history(state.empty() ? "" : (state / "inkling/history").string());
+    const std::filesystem::path state = state_folder();
+    edit::History history(state.empty() ? "" : (state / "history").string());
     console.talk.say(fmt::format(
         "Write a line, and Enter lets the model go on from it. Grey is what is likely to "
         "come: Tab takes a word, End all of it, Shift-Tab shows another.{} /help lists "
@@ -115,6 +139,8 @@ class PromptCommand final : public Command {
       console.talk.say(history.trouble());
     };
     say_trouble();
+    if (!open_.empty()) session.show_opened();
+    console.out.flush();
     BackgroundAdvisor advisor;
     const auto marker = [&](std::string_view text, bool straight) -> std::string {
       const bool goes_on = !text.empty() && session.text().goes_straight_on(text, straight);
@@ -125,8 +151,7 @@ class PromptCommand final : public Command {
     edit::LineEditor lines(terminal, editor, advisor, palette(console.out.terminal()),
                            interrupt.descriptor());
     std::string status;
-    while (true) {
-      interrupt.clear();
+    converse(session, &interrupt, [&] {
       advisor.set_scene(
           {.model = &session.model(),
            .context = [&](std::string_view line,
@@ -140,25 +165,29 @@ class PromptCommand final : public Command {
       const edit::LineEditor::Result result = lines.read(std::move(draft.text), draft.straight);
       advisor.rest();
       status.clear();
-      if (result == edit::LineEditor::Result::left) {
-        if (session.may_leave()) break;
-        continue;
-      }
-      if (result == edit::LineEditor::Result::cancelled) {
-        if (editor.text().empty()) status = "Ctrl-D or /quit leaves";
-        continue;
+      switch (result) {
+        case edit::LineEditor::Result::left:
+          return !session.may_leave();
+        case edit::LineEditor::Result::cancelled:
+          if (editor.text().empty()) status = "Ctrl-D or /quit leaves";
+          return true;
+        case edit::LineEditor::Result::line:
+          break;
       }
       const bool goes_on = session.take_line(editor.text(), editor.straight());
       say_trouble();  // the line was the first that the history could not keep
-      if (!goes_on) break;
-    }
+      return goes_on;
+    });
     console.out.flush();
-    keep_unsaved(session);
   }
 
-  static void keep_unsaved(Session& session) {
+  static std::filesystem::path state_folder() {
     const std::filesystem::path state = state_home();
-    if (!state.empty()) session.keep_unsaved((state / "inkling/last-text.txt").string());
+    return state.empty() ? state : state / "inkling";
+  }
+  // See Session::keep_unsaved(); for who wants no traces nothing is kept.
+  static bool keep_unsaved(Session& session) {
+    return state_home() == "/dev/null" || session.keep_unsaved(state_folder());
   }
 
   std::optional<model::AdaptOptions> learning() const {

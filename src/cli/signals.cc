@@ -11,6 +11,7 @@
 #include "base/descriptor.h"
 #include "base/error.h"
 #include "base/signal_action.h"
+#include "edit/raw_terminal.h"
 
 namespace inkling::cli {
 namespace {
@@ -25,11 +26,12 @@ struct StopFlags {
   std::sig_atomic_t save_requested = 0;
 };
 volatile StopFlags stop_flags;
-volatile std::sig_atomic_t interrupted = 0;
+volatile std::sig_atomic_t interrupted = 0, ending_signal = 0;
 std::array<char, PATH_MAX> removed_at_end;
 std::array<struct sigaction, stopping.size()> before_stop;
 struct sigaction before_save;
-struct sigaction before_interrupt;
+constexpr std::array<int, 3> interrupting{SIGINT, SIGTERM, SIGHUP};
+std::array<struct sigaction, interrupting.size()> before_interrupt;
 // Ends of a pipe. A handler alone cannot wake a read that is about to begin, nor one in another
 // thread.
 std::array<int, 2> interrupt_pipe{-1, -1};
@@ -55,9 +57,15 @@ void stop(int signal) {
 
 void request_save(int) { stop_flags.save_requested = 1; }
 
-void set_interrupted(int) {
+void set_interrupted(int signal) {
   const int error = errno;
+  if (signal == SIGTERM && ending_signal != 0) {
+    edit::RawTerminal::restore_before_end();
+    std::signal(signal, SIG_DFL);
+    std::raise(signal);  // held back until this handler returns
+  }
   interrupted = 1;
+  if (signal != SIGINT) ending_signal = signal;
   // A full pipe is as good as one more byte.
   [[maybe_unused]] const ssize_t written = write(interrupt_pipe[1], "", 1);
   errno = error;
@@ -108,15 +116,21 @@ void survive_file_size_limit() { std::signal(SIGXFSZ, SIG_IGN); }
 
 InterruptFlag::InterruptFlag() {
   interrupted = 0;
+  ending_signal = 0;
   if (pipe2(interrupt_pipe.data(), O_CLOEXEC | O_NONBLOCK) != 0) {
     data_error("cannot make a pipe: {}", error_text(errno));
   }
   const struct sigaction action = signal_action(set_interrupted);
-  sigaction(SIGINT, &action, &before_interrupt);
+  for (size_t i = 0; i < interrupting.size(); ++i) {
+    sigaction(interrupting[i], nullptr, &before_interrupt[i]);
+    const bool ignored = before_interrupt[i].sa_handler == SIG_IGN;
+    if (!ignored || interrupting[i] == SIGINT) sigaction(interrupting[i], &action, nullptr);
+  }
 }
 
 InterruptFlag::~InterruptFlag() {
-  sigaction(SIGINT, &before_interrupt, nullptr);
+  for (size_t i = 0; i < interrupting.size(); ++i)
+    sigaction(interrupting[i], &before_interrupt[i], nullptr);
   for (const int end : interrupt_pipe) close(end);
 }
 
@@ -128,6 +142,8 @@ void InterruptFlag::clear() {
   while (read(interrupt_pipe[0], bytes.data(), bytes.size()) > 0) {
   }
 }
+
+int InterruptFlag::ending() const { return ending_signal; }
 
 int InterruptFlag::descriptor() const { return interrupt_pipe[0]; }
 

@@ -25,7 +25,9 @@ class StopSignals {
   bool take_save_request();
 };
 
-// While it lives, SIGINT (Ctrl-C) only sets a flag. One at a time.
+// While it lives, SIGINT (Ctrl-C) only sets a flag. So do SIGTERM and SIGHUP, which besides ask for
+// an end, before which work can be saved, unless they were ignored before; a second SIGTERM ends
+// the process at once, the terminal as it was found. One at a time.
 class InterruptFlag {
  public:
   InterruptFlag();
@@ -35,6 +37,8 @@ class InterruptFlag {
 
   bool is_set() const;
   void clear();
+  // The signal that asked for an end, 0 = none.
+  int ending() const;
   // Readable while the flag is set: what waits for something else can wait for this too.
   int descriptor() const;
 };

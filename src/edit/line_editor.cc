@@ -68,7 +68,7 @@ LineEditor::Result LineEditor::read(std::string text, bool straight) {
       if (changed_) show();
       wait();
       if (!was_interrupted_) continue;
-      finish("^C\r\n");
+      finish("\r\n");
       return Result::cancelled;
     }
     changed_ = true;

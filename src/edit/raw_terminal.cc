@@ -162,7 +162,10 @@ RawTerminal::RawTerminal(int input, int output) {
   for (size_t i = 0; i < ending.size(); ++i) {
     ::sigaction(ending[i], nullptr, &shared.before_ending[i]);
     const struct sigaction action = signal_action(handle_end);
-    if (shared.before_ending[i].sa_handler != SIG_IGN) ::sigaction(ending[i], &action, nullptr);
+    // Who has another use for being asked to end puts the terminal back.
+    const bool asks = ending[i] == SIGTERM || ending[i] == SIGHUP;
+    const auto before = shared.before_ending[i].sa_handler;
+    if (asks ? before == SIG_DFL : before != SIG_IGN) ::sigaction(ending[i], &action, nullptr);
   }
   const std::array handlers{handle_stop, handle_continue, handle_resize};
   for (size_t i = 0; i < others.size(); ++i) {

@@ -8,8 +8,9 @@ namespace inkling::edit {
 
 // The terminal that a person sits at. As long as this lives it may be in other modes than it was
 // found in; it is put back by the destructor, by restore(), and by every signal that ends or stops
-// the process and can be caught (SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, crashes), which then do what
-// they always do. After a stop the mode comes back. One at a time.
+// the process and can be caught (SIGTERM and SIGHUP where nobody else handles them, SIGQUIT,
+// SIGTSTP, crashes), which then do what they always do. After a stop the mode comes back. One at a
+// time.
 class RawTerminal {
  public:
   enum class Mode {

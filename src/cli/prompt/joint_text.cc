@@ -62,8 +62,20 @@ void JointText::add(std::string_view line, bool straight) {
 }
 
 void JointText::take_back() {
-  text_.resize(turns_.back().written);
+  Turn& turn = turns_.back();
+  if (text_.size() > turn.written) turn.taken_back.push_back({text_.substr(turn.written), ended_});
+  text_.resize(turn.written);
   ended_ = false;
+}
+
+bool JointText::bring_back() {
+  if (turns_.empty() || turns_.back().taken_back.empty()) return false;
+  Turn& turn = turns_.back();
+  text_.resize(turn.written);
+  text_ += turn.taken_back.back().text;
+  ended_ = turn.taken_back.back().ended;
+  turn.taken_back.pop_back();
+  return true;
 }
 
 std::optional<JointText::Line> JointText::undo() {

@@ -42,6 +42,9 @@ class JointText {
   void end_document(bool empty_line) { ended_ = true, gap_ = empty_line ? 2 : 1; }
   // Takes back what the model wrote in the last turn; there is one.
   void take_back();
+  // Puts what was taken back last in the last turn in the place of what the model has written there
+  // since. Returns whether there was something.
+  bool bring_back();
   // A line as it was added.
   struct Line {
     std::string text{};
@@ -58,12 +61,17 @@ class JointText {
   std::string_view last_line() const;
 
  private:
+  struct Written {
+    std::string text{};
+    bool ended = false;
+  };
   struct Turn {
     size_t begin = 0;  // in text_: of the turn
     size_t origin_before = 0;
     bool ended_before = false;
     Line line{};
-    size_t written = 0;  // in text_: of the model's part
+    size_t written = 0;                 // in text_: of the model's part
+    std::vector<Written> taken_back{};  // what that was before
   };
   // What is put between the text and the line, and the line without what would double a blank.
   struct Joint {

@@ -1,17 +1,28 @@
 #include "cli/prompt/replies.h"
 
+#include <algorithm>
+#include <string_view>
+
 namespace inkling::cli {
 namespace {
+
+// The one option of a single letter that is a setting: others are those of other programs.
+constexpr std::string_view short_option = "n";
 
 std::string with_slashes(const std::string& message) {
   std::string result;
   for (size_t at = 0; at < message.size();) {
-    const size_t name = message.find_first_not_of('-', at);
+    const std::string_view rest = std::string_view(message).substr(at);
+    const std::string_view word = rest.substr(0, rest.find(' '));
+    const size_t dashes = std::min(word.find_first_not_of('-'), word.size());
+    const std::string_view named = word.substr(dashes);
+    const std::string_view name =
+        named.substr(0, named.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-"));
     const bool begins_word = at == 0 || message[at - 1] == ' ';
-    const bool is_option = begins_word && name != std::string::npos && name > at &&
-                           message[name] >= 'a' && message[name] <= 'z';
+    const bool is_option =
+        begins_word && ((dashes == 2 && !name.empty()) || (dashes == 1 && name == short_option));
     result += is_option ? '/' : message[at];
-    at = is_option ? name : at + 1;
+    at += is_option ? dashes : 1;
   }
   return result;
 }

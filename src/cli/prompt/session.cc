@@ -11,6 +11,7 @@
 #include "cli/layout.h"
 #include "cli/prompt/shown_text.h"
 #include "generate/sampler.h"
+#include "text/caret.h"
 #include "text/utf8.h"
 
 namespace inkling::cli {
@@ -73,6 +74,7 @@ std::vector<SlashCommand> Session::commands() const {
 }
 
 bool Session::take_line(std::string line, bool straight) {
+  replies_.set_status("");  // of what was done before
   const text::Unit unit = model_->model().tokenizer.options().unit;
   if (unit != text::Unit::byte) line = text::replace_ill_formed(line);
   const std::optional<SlashLine> command = parse_slash(line);
@@ -167,19 +169,37 @@ bool Session::return_to_left() {
   left_.pop_back();
   learner_.take_up_text();
   if (company_ == Company::program) return true;
-  show(tail_of(text_.text()));
+  show_tail();
   replies_.say("the text of before is back");
   return true;
 }
 
 void Session::show_all(std::string_view) { show(text_.text()); }
 
-// In lines of its own.
+// In lines of its own; less of it where it is interrupted.
 void Session::show(std::string_view text) {
+  constexpr size_t shown_at_once = 2048;  // bytes
   ShownText shown(console_.out, false);
-  shown.add(text);
+  bool line_is_open = false;
+  for (size_t at = 0; at < text.size() && !(interrupt_ && interrupt_->is_set());) {
+    const size_t end =
+        std::max(text::cluster_boundary(text, std::min(at + shown_at_once, text.size())),
+                 text::next_cluster(text, at));
+    shown.add(text.substr(at, end - at));
+    line_is_open = text[end - 1] != '\n';
+    at = end;
+  }
   shown.finish();
-  if (!text.empty() && !text.ends_with('\n')) console_.out.print("\n");
+  if (line_is_open) console_.out.print("\n");
+}
+
+// The line on which the text ends, or as much of it as a person can read at a glance.
+void Session::show_tail() {
+  constexpr size_t most = 2000;  // bytes
+  const std::string_view tail = tail_of(text_.text());
+  if (tail.size() <= most) return show(tail);
+  const std::string_view end = tail.substr(text::cluster_boundary(tail, tail.size() - most));
+  show((console_.out.terminal().utf8 ? "…" : "...") + std::string(end));
 }
 
 void Session::set(std::string_view name, std::string_view value) {
@@ -325,6 +345,12 @@ generate::Written Session::draw(bool shaded, bool& line_is_open) {
 }
 
 void Session::undo(std::string_view) {
+  if (text_.bring_back()) {
+    learner_.begin_anew(text_.begins_document());
+    if (company_ == Company::program) return;
+    show_tail();
+    return replies_.say("what stood there before is back");
+  }
   const std::optional<JointText::Line> line = text_.undo();
   if (!line) {
     if (!return_to_left()) replies_.say("there is nothing to take back");
@@ -334,9 +360,8 @@ void Session::undo(std::string_view) {
   if (company_ == Company::program) return;
   const bool edits = company_ == Company::editor && !line->text.empty();
   if (edits) draft_ = {(line->text.starts_with('/') ? "/" : "") + line->text, line->straight};
-  show(tail_of(text_.text()));
-  replies_.say(edits ? "taken back; the line is yours to change, Ctrl-C or a command's / drops it"
-                     : "taken back");
+  show_tail();
+  replies_.say(edits ? "taken back: change it, or Ctrl-C drops it" : "taken back");
 }
 
 }  // namespace inkling::cli

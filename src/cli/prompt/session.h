@@ -37,11 +37,13 @@ class Session {
   // is to end. Throws OutputError.
   bool take_line(std::string line, bool straight = false);
 
-  // Writes the text, or the one before it, to `path` and says so, where it has changed since it was
-  // saved.
-  void keep_unsaved(const std::string& path);
+  // Keeps in `folder` all texts of the session that have changed since they were saved, and says
+  // so. Returns false where that cannot be and somebody should get to answer; then it is said.
+  bool keep_unsaved(const std::filesystem::path& folder);
   // Goes on with the text of a file. Throws DataError.
   void open_text(const std::string& path);
+  // Shows the end of the text that was opened.
+  void show_opened();
 
   const JointText& text() const { return text_; }
   const PromptSettings& settings() const { return settings_; }
@@ -75,6 +77,9 @@ class Session {
     JointText text;
     Place saved;
   };
+  static bool is_unsaved(const JointText& text, const Place& saved) {
+    return !text.text().empty() && text.text() != saved.text;
+  }
 
   // Throws UsageError where the model cannot follow the settings.
   static void require_fit(const PromptSettings& settings, generate::NextCharacter& model);
@@ -97,6 +102,7 @@ class Session {
   void set(std::string_view name, std::string_view value);
   void go_on_from(std::string_view line, bool straight);
   void show(std::string_view text);
+  void show_tail();
   void print_bold(std::string_view line);
   void write(const std::string& unknown);
   generate::Written draw(bool shaded, bool& line_is_open);
@@ -123,6 +129,7 @@ class Session {
   Place saved_;
   std::vector<Left> left_;  // /undo comes back to the last one
   JointText::Line draft_;
+  bool told_unkept_ = false;
 };
 
 }  // namespace inkling::cli

@@ -4,11 +4,30 @@
 
 #include "base/file.h"
 #include "cli/layout.h"
+#include "cli/prompt/kept_texts.h"
 #include "cli/prompt/session.h"
 #include "cli/user_folders.h"
+#include "text/normalizer.h"
 
 // What a session writes to files and reads from them: the text, what was learned, other models.
 namespace inkling::cli {
+namespace {
+
+// As a person names it, perhaps in quotation marks as for a shell.
+std::string path_of(std::string_view named) {
+  const bool is_quoted = named.size() > 2 && named.front() == named.back() &&
+                         (named.front() == '"' || named.front() == '\'');
+  return with_home(std::string(is_quoted ? named.substr(1, named.size() - 2) : named));
+}
+
+// With the line ends that a person's lines have beside it.
+std::string with_line_feeds(std::string text) {
+  std::string folded;
+  text::normalize(text, {.normalize = text::Normalization::none}, folded);
+  return folded.empty() ? text : folded;
+}
+
+}  // namespace
 
 bool Session::may_leave() {
   if (!remind_of_learned(Learner::Loss::leaving)) return true;
@@ -30,7 +49,7 @@ void Session::save_model(std::string_view value) {
     return;
   }
   if (value.empty()) usage_error("/save-model needs the name of a new file");
-  const std::string path = with_home(std::string(value));
+  const std::string path = path_of(value);
   std::error_code ignored;
   if (std::filesystem::exists(path, ignored))
     usage_error("{} exists already; give the name of a new file", path);
@@ -47,9 +66,11 @@ void Session::save(std::string_view value) {
   constexpr std::string_view force = "--force";
   const bool forced = value == force || value.starts_with(std::string(force) + " ");
   if (forced) value.remove_prefix(std::min(force.size() + 1, value.size()));
-  const std::string path = value.empty() ? saved_.path : with_home(std::string(value));
+  const std::string path = value.empty() ? saved_.path : path_of(value);
   if (path.empty()) usage_error("/save needs the name of a file");
   std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored))
+    usage_error("{} is a folder; name a file in it", path);
   if (!forced && std::filesystem::exists(path, ignored)) {
     const bool others = path != saved_.path;
     if (others || std::filesystem::last_write_time(path, ignored) != saved_.time) {
@@ -74,9 +95,13 @@ void Session::save(std::string_view value) {
 
 void Session::open(std::string_view path) {
   if (path.empty()) usage_error("/open needs the path of a text");
-  open_text(with_home(std::string(path)));
-  if (company_ != Company::program) show(tail_of(text_.text()));
-  replies_.say(fmt::format("opened {}, {}; the model goes on from it", path,
+  open_text(path_of(path));
+  show_opened();
+}
+
+void Session::show_opened() {
+  if (company_ != Company::program) show_tail();
+  replies_.say(fmt::format("opened {}, {}; the model goes on from it", saved_.path,
                            byte_size(static_cast<int64_t>(text_.text().size()))));
 }
 
@@ -86,31 +111,34 @@ void Session::open_text(const std::string& path) {
                         !std::filesystem::is_regular_file(path, missing) &&
                         !std::filesystem::is_directory(path, missing);
   if (path == "-" || is_other) data_error("{} is no file with a text; give one", path);
-  std::string text = text_in_file(path, model_->model().tokenizer.options().unit);
+  const text::TextOptions& read = model_->model().tokenizer.options();
+  std::string text = text_in_file(path, read.unit);
+  if (read.line_ends == text::LineEnds::lf) text = with_line_feeds(std::move(text));
   leave_text();
   text_.open(std::move(text));
   std::error_code ignored;
   saved_ = {path, std::filesystem::last_write_time(path, ignored), text_.text()};
 }
 
-void Session::keep_unsaved(const std::string& path) {
-  const auto is_unsaved = [](const JointText& text, const Place& saved) {
-    return !text.text().empty() && text.text() != saved.text;
-  };
-  const auto left = std::find_if(left_.rbegin(), left_.rend(), [&](const Left& other) {
-    return is_unsaved(other.text, other.saved);
-  });
-  const JointText* const text = is_unsaved(text_, saved_) ? &text_
-                                : left != left_.rend()    ? &left->text
-                                                          : nullptr;
-  if (text == nullptr) return;
-  std::error_code ignored;
-  std::filesystem::create_directories(std::filesystem::path(path).parent_path(), ignored);
+bool Session::keep_unsaved(const std::filesystem::path& folder) {
+  std::vector<const JointText*> unsaved;
+  for (const Left& left : left_) {
+    if (is_unsaved(left.text, left.saved)) unsaved.push_back(&left.text);
+  }
+  if (is_unsaved(text_, saved_)) unsaved.push_back(&text_);
+  if (unsaved.empty()) return true;
   try {
-    write_atomically(path, text->text() + "\n");
-    console_.talk.say(fmt::format("what was not saved is in {}; /open goes on with it", path));
+    std::string path;
+    for (const JointText* text : unsaved) path = keep_text(folder, text->text());
+    console_.talk.say(fmt::format(
+        "what was not saved is in {}{}; /open goes on with it", path,
+        unsaved.size() == 1 ? "" : fmt::format(", what was before it in last-text.1.txt there")));
+    return true;
   } catch (const DataError& error) {
-    console_.talk.insist(fmt::format("the text is lost: {}", error.what()));
+    const bool asks = company_ != Company::program && !std::exchange(told_unkept_, true);
+    replies_.tell(fmt::format("the text cannot be kept: {}{}", error.what(),
+                              asks ? "; /save FILE saves it, leave again to drop it" : ""));
+    return !asks;
   }
 }
 
@@ -118,7 +146,7 @@ void Session::load(std::string_view name) {
   if (name.empty()) usage_error("/load needs the path of a model, or its name");
   if (remind_of_learned(Learner::Loss::loading)) return replies_.tell("/load again drops it");
   ModelOptions options = model_options_;
-  options.model = {with_home(std::string(name))};
+  options.model = {path_of(name)};
   std::unique_ptr<PromptModel> model;
   try {
     model = std::make_unique<PromptModel>(options, learning_);

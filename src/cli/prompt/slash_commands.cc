@@ -76,8 +76,13 @@ std::vector<const SlashCommand*> that_begin(const std::vector<SlashCommand>& com
   return matching;
 }
 
-std::vector<Candidate> value_candidates(const SlashCommand& command, std::string_view begun) {
+std::vector<Candidate> value_candidates(const SlashCommand& command, std::string_view begun,
+                                        const std::vector<SlashCommand>& commands) {
   std::vector<Candidate> candidates;
+  if (command.name == "help") {
+    for (const SlashCommand* one : that_begin(commands, begun))
+      candidates.push_back({.text = one->name, .meaning = with_meaning(*one)});
+  }
   const auto add_files = [&](std::string_view suffix) {
     std::vector<std::string> files = file_names(begun, suffix);
     // Who asks for a model rarely means a checkpoint.
@@ -139,8 +144,9 @@ struct SettingReader {
 
 std::optional<SlashLine> parse_slash(std::string_view line) {
   if (!line.starts_with('/') || line.starts_with("//")) return std::nullopt;
-  const size_t end = std::min(line.find_first_of(" \t\n"), line.size());
+  size_t end = std::min(line.find_first_of(" \t\n="), line.size());
   SlashLine parsed{.name = line.substr(1, end - 1), .has_value = end < line.size()};
+  if (parsed.has_value && line[end] == '=') ++end;
   parsed.value_begin = std::min(line.find_first_not_of(" \t\n", end), line.size());
   parsed.value = trimmed(line.substr(parsed.value_begin));
   return parsed;
@@ -155,7 +161,8 @@ std::vector<SlashCommand> slash_commands(PromptSettings settings) {
       {"help", "NAME", "what a command or a setting does; without it, this list"},
       {"more", "", "the model writes on; so does an empty line"},
       {"regen", "", "take the model's last text back and let it write another"},
-      {"undo", "", "take back the last line and what the model wrote behind it"},
+      {"undo", "",
+       "take back the last line and what the model wrote behind it; after /regen, that alone"},
       {"show", "", "show the whole text"},
       {"save", "FILE", "write the text to a file"},
       {"open", "FILE", "go on with the text of a file"},
@@ -216,7 +223,8 @@ std::optional<edit::Completions> slash_completions(std::string_view line,
   if (parsed->has_value) {
     completions.begin = parsed->value_begin;
     if (const SlashCommand* command = find(commands, parsed->name)) {
-      completions.candidates = value_candidates(*command, line.substr(parsed->value_begin));
+      completions.candidates =
+          value_candidates(*command, line.substr(parsed->value_begin), commands);
     }
     return completions;
   }

@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <csignal>
+
 #include "support/prompt_at_terminal.h"
 #include "text/caret.h"
 
@@ -159,6 +161,40 @@ TEST_CASE("a text that is left without being saved is kept, and one that was sav
   // An empty one takes no text's place.
   Prompt({}, call).ready().leave();
   CHECK(bytes_of_file(last) == owl);
+  // Those of before are still there.
+  CHECK(bytes_of_file(dir.file("inkling/last-text.1.txt")) == kept);
+}
+
+TEST_CASE("a text is kept where a signal ends the session, and all that were left are") {
+  const auto writes = [](Prompt& prompt, const std::string& line) {
+    const int rows = prompt.screen().cursor_row();
+    prompt.type(line + "\r");
+    prompt.require([&](const Screen& screen) {
+      return screen.cursor_row() > rows && screen.before_cursor() == "> ";
+    });
+  };
+  for (const int signal : {SIGTERM, SIGHUP}) {
+    for (const bool writing : {false, true}) {
+      CAPTURE(signal);
+      CAPTURE(writing);
+      const TempDir dir;
+      Prompt prompt({"--seed", "1", "-n", "3"}, {.environment = {{"XDG_STATE_HOME", dir.path()}}});
+      writes(prompt.ready(), "The cat");
+      prompt.type("/clear\r");
+      prompt.require("a new text; /undo comes back");
+      writes(prompt, "The dog");
+      if (writing) {
+        prompt.type("/length 1000000000\rand so\r");
+        prompt.require([](const Screen& screen) { return screen.cursor_row() > 20; });
+      }
+      prompt.program().send(signal);
+      const ProgramResult result = prompt.finish();
+      CHECK(result.signal == signal);
+      CHECK(result.terminal_was_sane);
+      CHECK(bytes_of_file(dir.file("inkling/last-text.txt")).starts_with("The dog"));
+      CHECK(bytes_of_file(dir.file("inkling/last-text.1.txt")).starts_with("The cat"));
+    }
+  }
 }
 
 TEST_CASE("a history that cannot be written is said once") {
@@ -172,6 +208,9 @@ TEST_CASE("a history that cannot be written is said once") {
   prompt.require([](const Screen& screen) {
     return screen.before_cursor() == "> " && has(screen.all_text(), "> The dog");
   });
+  prompt.type(ctrl_d);  // nor the text
+  prompt.require("the text cannot be kept: ");
+  prompt.require("/save FILE saves it, leave again to drop it");
   prompt.leave();
   const std::string all = prompt.screen().all_text();
   CHECK(all.find(sentence) == all.rfind(sentence));

@@ -75,6 +75,23 @@ TEST_CASE("/seed repeats a text, /regen writes another in its place") {
   CHECK(tiny.run("prompt", options, "/regen\n").out == tiny.run("prompt", options, "/more\n").out);
 }
 
+TEST_CASE("/undo after /regen brings back what stood there before") {
+  const TinyModel& tiny = TinyModel::get();
+  const auto shown = [&](const std::string& commands) {
+    const ProgramResult result = tiny.run("prompt", {"--seed", "1", "-n", "8"}, commands);
+    REQUIRE_MESSAGE(result.exit_code == 0, result.err);
+    return result.out;
+  };
+  const std::string turns = "The cat\nThe dog\n";
+  const std::string two = shown(turns), third = shown(turns + "/regen\n").substr(two.size());
+  const std::string all = two + third;
+  CHECK(shown(turns + "/regen\n/undo\n/show\n") == all + two);
+  CHECK(shown(turns + "/regen\n/regen\n/undo\n/undo\n/show\n").ends_with(two + two) == false);
+  CHECK(shown(turns + "/regen\n/regen\n/undo\n/undo\n/show\n").ends_with(two));
+  // Then the turn.
+  CHECK(shown(turns + "/regen\n/undo\n/undo\n/show\n") == all + shown("The cat\n"));
+}
+
 TEST_CASE("text may begin with a slash, and broken bytes do no harm") {
   const ProgramResult result =
       TinyModel::get().run("prompt", {"--seed", "1", "-n", "5"}, "//path\n\xff\xfe\r\n\n");
@@ -183,6 +200,32 @@ TEST_CASE("a saved text is gone on with") {
     CHECK(tiny.run("prompt", options, bad + "\n").exit_code == 1);
   opened.back() = "/no/such";
   CHECK(tiny.run("prompt", opened, "").exit_code == 1);
+}
+
+TEST_CASE(
+    "a file with carriage returns is gone on with in line feeds, a folder is none to save in") {
+  const TinyModel& tiny = TinyModel::get();
+  const TempDir dir;
+  dir.write("dos.txt", "The cat\r\nThe dog\r\n");
+  CHECK(tiny.run("prompt", {}, "/open " + dir.file("dos.txt") + "\n/show\n").out ==
+        "The cat\nThe dog\n");
+  CHECK(tiny.run("prompt", {}, "/open \"" + dir.file("dos.txt") + "\"\n/show\n").out ==
+        "The cat\nThe dog\n");
+  const ProgramResult folder =
+      tiny.run("prompt", {"--seed", "1", "-n", "3"}, "The cat\n/save " + dir.path() + "\n");
+  CHECK(has(folder.err, "is a folder; name a file in it"));
+  CHECK_FALSE(has(folder.err, "--force"));
+  // Another program's options are not the prompt's.
+  dir.write("latin.txt", "caf\xe9 noir, th\xe9 vert");
+  const ProgramResult latin = tiny.run("prompt", {}, "/open " + dir.file("latin.txt") + "\n");
+  CHECK(has(latin.err, "iconv -f "));
+  CHECK(has(latin.err, " -t utf-8"));
+}
+
+TEST_CASE("a setting may have an equals sign before its value") {
+  const TinyModel& tiny = TinyModel::get();
+  CHECK(tiny.run("prompt", {"--seed", "1"}, "/n=5\nThe cat\n").out ==
+        tiny.run("prompt", {"--seed", "1"}, "/n 5\nThe cat\n").out);
 }
 
 TEST_CASE("a text that was cleared away comes back") {
