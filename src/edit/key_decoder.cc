@@ -13,8 +13,11 @@ using Name = Key::Name;
 using std::chrono::milliseconds;
 
 constexpr char escape = '\x1b';
+constexpr char ctrl_c = '\x03';
 constexpr std::string_view paste_end = "\x1b[201~";
 constexpr size_t longest_sequence = 64;  // longer ones are noise
+constexpr size_t longest_answer = 4096;
+constexpr size_t mouse_bytes = 3;  // button, column and row of X10's report, behind "ESC [ M"
 
 // A person who presses Escape waits; a terminal sends the rest at once, over a network soon.
 constexpr milliseconds escape_patience{60};
@@ -139,8 +142,6 @@ Key sequence_key(const Sequence& sequence) {
       return plain_or(Name::end, Name::text_end, modifiers);
     case 'H':
       return plain_or(Name::home, Name::text_begin, modifiers);
-    case 'M':
-      return {.name = Name::enter};  // of the number pad
     case 'R':
       return {.name = Name::report, .column = std::max(sequence.number(1) - 1, 0)};
     case 'Z':
@@ -183,7 +184,8 @@ std::optional<Key> KeyDecoder::next() {
 }
 
 std::optional<milliseconds> KeyDecoder::patience() const {
-  if (pasting_) return paste_patience;
+  // Ctrl-C behind a paste whose end never came.
+  if (pasting_) return bytes_.ends_with(ctrl_c) ? text_patience : paste_patience;
   if (bytes_.empty()) return std::nullopt;
   return bytes_.front() == escape ? escape_patience : text_patience;
 }
@@ -205,11 +207,14 @@ std::optional<Key> KeyDecoder::next_pasted() {
     bytes_.erase(0, sure);
     return std::nullopt;
   }
-  pasted_.append(bytes_, 0, end);
+  const bool is_broken = end == std::string::npos && bytes_.ends_with(ctrl_c);
+  pasted_.append(bytes_, 0, is_broken ? bytes_.find(ctrl_c) : end);
   Key key{.name = Name::paste, .text = with_line_feeds(text::replace_ill_formed(pasted_))};
   pasted_.clear();
   pasting_ = false;
-  return take(end == std::string::npos ? bytes_.size() : end + paste_end.size(), std::move(key));
+  // The Ctrl-C is the next key.
+  const size_t rest = is_broken ? bytes_.size() - 1 : bytes_.size();
+  return take(end == std::string::npos ? rest : end + paste_end.size(), std::move(key));
 }
 
 // From an ESC at the front on.
@@ -236,12 +241,40 @@ std::optional<Key> KeyDecoder::escape_sequence() {
     }
     return key;
   }
+  if (kind == ']' || kind == 'P') {
+    if (const std::optional<size_t> end = answer_end(begin)) return take(*end, {});
+    if (may_be_answer(begin)) return std::nullopt;
+  }
   if (kind == escape) {
     if (bytes_.size() == 2 && !settled_) return std::nullopt;  // perhaps Alt before a sequence
     return take(1, {.name = Name::escape});
   }
   if (text::is_ascii(kind)) return take(begin + 1, alt_key(kind));
   return take(1, {});  // Alt with a letter beyond ASCII: the letter alone
+}
+
+// What a terminal answers or is told: a string from "ESC ]" or "ESC P" on, at `begin`, to its
+// terminator. A person's Alt-] has nothing like it behind it.
+std::optional<size_t> KeyDecoder::answer_end(size_t begin) const {
+  if (!begins_answer(begin)) return std::nullopt;
+  const size_t end = bytes_.find_first_of("\a\x1b", begin);
+  if (end == std::string::npos || end > longest_answer) return std::nullopt;
+  if (bytes_[end] == '\a') return end + 1;
+  return bytes_.substr(end, 2) == "\x1b\\" ? std::optional(end + 2) : std::nullopt;
+}
+
+bool KeyDecoder::begins_answer(size_t begin) const {
+  constexpr std::string_view digits = "0123456789", parameters = "0123456789>+!$|=";
+  const std::string_view first = bytes_[begin] == ']' ? digits : parameters;
+  return bytes_.size() > begin + 1 && first.find(bytes_[begin + 1]) != std::string_view::npos;
+}
+
+// While more may come.
+bool KeyDecoder::may_be_answer(size_t begin) const {
+  if (settled_ || bytes_.size() > longest_answer) return false;
+  if (bytes_.size() == begin + 1) return true;
+  const size_t end = bytes_.find_first_of("\a\x1b", begin);
+  return begins_answer(begin) && (end == std::string::npos || end + 1 == bytes_.size());
 }
 
 // From behind "ESC [" or "ESC O" on.
@@ -264,6 +297,12 @@ std::optional<Key> KeyDecoder::control_sequence(size_t begin) {
   // Something else has begun before this was complete.
   if (is_control(final) || !text::is_ascii(final)) return take(end, {});
   if (skipped != 0) return take(end + 1, {});
+  if (final == 'M') {
+    if (!numbered) return take(end + 1, {.name = Name::enter});  // of the number pad
+    if (end > begin) return take(end + 1, {});                   // a mouse, as SGR or urxvt say it
+    if (bytes_.size() < end + 1 + mouse_bytes && !settled_) return std::nullopt;
+    return take(std::min(bytes_.size(), end + 1 + mouse_bytes), {});
+  }
   const std::string parameters = bytes_.substr(begin, end - begin);
   if (numbered && parameters == "200" && final == '~') {
     take(end + 1, {});

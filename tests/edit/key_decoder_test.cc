@@ -196,6 +196,50 @@ TEST_CASE("a sequence that is broken off takes no later key with it") {
   CHECK(decoder.next() == Key{});
 }
 
+TEST_CASE("what a terminal says of its own accord is no key") {
+  for (const std::string_view said :
+       {"\033]11;rgb:0000/0000/0000\033\\", "\033]0;a title\a", "\033P+q544e\033\\",
+        "\033P1$r0m\033\\", "\033[<0;10;10M", "\033[<0;10;10m", "\033[M !!", "\033[35;10;10M"}) {
+    CAPTURE(std::string(said.substr(1)));
+    for (size_t cut = 1; cut < said.size(); ++cut) {
+      KeyDecoder decoder;
+      decoder.add(said.substr(0, cut));
+      for (const Key& key : keys_of(decoder)) CHECK(key.name == Name::other);
+      decoder.add(said.substr(cut));
+      decoder.add("a");
+      const std::vector<Key> keys = keys_of(decoder);
+      REQUIRE_FALSE(keys.empty());
+      CHECK(keys.back() == Key{.name = Name::text, .text = "a"});
+      for (size_t i = 0; i + 1 < keys.size(); ++i) CHECK(keys[i].name == Name::other);
+    }
+  }
+  check_one("\033OM", {.name = Name::enter});
+  // Alt with these letters, by a person.
+  for (const char letter : {']', 'P'}) {
+    KeyDecoder decoder;
+    decoder.add(std::string("\033") + letter);
+    CHECK(keys_of(decoder).empty());
+    decoder.settle();
+    CHECK(keys_of(decoder) == std::vector<Key>{{.name = Name::alt, .letter = letter}});
+  }
+  CHECK(decode("\033]x") ==
+        std::vector<Key>{{.name = Name::alt, .letter = ']'}, {.name = Name::text, .text = "x"}});
+}
+
+TEST_CASE("Ctrl-C comes through a paste whose end never comes, soon") {
+  KeyDecoder decoder;
+  decoder.add("\033[200~some text");
+  CHECK(keys_of(decoder).empty());
+  const auto patience = decoder.patience();
+  decoder.add("\x03");
+  CHECK(keys_of(decoder).empty());
+  CHECK(*decoder.patience() < *patience);
+  decoder.settle();
+  CHECK(keys_of(decoder) == std::vector<Key>{{.name = Name::paste, .text = "some text"},
+                                             {.name = Name::control, .letter = 'c'}});
+  CHECK_FALSE(decoder.patience());
+}
+
 TEST_CASE("a megabyte is pasted as one key, its end mark wherever it is cut") {
   std::string text;
   while (text.size() < (size_t{1} << 20)) text += "Zeile für Zeile 猫\n";
