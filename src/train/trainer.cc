@@ -38,7 +38,9 @@ constexpr double evaluation_share = 0.05, beside_training = 2.5;
 struct Validated {
   int64_t least, most;
 };
-constexpr Validated validated_in_streams{1 << 13, 1 << 18}, validated_windows{1 << 10, 1 << 13};
+constexpr Validated validated_in_streams{1 << 13, 1 << 18}, validated_windows{1 << 8, 1 << 13};
+// And so many steps through a network at most, of which each window takes its context.
+constexpr int64_t most_window_steps = 1 << 19;
 
 }  // namespace
 
@@ -196,8 +198,9 @@ bool Trainer::Impl::evaluation_due() const {
 // The same in the whole run, whose evaluations are compared.
 void Trainer::Impl::decide_on_validation() {
   if (state.validation_characters > 0) return;
-  const auto [least, most] = windows ? validated_windows : validated_in_streams;
+  auto [least, most] = windows ? validated_windows : validated_in_streams;
   const bool as_usual = state.validation_characters < 0;
+  if (windows && !as_usual) most = std::clamp(most_window_steps / options.context, least, most);
   state.validation_characters = most;
   if (as_usual || !options.is_timed() || state.seconds <= 0) return;
   const int64_t trained = state.step * plan.batch_size * (windows ? 1 : plan.bptt);
@@ -233,8 +236,16 @@ double Trainer::Impl::stored_validation_loss() const {
   return std::numeric_limits<double>::quiet_NaN();  // the files are saved: only this is not known
 }
 
+// The step of the last evaluation before this one, 0 = none.
+int64_t Trainer::Impl::last_evaluated() const {
+  const auto& all = record.evaluations;
+  const auto next = std::lower_bound(all.begin(), all.end(), state.step);
+  return next == all.begin() ? 0 : *(next - 1);
+}
+
 void Trainer::Impl::evaluate(const TrainCallbacks& callbacks) {
   state.evaluated_share = tenths_done();
+  const bool is_another = average.has_moved_in(state.step - last_evaluated());
   if (state.replay_steps == 0) record.evaluations.push_back(state.step);
   const bool has_validation = corpus.validation.text.tokens.size() > 1;
   model::LanguageModel& averaged = averaged_model();
@@ -255,7 +266,7 @@ void Trainer::Impl::evaluate(const TrainCallbacks& callbacks) {
     state.best_val_loss = state.val_loss, state.best_step = state.step,
     state.evaluations_without_gain = 0;
     save_best(callbacks);
-  } else if (!broken) {
+  } else if (!broken && is_another) {
     ++state.evaluations_without_gain;
   }
   if (callbacks.on_evaluation) callbacks.on_evaluation(progress());

@@ -103,6 +103,7 @@ struct Trainer::Impl {
   double share_done() const;
   int64_t tenths_done() const;
   bool evaluation_due() const;
+  int64_t last_evaluated() const;
   bool out_of_patience() const;
   bool save_due(bool evaluated) const;
   Progress progress() const;

@@ -22,8 +22,11 @@ void WeightAverage::begin(const std::vector<float>& weights) {
 }
 
 void WeightAverage::follow(const std::vector<float>& weights, ThreadPool& pool) {
-  if (!is_on() || steps_++ % stride != 0) return;
-  const int64_t followed = steps_ / stride;
+  if (!is_on()) return;
+  // As long as the mean is one of fewer steps than lie between two of those, of every step.
+  const int64_t apart = is_short() ? 1 : stride;
+  if (steps_++ % apart != 0) return;
+  const int64_t followed = (steps_ - 1) / apart;
   const auto share = static_cast<float>(1 / (1 + share_ * static_cast<double>(followed)));
   const auto size = static_cast<int64_t>(mean_.size());
   pool.run((size + block_size - 1) / block_size, [&](int64_t b) {
@@ -32,6 +35,10 @@ void WeightAverage::follow(const std::vector<float>& weights, ThreadPool& pool) 
     const float* const now = weights.data();
     for (int64_t i = b * block_size; i < end; ++i) mean[i] += share * (now[i] - mean[i]);
   });
+}
+
+bool WeightAverage::has_moved_in(int64_t steps) const {
+  return !is_on() || is_short() || (steps_ - 1) % stride < steps;
 }
 
 void WeightAverage::save(model::ModelView& checkpoint) const {

@@ -20,8 +20,8 @@ class WeightAverage {
   bool is_on() const { return share_ > 0; }
   // The mean begins anew with these.
   void begin(const std::vector<float>& weights);
-  // After every step. Takes the weights of the first step, then those of every `stride`-th. The
-  // same bits for any number of threads.
+  // After every step. Takes the weights of every one at first, later those of every `stride`-th.
+  // The same bits for any number of threads.
   void follow(const std::vector<float>& weights, ThreadPool& pool);
 
   // Adds it to a checkpoint, where it is on.
@@ -29,9 +29,14 @@ class WeightAverage {
   // Takes it from a checkpoint. Throws DataError.
   void load(const model::ModelFile& checkpoint, size_t size);
 
+  // Whether it is another one than so many steps ago.
+  bool has_moved_in(int64_t steps) const;
+
   static constexpr int64_t stride = 4;
 
  private:
+  bool is_short() const { return share_ * static_cast<double>(steps_) < stride; }
+
   const double share_;
   int64_t steps_ = 0;  // since the mean began
   std::vector<float>& mean_;

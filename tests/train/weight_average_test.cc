@@ -30,13 +30,13 @@ std::vector<float> mean_of(double share, int64_t steps, int threads, size_t size
 
 }  // namespace
 
-TEST_CASE("averaging over the whole run is the arithmetic mean of the weights looked at") {
+TEST_CASE("averaging over the whole run is the arithmetic mean of its steps, some for four") {
   const auto at_step = [](int64_t step, size_t i) {
     return static_cast<float>(step * step) + static_cast<float>(i);
   };
-  // Steps 1, 5, 9 and 13.
+  // Steps 1, 2, 3, 4; 5, 9 and 13 stand for those behind them, too.
   const std::vector<float> mean = mean_of(1, 16, 1, 3, at_step);
-  const float squares = (1 + 25 + 81 + 169) / 4.F;
+  const float squares = (1 + 4 + 9 + 16 + 4 * (25 + 81 + 169)) / 16.F;
   for (size_t i = 0; i < 3; ++i)
     CHECK(mean[i] == doctest::Approx(squares + static_cast<float>(i)).epsilon(1e-6));
 }
@@ -51,6 +51,24 @@ TEST_CASE("averaging over the last part forgets what lies before it, and follows
   const auto line = [](int64_t step, size_t) { return static_cast<float>(step); };
   CHECK(mean_of(0.1, steps, 1, 1, line)[0] == doctest::Approx(steps / 1.1).epsilon(0.01));
   CHECK(mean_of(1e-9, steps, 1, 1, line)[0] == doctest::Approx(steps).epsilon(0.001));
+}
+
+TEST_CASE("the mean of a few steps follows each of them, and later one in four") {
+  const auto line = [](int64_t step, size_t) { return static_cast<float>(step); };
+  CHECK(mean_of(0.1, 4, 1, 1, line)[0] > 3.5F);
+  CHECK(mean_of(0.1, 20, 1, 1, line)[0] > 18.F);
+  ThreadPool pool(1);
+  std::vector<float> mean;
+  WeightAverage average(0.1, mean);
+  average.begin({0.F});
+  for (int step = 1; step <= 80; ++step) {
+    const std::vector<float> before = mean;
+    average.follow({static_cast<float>(step)}, pool);
+    CAPTURE(step);
+    CHECK((mean != before) == (step <= 40 || step % 4 == 1));
+    CHECK(average.has_moved_in(1) == (step < 40 || step % 4 == 1));
+    CHECK(average.has_moved_in(4));
+  }
 }
 
 TEST_CASE("the mean has the same bits on any number of threads") {
