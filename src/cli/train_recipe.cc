@@ -33,12 +33,9 @@ void take_from_model(const model::LanguageModel& from, const OptionParser& given
 std::vector<std::string> choose_by_recipe(const OptionParser& given, const text::Corpus& corpus,
                                           const model::LanguageModel* init_from,
                                           train::TrainOptions& options) {
+  if (!given.given("learning-rate"))
+    options.learning_rate = train::usual_learning_rate(options.optimizer, options.momentum);
   if (options.recipe == train::RecipeUse::off || !options.is_timed()) return {};
-  if (options.shape == model::Shape::many_to_one) {
-    return {
-        "nothing is chosen for many-to-one: network, batch and learning rate are the usual ones, "
-        "where not given"};
-  }
   options.recipe = train::RecipeUse::off;
   const auto pool = nn::make_thread_pool(static_cast<int>(options.threads));
   const int64_t vocabulary = corpus.tokenizer.vocabulary().size();

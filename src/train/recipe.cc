@@ -43,6 +43,24 @@ bool is_as_measured(const TrainOptions& options) {
 }
 constexpr double careful_learning_rate = 6e-3;
 
+// The same for windows that predict one character each (many-to-one), of which a step has many:
+// the last row whose network can predict enough in the time.
+struct WindowSize {
+  double least_predicted;
+  int64_t hidden_size;
+  double learning_rate;
+};
+constexpr std::array<WindowSize, 3> window_sizes{{
+    {0, 64, 3e-2},
+    {0.6e6, 96, 2.5e-2},
+    {1.4e6, 128, 2e-2},
+}};
+constexpr int64_t window_layers = 1, window_context = 16, window_batch = 256, least_windows = 32;
+
+bool predicts_one(const TrainOptions& options) {
+  return options.shape == model::Shape::many_to_one;
+}
+
 // The row for a network whose sizes are given by hand.
 const Size& size_like(int64_t hidden_size) {
   return *std::find_if(sizes.begin(), sizes.end() - 1,
@@ -112,6 +130,11 @@ constexpr std::array<std::string_view, 5> size_options{"cell", "num-layers", "hi
 
 }  // namespace
 
+double usual_learning_rate(OptimizerKind optimizer, double momentum) {
+  constexpr double of_sgd = 8;  // whose steps are as long as gradients, momentum adding them up
+  return optimizer == OptimizerKind::sgd ? of_sgd * (1 - momentum) : TrainOptions().learning_rate;
+}
+
 TrainingStep usual_step(int64_t vocabulary, nn::Precision precision) {
   return {
       .spec = nn::NetworkSpec::chain(vocabulary, 0, nn::CellKind::lstm, probe_layers, probe_hidden),
@@ -125,8 +148,9 @@ TrainingStep chosen_step(const RecipeFacts& facts, const TrainOptions& options,
   return {
       .spec = described_network(options, facts.vocabulary, embedding_size(options, facts.distinct)),
       .batch = std::clamp<int64_t>(facts.characters / 2, 1, options.batch_size),
-      .bptt = probe_bptt,
-      .precision = precision};
+      .bptt = predicts_one(options) ? options.context : probe_bptt,
+      .precision = precision,
+      .many_to_one = predicts_one(options)};
 }
 
 bool is_timed_soon(const TrainingStep& step, const RecipeFacts& facts) {
@@ -139,9 +163,10 @@ bool is_timed_soon(const TrainingStep& step, const RecipeFacts& facts) {
 bool fits_memory(const RecipeFacts& facts, const TrainOptions& options, nn::Precision precision) {
   const TrainingStep step = chosen_step(facts, options, precision);
   const nn::EngineOptions training{.batch = options.batch_size,
-                                   .steps = options.bptt,
+                                   .steps = predicts_one(options) ? options.context : options.bptt,
                                    .precision = precision,
                                    .train = true,
+                                   .last_step_only = predicts_one(options),
                                    .resets = true,
                                    .dropout = true};
   return memory_to_train(training_bytes(options, step.spec, training, false)) <= available_memory();
@@ -184,7 +209,9 @@ struct Choice {
   double epochs_of(const TrainOptions& of) const {
     const double work = facts.flops_per_second * facts.seconds /
                         static_cast<double>(std::max<int64_t>(1, facts.characters));
-    return work / TrainingStep{.spec = network_of(of)}.flops_per_character();
+    const TrainingStep step{
+        .spec = network_of(of), .bptt = of.context, .many_to_one = predicts_one(of)};
+    return work / step.flops_per_character();
   }
 };
 
@@ -215,9 +242,43 @@ void choose_size(Choice& choice) {
       stacks_alone(*size) == 1 && stacks_alone(*smaller) > 1)
     size = smaller;
   options.num_layers = size->num_layers, options.hidden_size = size->hidden_size;
-  choice.choose("learning-rate", options.learning_rate, careful_learning_rate);
+  if (options.optimizer != OptimizerKind::sgd)
+    choice.choose("learning-rate", options.learning_rate, careful_learning_rate);
   choice.choose("stacks", options.stacks, stacks_alone(*size));
   while (!choice.given("stacks") && options.stacks > 1 && !choice.fits(options)) --options.stacks;
+}
+
+void choose_window_size(Choice& choice) {
+  TrainOptions& options = choice.options;
+  choice.choose("context", options.context, window_context);
+  options.num_layers = window_layers;
+  choice.choose("stacks", options.stacks, 1);
+  for (const WindowSize& size : window_sizes) {
+    TrainOptions one = options;
+    one.hidden_size = size.hidden_size;
+    const double predicted = choice.epochs_of(one) * static_cast<double>(choice.facts.characters);
+    const bool first = size.least_predicted == 0;
+    if (first || (predicted >= size.least_predicted && choice.fits(one)))
+      options.hidden_size = size.hidden_size;
+  }
+}
+
+// Of windows, which are drawn from all of the text.
+void choose_window_step(Choice& choice) {
+  TrainOptions& options = choice.options;
+  if (!is_as_measured(options) || options.num_layers != window_layers ||
+      options.hidden_size > window_sizes.back().hidden_size)
+    return;
+  int64_t batch = window_batch;
+  while (batch > least_windows && static_cast<double>(batch) * steps_of_an_epoch >
+                                      static_cast<double>(choice.facts.characters))
+    batch /= 2;
+  choice.choose("batch-size", options.batch_size, batch);
+  choice.choose(
+      "learning-rate", options.learning_rate,
+      std::find_if(window_sizes.begin(), window_sizes.end() - 1, [&](const WindowSize& row) {
+        return row.hidden_size >= options.hidden_size;
+      })->learning_rate);
 }
 
 void choose_step(Choice& choice) {
@@ -242,7 +303,8 @@ void choose_regularization(Choice& choice, double epochs) {
   choice.choose("dropout", options.dropout, row.dropout);
   if (!dropout_given) choice.choose("variational", options.variational, row.variational);
   choice.choose("input-dropout", options.input_dropout, row.input_dropout);
-  choice.choose("reset-state", options.reset_state, row.reset_state);
+  if (!predicts_one(options))  // a window begins anew anyway
+    choice.choose("reset-state", options.reset_state, row.reset_state);
   if (options.dropout == 0) {
     choice.sentences.emplace_back(
         dropout_given ? "no dropout, as asked for"
@@ -270,16 +332,17 @@ std::vector<std::string> follow_recipe(const RecipeFacts& facts,
                                        TrainOptions& options) {
   Choice choice{facts, given, options};
   const bool sizes_given = std::any_of(size_options.begin(), size_options.end(), given);
-  if (!sizes_given) choose_size(choice);
-  choose_step(choice);
+  const bool windows = predicts_one(options);
+  if (!sizes_given) windows ? choose_window_size(choice) : choose_size(choice);
+  windows ? choose_window_step(choice) : choose_step(choice);
   const double epochs = choice.epochs_of(options);
   choice.sentences.push_back(fmt::format(
-      "{} units{}: this machine reads the text about {} times through them in the time given",
+      "{} units{}{}: this machine reads the text about {} times through them in the time given",
       choice.network_of(options).size_text(),
       facts.sizes_of_model ? ", as the model to begin with has"
       : sizes_given        ? ", as asked for"
                            : "",
-      times_text(epochs)));
+      windows ? fmt::format(", windows of {}", options.context) : "", times_text(epochs)));
   choose_regularization(choice, epochs);
   choice.sentences.push_back(fmt::format(
       "batch {}, learning rate {} ({}, it ends with the time){}", options.batch_size,

@@ -26,6 +26,9 @@ struct RecipeFacts {
   std::function<bool(const TrainOptions& options)> fits{};
 };
 
+// The rate where none is given and none chosen.
+double usual_learning_rate(OptimizerKind optimizer, double momentum);
+
 // A step of a small network, by which a machine's speed can be told before anything is chosen; and
 // one of what was chosen, whose speed may be another. precision: f32 or bf16.
 TrainingStep usual_step(int64_t vocabulary, nn::Precision precision);

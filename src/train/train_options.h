@@ -205,7 +205,7 @@ struct TrainOptions {
     v(Option{.name = "optimizer", .meaning = "adam is AdamW where --weight-decay is given"},
       optimizer);
     v(Option{.name = "learning-rate",
-             .meaning = "at its highest",
+             .meaning = "at its highest; of sgd 8 times (1 - momentum) where not given",
              .low = 0,
              .high = 1e9,
              .above_low = true},

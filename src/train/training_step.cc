@@ -11,7 +11,8 @@
 namespace inkling::train {
 
 double TrainingStep::flops_per_character() const {
-  double weights = static_cast<double>(spec.head_input_size() * spec.vocab_size);
+  const double head = static_cast<double>(spec.head_input_size() * spec.vocab_size);
+  double weights = 0;
   for (size_t l = 0; l < spec.layers.size(); ++l) {
     const int64_t hidden = spec.layers[l].hidden_size;
     int64_t inputs = hidden;  // its own state
@@ -21,7 +22,7 @@ double TrainingStep::flops_per_character() const {
     }
     weights += static_cast<double>(inputs * spec.gate_blocks() * hidden);
   }
-  return 6 * weights;
+  return 6 * (weights * (many_to_one ? static_cast<double>(bptt) : 1.0) + head);
 }
 
 std::vector<float> small_weights(const nn::ParameterLayout& layout) {

@@ -19,8 +19,8 @@ struct TrainingStep {
 
   // What it predicts.
   int64_t characters() const { return many_to_one ? batch : batch * bptt; }
-  // Floating-point operations of its matrix products for one character, forward, backward and
-  // gradient; many-to-many.
+  // Floating-point operations of its matrix products for one character that it predicts, forward,
+  // backward and gradient.
   double flops_per_character() const;
 };
 
