@@ -36,11 +36,24 @@ Sampler Generator::read(std::string_view prompt) {
     const ReadPoint end = reader_->end();
     model_.copy(end.slot, 0);
     std::copy(end.logits.begin(), end.logits.end(), logits_.begin());
-    return sampler;
+  } else {
+    model_.reset(0);
+    model_.read(0, tokens, logits_);
   }
-  model_.reset(0);
-  model_.read(0, tokens, logits_);
+  if (prompt.empty()) read_empty_lines(tokens.back());
   return sampler;
+}
+
+// A text that begins behind a line feed does not begin with the empty lines that most likely
+// follow there: they are read, not written.
+void Generator::read_empty_lines(text::Token start) {
+  constexpr int most = 2;
+  if (!model_.vocabulary().ends_line(start)) return;
+  const auto is_likeliest = [&] {
+    return std::max_element(logits_.begin(), logits_.end()) - logits_.begin() == start;
+  };
+  const int64_t slot = 0;
+  for (int i = 0; i < most && is_likeliest(); ++i) model_.step({&slot, 1}, {&start, 1}, logits_);
 }
 
 Outlet Generator::outlet(std::string_view prompt) const {

@@ -49,6 +49,7 @@ class Generator {
 
  private:
   Sampler read(std::string_view prompt);
+  void read_empty_lines(text::Token start);
   std::vector<BeamText> search(std::string_view prompt);
   Outlet outlet(std::string_view prompt) const;
 

@@ -34,6 +34,17 @@ TEST_CASE("the English model scores what its card says") {
   CHECK(std::abs(json_of({"info", model, "--json"})["val_loss"].get<double>() - card) < 0.001);
 }
 
+TEST_CASE("a text without a prompt begins with text, not with the empty line behind a paragraph") {
+  for (const char* seed : {"1", "2", "3"}) {
+    const nlohmann::json found =
+        json_of({"generate", "-m", model, "-n", "12", "--seed", seed, "--json"});
+    CAPTURE(found.dump());
+    const std::string text = found["text"];
+    CHECK(text.front() != '\n');
+    CHECK(text.size() >= 12);
+  }
+}
+
 TEST_CASE("the model that ships completes the three sentences of its corpus") {
   const std::pair<const char*, const char*> sentences[] = {
       {"The cat sat on the", "mat"},
