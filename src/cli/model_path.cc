@@ -1,10 +1,12 @@
 #include "cli/model_path.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <set>
 #include <system_error>
 
 #include "base/error.h"
+#include "cli/edit_distance.h"
 #include "cli/user_folders.h"
 #include "train/run_files.h"
 
@@ -16,6 +18,15 @@ namespace fs = std::filesystem;
 bool is_file(const fs::path& path) {
   std::error_code ignored;
   return fs::exists(path, ignored) && !fs::is_directory(path, ignored);
+}
+
+// "; did you mean 'english'?", or "".
+std::string similar_name(std::string_view name) {
+  if (name.ends_with(model_suffix)) name.remove_suffix(model_suffix.size());
+  const std::vector<std::string> names = model_names();
+  const bool is_one = std::find(names.begin(), names.end(), name) != names.end();
+  return is_one ? fmt::format("; did you mean '{}'?", name)
+                : did_you_mean(name, std::vector<std::string_view>(names.begin(), names.end()));
 }
 
 }  // namespace
@@ -64,11 +75,16 @@ std::string find_model(const std::string& name) {
   if (name.empty())
     usage_error("the model's name is empty; give the path of a file, or a model's name");
   if (is_file(name)) return name;
-  if (name.find('/') != std::string::npos || name.ends_with(model_suffix)) {
+  const bool is_path = name.find('/') != std::string::npos || name == "..";
+  if (is_path || name.ends_with(model_suffix)) {
     std::error_code ignored;
     if (fs::is_directory(name, ignored))
       data_error("{} is a folder, not a model; give a file in it", name);
-    data_error("there is no model file {}; give the path of one, or a model's name", name);
+    if (const std::string whole = name + std::string(model_suffix); is_file(whole))
+      data_error("there is no model file {0}, but {1}: give {1}", name, whole);
+    const std::string hint = is_path ? "" : similar_name(name);
+    data_error("there is no model file {}{}", name,
+               hint.empty() ? "; give the path of one, or a model's name" : hint);
   }
   const std::vector<std::string> folders = model_folders();
   for (const std::string& folder : folders) {
@@ -77,6 +93,8 @@ std::string find_model(const std::string& name) {
   }
   if (const std::string here = name + std::string(model_suffix); is_file(here))
     data_error("there is no model of the name '{0}', but a file {1} here: give {1}", name, here);
+  if (const std::string hint = similar_name(name); !hint.empty())
+    data_error("there is no model '{}'{}", name, hint);
   data_error(
       "there is no model '{}': no {}{} in {}; give the path of one, or make one with 'inkling "
       "train'",

@@ -82,7 +82,7 @@ void OptionParser::parse(const std::vector<std::string>& command_line) {
     }
     const DeclaredOption* declared = find(name);
     if (declared == nullptr) refuse_unknown("--" + name);
-    usage_error("{} needs a value: {}", error.get_option_name(), declared->value_word);
+    usage_error("{} needs a value: {}", spelled(name), declared->value_word);
   } catch (const po::error& error) {
     usage_error("{}", error.what());
   }

@@ -119,6 +119,7 @@ void CorpusDraft::append(Part& part, size_t begin, size_t end) {
   if (running && join_ && !part.characters.empty() &&
       !characters_[static_cast<size_t>(part.characters.back())].ends_with('\n')) {
     part.characters.push_back(number_of("\n"));
+    ++part.bytes;  // it is read, and predicted
   }
   for (size_t i = begin; i < end; ++i) {
     part.bytes += static_cast<int64_t>(characters_[static_cast<size_t>(pending_[i])].size());

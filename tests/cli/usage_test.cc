@@ -61,7 +61,7 @@ TEST_CASE("wrong usage ends with code 2, a sentence, and where to read more") {
       {{"generate", "extra"},
        "'extra' is one argument too many: a text to go on from follows --prompt"},
       {{"prompt", "extra"}, "'extra' is one argument too many: there should be none"},
-      {{"generate", "-n"}, "needs a value"},
+      {{"generate", "-n"}, "inkling: -n needs a value"},
       {{"generate", "-m", ""}, "the model's name is empty"},
       {{"info", ""}, "the model's name is empty"},
       {{"complete"}, "TEXT is missing"},
@@ -220,6 +220,13 @@ TEST_CASE("a model that is not there is said with all places where it was looked
       run_inkling({.arguments = {"info", "no/such.safetensors"}, .folder = dir.path()});
   CHECK(by_path.exit_code == 1);
   CHECK(has(by_path.err, "there is no model file no/such.safetensors"));
+  const auto refusal_of = [](const std::string& model) {
+    return run_inkling({.arguments = {"info", "-m", model}, .folder = INKLING_SOURCE_FOLDER}).err;
+  };
+  CHECK(has(refusal_of("englsh"), "there is no model 'englsh'; did you mean 'english'?"));
+  CHECK(has(refusal_of("english.safetensors"), "did you mean 'english'?"));
+  CHECK(has(refusal_of("models/english"),
+            "but models/english.safetensors: give models/english.safetensors"));
   const ProgramResult fallback = run_inkling(
       {.arguments = {"info"}, .environment = {{"INKLING_MODEL", "mine"}}, .folder = dir.path()});
   CHECK(fallback.exit_code == 1);
