@@ -23,18 +23,21 @@ Vocabulary Vocabulary::from_counts(std::vector<Entry> counted, int64_t min_count
                                    std::optional<int64_t> end_count,
                                    const std::vector<std::string>& wanted) {
   int64_t total = 0;
+  size_t of_this_text = 0;  // that are kept in any case
   std::unordered_map<std::string_view, int64_t> kept_in_any_case;
   for (const std::string& character : wanted) kept_in_any_case[character] = 0;
   for (const Entry& entry : counted) {
     total += entry.count;
     const auto found = kept_in_any_case.find(entry.character);
-    if (found != kept_in_any_case.end()) found->second = entry.count;
+    if (found == kept_in_any_case.end()) continue;
+    found->second = entry.count;
+    if (entry.count > 0) ++of_this_text;
   }
   std::erase_if(counted, [&](const Entry& entry) {
     return entry.count < min_count || kept_in_any_case.contains(entry.character);
   });
   const auto most = static_cast<size_t>(std::max<int64_t>(max_vocab, 0));
-  const size_t room = most - std::min(most, kept_in_any_case.size());
+  const size_t room = most - std::min(most, of_this_text);
   if (most > 0 && counted.size() > room) {
     std::sort(counted.begin(), counted.end(), more_frequent);
     counted.resize(room);

@@ -31,8 +31,8 @@ class Vocabulary {
   Vocabulary(std::vector<Entry> entries, int64_t unknown_count, std::optional<int64_t> end_count);
 
   // From counted characters: keeps those that are `wanted` in any case, even uncounted, and of the
-  // others that have count >= min_count the most frequent, up to max_vocab in all (0 = no limit);
-  // orders them by their bytes.
+  // others that have count >= min_count the most frequent, up to max_vocab counted ones in all (0 =
+  // no limit); orders them by their bytes.
   static Vocabulary from_counts(std::vector<Entry> counted, int64_t min_count, int64_t max_vocab,
                                 std::optional<int64_t> end_count,
                                 const std::vector<std::string>& wanted = {});

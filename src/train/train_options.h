@@ -283,7 +283,7 @@ struct TrainOptions {
              .high = 1e12},
       min_count);
     v(Option{.name = "max-vocab",
-             .meaning = "most characters in the vocabulary; 0 = no limit",
+             .meaning = "most characters of the text in the vocabulary; 0 = no limit",
              .low = 0,
              .high = limits::vocabulary_characters},
       max_vocab);

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "base/error.h"
+#include "base/option.h"
 #include "text/folding.h"
 
 namespace inkling::train {
@@ -39,6 +40,25 @@ TokenMap token_map(const text::Vocabulary& from, const text::Vocabulary& to, tex
   return map;
 }
 
+// What `has` has that `asked` has not, as options.
+std::vector<std::string> differences(const nn::NetworkSpec& has, const nn::NetworkSpec& asked) {
+  std::vector<std::string> all;
+  const auto compare = [&](std::string_view option, const auto& one, const auto& other) {
+    if (one != other) all.push_back(fmt::format("--{} {}", option, one));
+  };
+  compare("cell", name_of(has.cell), name_of(asked.cell));
+  compare("activation", name_of(has.activation), name_of(asked.activation));
+  compare("stacks", has.stacks(), asked.stacks());
+  compare("num-layers", std::ssize(has.layers) / has.stacks(),
+          std::ssize(asked.layers) / asked.stacks());
+  compare("hidden-size", has.layers.front().hidden_size, asked.layers.front().hidden_size);
+  compare("embedding-size", has.embedding_size, asked.embedding_size);
+  if (has.layer_norm != asked.layer_norm)
+    all.emplace_back(has.layer_norm ? "--layer-norm" : "no --layer-norm");
+  compare("initial-state", name_of(has.initial_state), name_of(asked.initial_state));
+  return all;
+}
+
 }  // namespace
 
 std::vector<std::string> characters_of(const model::LanguageModel& model) {
@@ -53,8 +73,8 @@ std::string take_weights(const model::LanguageModel& from, model::LanguageModel&
   same.vocab_size = to.config.network.vocab_size;
   if (!(same == to.config.network)) {
     usage_error(
-        "--init-from: the model has another network ({} cell, {} units); give the same sizes",
-        nn::cell_names[static_cast<size_t>(same.cell)], same.size_text());
+        "--init-from: the model has another network, with {}; give the same, or leave that out",
+        fmt::join(differences(same, to.config.network), ", "));
   }
   const TokenMap map = token_map(from.vocabulary(), to.vocabulary(), to.tokenizer.options().unit);
   const nn::ParameterLayout from_layout(from.config.network), to_layout(to.config.network);

@@ -62,6 +62,17 @@ TEST_CASE("min_count and max_vocab choose, bytes order") {
   }
 }
 
+TEST_CASE("characters of another vocabulary take no room from those of the text") {
+  const Entries counted = {{"a", 3}, {"b", 2}, {"c", 1}};
+  const std::vector<std::string> wanted{"a", "x", "y"};
+  const auto with_most = [&](int64_t most) {
+    return Vocabulary::from_counts(counted, 1, most, std::nullopt, wanted).entries();
+  };
+  CHECK(with_most(2) == Entries{{"a", 3}, {"b", 2}, {"x", 0}, {"y", 0}});
+  CHECK(with_most(1) == Entries{{"a", 3}, {"x", 0}, {"y", 0}});
+  CHECK(with_most(0) == Entries{{"a", 3}, {"b", 2}, {"c", 1}, {"x", 0}, {"y", 0}});
+}
+
 TEST_CASE("doubled and empty characters are refused") {
   CHECK(says(refusal([] {
                Vocabulary({{"a", 1}, {"b", 1}, {"a", 1}}, 0, {});

@@ -121,17 +121,20 @@ TEST_CASE("what is new begins as what the other model read it as") {
 
 TEST_CASE("another network is refused") {
   struct Case {
-    std::string what;
+    std::string what;  // the model has
     void (*change)(nn::NetworkSpec&);
   };
   const Case cases[] = {
-      {"cell", [](nn::NetworkSpec& n) { n.cell = nn::CellKind::lstm; }},
-      {"layers", [](nn::NetworkSpec& n) { n = nn::NetworkSpec::chain(2, 0, n.cell, 3, 4); }},
-      {"stacks", [](nn::NetworkSpec& n) { n = n.side_by_side(2); }},
-      {"units", [](nn::NetworkSpec& n) { n = nn::NetworkSpec::chain(2, 0, n.cell, 2, 5); }},
-      {"embedding", [](nn::NetworkSpec& n) { n.embedding_size = 3; }},
-      {"layer normalisation", [](nn::NetworkSpec& n) { n.layer_norm = true; }},
-      {"initial state", [](nn::NetworkSpec& n) { n.initial_state = nn::InitialState::learned; }},
+      {"--cell ", [](nn::NetworkSpec& n) { n.cell = nn::CellKind::lstm; }},
+      {"--num-layers 2",
+       [](nn::NetworkSpec& n) { n = nn::NetworkSpec::chain(2, 0, n.cell, 3, 4); }},
+      {"--stacks 1", [](nn::NetworkSpec& n) { n = n.side_by_side(2); }},
+      {"--hidden-size 4",
+       [](nn::NetworkSpec& n) { n = nn::NetworkSpec::chain(2, 0, n.cell, 2, 5); }},
+      {"--embedding-size 0", [](nn::NetworkSpec& n) { n.embedding_size = 3; }},
+      {"no --layer-norm", [](nn::NetworkSpec& n) { n.layer_norm = true; }},
+      {"--initial-state zero",
+       [](nn::NetworkSpec& n) { n.initial_state = nn::InitialState::learned; }},
   };
   const auto from = sample_model(network(0));
   for (const Case& c : cases) {
@@ -139,6 +142,12 @@ TEST_CASE("another network is refused") {
     nn::NetworkSpec changed = network(0);
     c.change(changed);
     auto to = sample_model(changed);
-    CHECK_THROWS_AS(train::take_weights(from, to), UsageError);
+    std::string said;
+    try {
+      train::take_weights(from, to);
+    } catch (const UsageError& error) {
+      said = error.what();
+    }
+    CHECK(says(said, "with " + c.what));
   }
 }
