@@ -84,13 +84,13 @@ class PromptCommand final : public Command {
       while (true) {
         interrupt->clear();
         if (interrupt->ending() != 0) break;
-        if (!take_turn() && keep_unsaved(session)) return;
+        if (!take_turn() && keep_unsaved(session, interrupt->ending() == 0)) return;
       }
-    } catch (const OutputError&) {
-      keep_unsaved(session);
+    } catch (...) {
+      keep_unsaved(session, false);
       throw;
     }
-    keep_unsaved(session);
+    keep_unsaved(session, false);
   }
 
   void converse_in_lines(InterruptFlag* interrupt, Console& console) const {
@@ -186,8 +186,8 @@ class PromptCommand final : public Command {
     return state.empty() ? state : state / "inkling";
   }
   // See Session::keep_unsaved(); for who wants no traces nothing is kept.
-  static bool keep_unsaved(Session& session) {
-    return state_home() == "/dev/null" || session.keep_unsaved(state_folder());
+  static bool keep_unsaved(Session& session, bool can_answer) {
+    return state_home() == "/dev/null" || session.keep_unsaved(state_folder(), can_answer);
   }
 
   std::optional<model::AdaptOptions> learning() const {

@@ -26,7 +26,7 @@ struct StopFlags {
   std::sig_atomic_t save_requested = 0;
 };
 volatile StopFlags stop_flags;
-volatile std::sig_atomic_t interrupted = 0, ending_signal = 0;
+volatile std::sig_atomic_t interrupted = 0, ending_signal = 0, was_terminated = 0;
 std::array<char, PATH_MAX> removed_at_end;
 std::array<struct sigaction, stopping.size()> before_stop;
 struct sigaction before_save;
@@ -59,13 +59,13 @@ void request_save(int) { stop_flags.save_requested = 1; }
 
 void set_interrupted(int signal) {
   const int error = errno;
-  if (signal == SIGTERM && ending_signal != 0) {
+  if (is_second(signal, was_terminated, SIGTERM)) {
     edit::RawTerminal::restore_before_end();
     std::signal(signal, SIG_DFL);
     std::raise(signal);  // held back until this handler returns
   }
   interrupted = 1;
-  if (signal != SIGINT) ending_signal = signal;
+  if (signal != SIGINT && ending_signal == 0) ending_signal = signal;
   // A full pipe is as good as one more byte.
   [[maybe_unused]] const ssize_t written = write(interrupt_pipe[1], "", 1);
   errno = error;
@@ -117,6 +117,7 @@ void survive_file_size_limit() { std::signal(SIGXFSZ, SIG_IGN); }
 InterruptFlag::InterruptFlag() {
   interrupted = 0;
   ending_signal = 0;
+  was_terminated = 0;
   if (pipe2(interrupt_pipe.data(), O_CLOEXEC | O_NONBLOCK) != 0) {
     data_error("cannot make a pipe: {}", error_text(errno));
   }

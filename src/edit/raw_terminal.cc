@@ -57,12 +57,22 @@ void send(std::string_view bytes) {
   }
 }
 
+// Of a terminal that is not this session's own there is no telling.
+bool in_background() {
+  const pid_t group = ::tcgetpgrp(shared.input);
+  return group > 0 && group != ::getpgrp();
+}
+
 bool in_foreground() { return ::tcgetpgrp(shared.input) == ::getpgrp(); }
 
 void apply(Mode mode) {
   const int before = shared.mode;
   const int after = static_cast<int>(mode);
   if (before == after) return;
+  if (in_background()) {  // it is another's, who has put it back; SIGCONT brings the mode
+    shared.mode = after;
+    return;
+  }
   if (before == static_cast<int>(Mode::editing)) send(end_editing);
   // Never so that a handler would find settings changed and the mode not.
   if (mode != Mode::found) shared.mode = after;
@@ -202,7 +212,9 @@ Size RawTerminal::size() const {
   return size;
 }
 
-void RawTerminal::write(std::string_view bytes) const { send(bytes); }
+void RawTerminal::write(std::string_view bytes) const {
+  if (!in_background()) send(bytes);
+}
 int RawTerminal::input() const { return shared.input; }
 int RawTerminal::change_descriptor() const { return shared.pipe[0]; }
 

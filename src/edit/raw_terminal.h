@@ -33,6 +33,7 @@ class RawTerminal {
   void suspend();
 
   Size size() const;
+  // Nothing where the process is in the background: what stands there is another's.
   void write(std::string_view bytes) const;
   int input() const;
   // Can be read from after the terminal was resized, or the process went on after a stop.

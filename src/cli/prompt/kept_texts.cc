@@ -20,7 +20,11 @@ std::string keep_text(const std::filesystem::path& folder, const std::string& te
   };
   int free = 0;
   while (free < most && std::filesystem::exists(older(free), ignored)) ++free;
-  for (int n = free; n > 0; --n) std::filesystem::rename(older(n - 1), older(n), ignored);
+  for (int n = free; n > 0; --n) {
+    std::error_code error;
+    std::filesystem::rename(older(n - 1), older(n), error);
+    if (error) data_error("{}: {}", older(n).string(), error.message());
+  }
   write_atomically(last.string(), text + "\n");
   return last.string();
 }

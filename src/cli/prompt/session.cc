@@ -346,7 +346,10 @@ generate::Written Session::draw(bool shaded, bool& line_is_open) {
 
 void Session::undo(std::string_view) {
   if (text_.bring_back()) {
-    learner_.begin_anew(text_.begins_document());
+    if (text_.begins_document())
+      learner_.take_up_text();
+    else
+      learner_.begin_anew(false);
     if (company_ == Company::program) return;
     show_tail();
     return replies_.say("what stood there before is back");

@@ -39,7 +39,8 @@ class Session {
 
   // Keeps in `folder` all texts of the session that have changed since they were saved, and says
   // so. Returns false where that cannot be and somebody should get to answer; then it is said.
-  bool keep_unsaved(const std::filesystem::path& folder);
+  // can_answer: whether somebody could, once.
+  bool keep_unsaved(const std::filesystem::path& folder, bool can_answer);
   // Goes on with the text of a file. Throws DataError.
   void open_text(const std::string& path);
   // Shows the end of the text that was opened.
@@ -129,7 +130,7 @@ class Session {
   Place saved_;
   std::vector<Left> left_;  // /undo comes back to the last one
   JointText::Line draft_;
-  bool told_unkept_ = false;
+  std::string told_unkept_;  // the text that was said not to be kept
 };
 
 }  // namespace inkling::cli

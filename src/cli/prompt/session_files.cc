@@ -120,22 +120,26 @@ void Session::open_text(const std::string& path) {
   saved_ = {path, std::filesystem::last_write_time(path, ignored), text_.text()};
 }
 
-bool Session::keep_unsaved(const std::filesystem::path& folder) {
-  std::vector<const JointText*> unsaved;
-  for (const Left& left : left_) {
-    if (is_unsaved(left.text, left.saved)) unsaved.push_back(&left.text);
+bool Session::keep_unsaved(const std::filesystem::path& folder, bool can_answer) {
+  std::vector<std::pair<const JointText*, Place*>> unsaved;
+  for (Left& left : left_) {
+    if (is_unsaved(left.text, left.saved)) unsaved.emplace_back(&left.text, &left.saved);
   }
-  if (is_unsaved(text_, saved_)) unsaved.push_back(&text_);
+  if (is_unsaved(text_, saved_)) unsaved.emplace_back(&text_, &saved_);
   if (unsaved.empty()) return true;
   try {
     std::string path;
-    for (const JointText* text : unsaved) path = keep_text(folder, text->text());
+    for (const auto& [text, saved] : unsaved) {
+      path = keep_text(folder, text->text());
+      saved->text = text->text();
+    }
     console_.talk.say(fmt::format(
         "what was not saved is in {}{}; /open goes on with it", path,
         unsaved.size() == 1 ? "" : fmt::format(", what was before it in last-text.1.txt there")));
     return true;
   } catch (const DataError& error) {
-    const bool asks = company_ != Company::program && !std::exchange(told_unkept_, true);
+    const bool asks = can_answer && told_unkept_ != text_.text();
+    told_unkept_ = text_.text();
     replies_.tell(fmt::format("the text cannot be kept: {}{}", error.what(),
                               asks ? "; /save FILE saves it, leave again to drop it" : ""));
     return !asks;

@@ -123,6 +123,33 @@ TEST_CASE("Ctrl-Z stops to the shell, and fg comes back to the line") {
   shell.finish();
 }
 
+TEST_CASE("a stopped prompt that is killed ends, and keeps the text") {
+  const TempDir dir;
+  TerminalProgram shell({.arguments = {"--norc", "--noprofile", "-i"},
+                         .environment = {{"PS1", "shell$ "},
+                                         {"INKLING_MODEL", TinyModel::get().path()},
+                                         {"XDG_STATE_HOME", dir.path()}},
+                         .terminal_columns = 200,
+                         .program = "/bin/bash"});
+  shell.type("set -m; PS1='shell$ '; clear\n");
+  shell.require([](const Screen& screen) { return screen.text() == "shell$"; });
+  shell.type(std::string(INKLING_BINARY) + " prompt -q --seed 1 -n 3\n");
+  shell.require([](const Screen& screen) { return screen.before_cursor() == "> "; });
+  shell.type("The cat\r");
+  shell.require([](const Screen& screen) {
+    return screen.before_cursor() == "> " && has(screen.all_text(), "> The cat");
+  });
+  shell.type("\x1a");
+  shell.require("Stopped");
+  shell.require([](const Screen& screen) { return screen.before_cursor() == "shell$ "; });
+  // As long as bash lists a job it has not ended.
+  shell.type("kill %1; while [ -n \"$(jobs -p)\" ]; do sleep 0.1; done; echo it en''ded\n");
+  shell.require("it ended");
+  CHECK(bytes_of_file(dir.file("inkling/last-text.txt")).starts_with("The cat"));
+  shell.type("exit\n");
+  shell.finish();
+}
+
 TEST_CASE("the line is set anew when the window is resized, and nothing above it is lost") {
   const TempDir state;
   Prompt prompt({"--suggestions", "off", "--probs", "off"},
