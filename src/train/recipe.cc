@@ -250,7 +250,6 @@ void choose_size(Choice& choice) {
 
 void choose_window_size(Choice& choice) {
   TrainOptions& options = choice.options;
-  choice.choose("context", options.context, window_context);
   options.num_layers = window_layers;
   choice.choose("stacks", options.stacks, 1);
   for (const WindowSize& size : window_sizes) {
@@ -333,6 +332,7 @@ std::vector<std::string> follow_recipe(const RecipeFacts& facts,
   Choice choice{facts, given, options};
   const bool sizes_given = std::any_of(size_options.begin(), size_options.end(), given);
   const bool windows = predicts_one(options);
+  if (windows) choice.choose("context", options.context, window_context);
   if (!sizes_given) windows ? choose_window_size(choice) : choose_size(choice);
   windows ? choose_window_step(choice) : choose_step(choice);
   const double epochs = choice.epochs_of(options);
