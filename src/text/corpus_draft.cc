@@ -72,13 +72,12 @@ void CorpusDraft::cut_running_text(int64_t bytes) {
   const auto ends = cuts();
   const int64_t others = parts_[1].bytes + parts_[2].bytes;
   // The long part last, because the first text's moves there without a copy.
-  append(parts_[1], ends[0], ends[1]);
-  append(parts_[2], ends[1], ends[2]);
+  const int64_t joints = append(parts_[1], ends[0], ends[1]) + append(parts_[2], ends[1], ends[2]);
   if (parts_[0].characters.empty()) {
     Part& train = parts_[0];
     pending_.resize(ends[0]);
     train.characters = std::move(pending_);
-    train.bytes = bytes - (parts_[1].bytes + parts_[2].bytes - others);
+    train.bytes = bytes - (parts_[1].bytes + parts_[2].bytes - others - joints);
   } else {
     append(parts_[0], 0, ends[0]);
   }
@@ -113,11 +112,12 @@ size_t CorpusDraft::part_for(size_t characters) {
   return part;
 }
 
-void CorpusDraft::append(Part& part, size_t begin, size_t end) {
-  if (begin == end) return;
+int64_t CorpusDraft::append(Part& part, size_t begin, size_t end) {
+  if (begin == end) return 0;
   const bool running = options_.documents == Documents::none;
-  if (running && join_ && !part.characters.empty() &&
-      !characters_[static_cast<size_t>(part.characters.back())].ends_with('\n')) {
+  const bool joins = running && join_ && !part.characters.empty() &&
+                     !characters_[static_cast<size_t>(part.characters.back())].ends_with('\n');
+  if (joins) {
     part.characters.push_back(number_of("\n"));
     ++part.bytes;  // it is read, and predicted
   }
@@ -125,6 +125,7 @@ void CorpusDraft::append(Part& part, size_t begin, size_t end) {
     part.bytes += static_cast<int64_t>(characters_[static_cast<size_t>(pending_[i])].size());
     part.characters.push_back(pending_[i]);
   }
+  return joins ? 1 : 0;
 }
 
 }  // namespace inkling::text

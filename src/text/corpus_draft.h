@@ -46,7 +46,8 @@ class CorpusDraft {
   void cut_running_text(int64_t bytes);
   void deal_documents();
   size_t part_for(size_t characters);
-  void append(Part& part, size_t begin, size_t end);
+  // Returns the bytes that were put between them and what was there: a line feed, or nothing.
+  int64_t append(Part& part, size_t begin, size_t end);
 
   const TextOptions options_;
   std::array<double, 3> split_;
