@@ -130,7 +130,7 @@ class Session {
   Place saved_;
   std::vector<Left> left_;  // /undo comes back to the last one
   JointText::Line draft_;
-  std::string told_unkept_;  // the text that was said not to be kept
+  std::optional<std::string> told_unkept_;  // the text with which it was said that one is not kept
 };
 
 }  // namespace inkling::cli

@@ -211,6 +211,15 @@ TEST_CASE("a history that cannot be written is said once") {
   prompt.type(ctrl_d);  // nor the text
   prompt.require("the text cannot be kept: ");
   prompt.require("/save FILE saves it, leave again to drop it");
+  // Nor one that gave way to another: that is another question.
+  prompt.type("/clear\r");
+  prompt.require("a new text; /undo comes back");
+  prompt.type(ctrl_d);
+  prompt.require([](const Screen& screen) {
+    const std::string seen = screen.all_text();
+    const std::string words = "leave again to drop it";
+    return seen.find(words) != seen.rfind(words);
+  });
   prompt.leave();
   const std::string all = prompt.screen().all_text();
   CHECK(all.find(sentence) == all.rfind(sentence));
