@@ -75,26 +75,21 @@ std::string find_model(const std::string& name) {
   if (name.empty())
     usage_error("the model's name is empty; give the path of a file, or a model's name");
   if (is_file(name)) return name;
-  const bool is_path = name.find('/') != std::string::npos || name == "..";
-  if (is_path || name.ends_with(model_suffix)) {
-    std::error_code ignored;
-    if (fs::is_directory(name, ignored))
-      data_error("{} is a folder, not a model; give a file in it", name);
-    if (const std::string whole = name + std::string(model_suffix); is_file(whole))
-      data_error("there is no model file {0}, but {1}: give {1}", name, whole);
-    const std::string hint = is_path ? "" : similar_name(name);
-    data_error("there is no model file {}{}", name,
-               hint.empty() ? "; give the path of one, or a model's name" : hint);
-  }
-  const std::vector<std::string> folders = model_folders();
+  const bool is_path = name.find('/') != std::string::npos || name.ends_with(model_suffix);
+  const std::vector<std::string> folders = is_path ? std::vector<std::string>() : model_folders();
   for (const std::string& folder : folders) {
     const fs::path file = fs::path(folder) / (name + std::string(model_suffix));
     if (is_file(file)) return file.string();
   }
   if (const std::string here = name + std::string(model_suffix); is_file(here))
-    data_error("there is no model of the name '{0}', but a file {1} here: give {1}", name, here);
+    data_error("there is no model '{0}', but a file {1} here: give {1}", name, here);
+  std::error_code ignored;
+  if (fs::is_directory(name, ignored))
+    data_error("{} is a folder, not a model; give a file in it", name);
   if (const std::string hint = similar_name(name); !hint.empty())
     data_error("there is no model '{}'{}", name, hint);
+  if (is_path)
+    data_error("there is no model file {}; give the path of one, or a model's name", name);
   data_error(
       "there is no model '{}': no {}{} in {}; give the path of one, or make one with 'inkling "
       "train'",

@@ -225,8 +225,9 @@ TEST_CASE("a model that is not there is said with all places where it was looked
   };
   CHECK(has(refusal_of("englsh"), "there is no model 'englsh'; did you mean 'english'?"));
   CHECK(has(refusal_of("english.safetensors"), "did you mean 'english'?"));
+  CHECK(has(refusal_of("models"), "models is a folder, not a model"));
   CHECK(has(refusal_of("models/english"),
-            "but models/english.safetensors: give models/english.safetensors"));
+            "but a file models/english.safetensors here: give models/english.safetensors"));
   const ProgramResult fallback = run_inkling(
       {.arguments = {"info"}, .environment = {{"INKLING_MODEL", "mine"}}, .folder = dir.path()});
   CHECK(fallback.exit_code == 1);
