@@ -242,8 +242,9 @@ std::optional<Key> KeyDecoder::escape_sequence() {
     return key;
   }
   if (kind == ']' || kind == 'P') {
-    if (const std::optional<size_t> end = answer_end(begin)) return take(*end, {});
-    if (may_be_answer(begin)) return std::nullopt;
+    const std::optional<size_t> size = answer_size(begin);
+    if (size == 0) return std::nullopt;
+    if (size) return take(*size, {});
   }
   if (kind == escape) {
     if (bytes_.size() == 2 && !settled_) return std::nullopt;  // perhaps Alt before a sequence
@@ -253,28 +254,21 @@ std::optional<Key> KeyDecoder::escape_sequence() {
   return take(1, {});  // Alt with a letter beyond ASCII: the letter alone
 }
 
-// What a terminal answers or is told: a string from "ESC ]" or "ESC P" on, at `begin`, to its
-// terminator. A person's Alt-] has nothing like it behind it.
-std::optional<size_t> KeyDecoder::answer_end(size_t begin) const {
-  if (!begins_answer(begin)) return std::nullopt;
-  const size_t end = bytes_.find_first_of("\a\x1b", begin);
-  if (end == std::string::npos || end > longest_answer) return std::nullopt;
-  if (bytes_[end] == '\a') return end + 1;
-  return bytes_.substr(end, 2) == "\x1b\\" ? std::optional(end + 2) : std::nullopt;
-}
-
-bool KeyDecoder::begins_answer(size_t begin) const {
+// What a terminal answers or is told: the size of a string from "ESC ]" or "ESC P" on, whose letter
+// is at `begin`, to its terminator; 0 where more may come, nothing where it is none. A person's
+// Alt-] has nothing like it behind it.
+std::optional<size_t> KeyDecoder::answer_size(size_t begin) const {
   constexpr std::string_view digits = "0123456789", parameters = "0123456789>+!$|=";
+  const bool waits = !settled_ && bytes_.size() <= longest_answer;
+  const auto more = waits ? std::optional<size_t>(0) : std::nullopt;
+  if (bytes_.size() == begin + 1) return more;
   const std::string_view first = bytes_[begin] == ']' ? digits : parameters;
-  return bytes_.size() > begin + 1 && first.find(bytes_[begin + 1]) != std::string_view::npos;
-}
-
-// While more may come.
-bool KeyDecoder::may_be_answer(size_t begin) const {
-  if (settled_ || bytes_.size() > longest_answer) return false;
-  if (bytes_.size() == begin + 1) return true;
+  if (first.find(bytes_[begin + 1]) == std::string_view::npos) return std::nullopt;
   const size_t end = bytes_.find_first_of("\a\x1b", begin);
-  return begins_answer(begin) && (end == std::string::npos || end + 1 == bytes_.size());
+  if (end == std::string::npos) return more;
+  if (bytes_[end] == '\a') return end + 1;
+  if (end + 1 == bytes_.size()) return more;
+  return bytes_[end + 1] == '\\' ? std::optional(end + 2) : std::nullopt;
 }
 
 // From behind "ESC [" or "ESC O" on.

@@ -27,9 +27,7 @@ class KeyDecoder {
   std::optional<Key> next_pasted();
   std::optional<Key> escape_sequence();
   std::optional<Key> control_sequence(size_t begin);
-  std::optional<size_t> answer_end(size_t begin) const;
-  bool begins_answer(size_t begin) const;
-  bool may_be_answer(size_t begin) const;
+  std::optional<size_t> answer_size(size_t begin) const;
   std::optional<Key> typed_text();
   Key take(size_t size, Key key);
 

@@ -122,4 +122,9 @@ size_t backspace_begin(std::string_view text, size_t at) {
   return of_its_script ? last : begin;
 }
 
+size_t clusters_end(std::string_view text, size_t at, size_t most) {
+  const size_t boundary = cluster_boundary(text, std::min(at + most, text.size()));
+  return boundary > at ? boundary : next_cluster(text, at);
+}
+
 }  // namespace inkling::text

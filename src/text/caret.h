@@ -27,4 +27,8 @@ size_t backspace_begin(std::string_view text, size_t at);
 // `at`, or the nearest cluster boundary before it.
 size_t cluster_boundary(std::string_view text, size_t at);
 
+// Behind the whole clusters from `at` on, a boundary before the text's end: `most` bytes at most,
+// but one cluster at least.
+size_t clusters_end(std::string_view text, size_t at, size_t most);
+
 }  // namespace inkling::text

@@ -332,9 +332,14 @@ std::vector<std::string> follow_recipe(const RecipeFacts& facts,
   Choice choice{facts, given, options};
   const bool sizes_given = std::any_of(size_options.begin(), size_options.end(), given);
   const bool windows = predicts_one(options);
-  if (windows) choice.choose("context", options.context, window_context);
-  if (!sizes_given) windows ? choose_window_size(choice) : choose_size(choice);
-  windows ? choose_window_step(choice) : choose_step(choice);
+  if (windows) {
+    choice.choose("context", options.context, window_context);
+    if (!sizes_given) choose_window_size(choice);
+    choose_window_step(choice);
+  } else {
+    if (!sizes_given) choose_size(choice);
+    choose_step(choice);
+  }
   const double epochs = choice.epochs_of(options);
   choice.sentences.push_back(fmt::format(
       "{} units{}{}: this machine reads the text about {} times through them in the time given",

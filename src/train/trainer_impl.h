@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -24,7 +25,7 @@ namespace inkling::train {
 constexpr const char* init_option = " --init-from ";  // in a recorded command
 
 // A run: what Trainer hides. trainer_setup.cc prepares it, trainer.cc takes its steps,
-// trainer_files.cc writes and restores it.
+// trainer_evaluation.cc evaluates it, trainer_files.cc writes and restores it.
 struct Trainer::Impl {
   Impl(const TrainOptions& given, const text::Corpus& text, const TrainStart& start)
       : options(given),
@@ -91,8 +92,8 @@ struct Trainer::Impl {
   uint64_t step_key() const;
   float next_rate() const;
   void evaluate(const TrainCallbacks& callbacks);
-  template <class F>
-  void unless_out_of_memory(std::string_view what, const TrainCallbacks& callbacks, F&& f) const;
+  void unless_out_of_memory(std::string_view what, const TrainCallbacks& callbacks,
+                            const std::function<void()>& work) const;
   // So little that the loss on it says hardly anything.
   bool validates_on_little() const { return corpus.validation.text.tokens.size() < 100; }
   void decide_on_validation();

@@ -4,9 +4,9 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <numbers>
-#include <sstream>
 
 #include "model/model_file.h"
+#include "support/lines.h"
 #include "support/tiny_model.h"
 #include "text/display_width.h"
 
@@ -19,26 +19,10 @@ bool has(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
-json run_json(const std::string& command, std::vector<std::string> arguments,
-              const std::string& input = "") {
-  arguments.emplace_back("--json");
-  const ProgramResult result = TinyModel::get().run(command, arguments, input);
-  REQUIRE_MESSAGE(result.exit_code == 0, result.err);
-  REQUIRE(result.out.find('\n') == result.out.size() - 1);
-  return json::parse(result.out);
-}
-
-std::vector<std::string> lines_of(const std::string& text) {
-  std::vector<std::string> lines;
-  std::istringstream stream(text);
-  for (std::string line; std::getline(stream, line);) lines.push_back(line);
-  return lines;
-}
-
 }  // namespace
 
 TEST_CASE("complete --json has the promised keys, and probabilities that descend") {
-  const json result = run_json("complete", {"The cat sat on the", "-k", "4"});
+  const json result = TinyModel::get().run_json("complete", {"The cat sat on the", "-k", "4"});
   CHECK(result.at("prompt") == "The cat sat on the");
   CHECK(result.at("begun").is_string());
   CHECK(result.at("open_mass").get<double>() >= 0);
@@ -55,7 +39,7 @@ TEST_CASE("complete --json has the promised keys, and probabilities that descend
     CHECK(completion.at("log_probability").get<double>() == doctest::Approx(std::log(p)));
     before = p;
   }
-  CHECK(run_json("complete", {"-", "-k", "4"}, "The cat sat on the\n") == result);
+  CHECK(TinyModel::get().run_json("complete", {"-", "-k", "4"}, "The cat sat on the\n") == result);
 }
 
 TEST_CASE("complete prints a table that keeps to the terminal") {
@@ -69,7 +53,7 @@ TEST_CASE("complete prints a table that keeps to the terminal") {
 
 TEST_CASE("evaluate reports one loss in all its units") {
   const TinyModel& tiny = TinyModel::get();
-  const json result = run_json("evaluate", {tiny.corpus()});
+  const json result = TinyModel::get().run_json("evaluate", {tiny.corpus()});
   const double loss = result.at("loss").get<double>();
   const auto characters = static_cast<double>(tiny_text().size() - 1);
   CHECK(loss > 0.1);
@@ -85,26 +69,31 @@ TEST_CASE("evaluate reports one loss in all its units") {
   CHECK(result.at("dynamic_evaluation") == false);
   CHECK(result.at("probability_sum").at("positions") == characters);
   CHECK(result.at("probability_sum").at("largest_error").get<double>() < 1e-5);
-  CHECK(run_json("evaluate", {"-"}, tiny_text()) == result);
+  CHECK(TinyModel::get().run_json("evaluate", {"-"}, tiny_text()) == result);
 
   const ProgramResult table = tiny.run("evaluate", {tiny.corpus()});
   for (const char* part :
        {"nats per character", "bits per byte", "perplexity", "protocol", "stateful"}) {
     CHECK_MESSAGE(has(table.out, part), part);
   }
-  CHECK(
-      has(run_json("evaluate", {tiny.corpus(), "--window", "64"}).at("protocol").get<std::string>(),
-          "64"));
-  CHECK(
-      has(run_json("evaluate", {tiny.corpus(), "--streams", "4"}).at("protocol").get<std::string>(),
-          "stateful, in 4 parallel streams"));
+  CHECK(has(TinyModel::get()
+                .run_json("evaluate", {tiny.corpus(), "--window", "64"})
+                .at("protocol")
+                .get<std::string>(),
+            "64"));
+  CHECK(has(TinyModel::get()
+                .run_json("evaluate", {tiny.corpus(), "--streams", "4"})
+                .at("protocol")
+                .get<std::string>(),
+            "stateful, in 4 parallel streams"));
 }
 
 TEST_CASE("a part can be all that there is") {
   const TinyModel& tiny = TinyModel::get();
-  const json whole = run_json("evaluate", {tiny.corpus()});
+  const json whole = TinyModel::get().run_json("evaluate", {tiny.corpus()});
   for (const auto& [split, part] : {std::pair("0/0/100", "test"), {"0/100/0", "validation"}}) {
-    const json all = run_json("evaluate", {tiny.corpus(), "--part", part, "--split", split});
+    const json all =
+        TinyModel::get().run_json("evaluate", {tiny.corpus(), "--part", part, "--split", split});
     CHECK(all.at("loss") == whole.at("loss"));
   }
 }
@@ -120,7 +109,8 @@ TEST_CASE("evaluate says what weights of 8 bits cost") {
   const TinyModel& tiny = TinyModel::get();
   const std::vector<std::string> precisely{tiny.corpus(), "--precision", "f32"},
       roughly{tiny.corpus(), "--precision", "int8"};
-  const json exact = run_json("evaluate", precisely), rounded = run_json("evaluate", roughly);
+  const json exact = TinyModel::get().run_json("evaluate", precisely),
+             rounded = TinyModel::get().run_json("evaluate", roughly);
   const double cost = rounded.at("int8_cost").get<double>();
   CHECK(cost == doctest::Approx(rounded.at("loss").get<double>() - exact.at("loss").get<double>()));
   CHECK(cost != 0);
@@ -163,8 +153,8 @@ TEST_CASE("dynamic evaluation is labelled as such, and learns") {
   std::string text;
   for (int i = 0; i < 40; ++i) text += "A wholly new sentence, again.\n";
   const std::string file = dir.write("new.txt", text);
-  const json still = run_json("evaluate", {file}),
-             adapted = run_json("evaluate", {file, "--adapt"});
+  const json still = TinyModel::get().run_json("evaluate", {file}),
+             adapted = TinyModel::get().run_json("evaluate", {file, "--adapt"});
   CHECK(adapted.at("dynamic_evaluation") == true);
   CHECK(has(adapted.at("protocol").get<std::string>(), "dynamic evaluation (rate 0.0007"));
   CHECK(adapted.at("characters") == still.at("characters"));
@@ -177,10 +167,11 @@ TEST_CASE("dynamic evaluation is labelled as such, and learns") {
 TEST_CASE("an ensemble of several -m, and what cannot be one") {
   const TinyModel& tiny = TinyModel::get();
   const std::vector<std::string> twice{"-m", tiny.path(), "--ensemble", tiny.corpus()};
-  const json both = run_json("evaluate", twice);
+  const json both = TinyModel::get().run_json("evaluate", twice);
   CHECK(both.at("models") == 2);
   CHECK(both.at("loss").get<double>() ==
-        doctest::Approx(run_json("evaluate", {tiny.corpus()}).at("loss").get<double>()));
+        doctest::Approx(
+            TinyModel::get().run_json("evaluate", {tiny.corpus()}).at("loss").get<double>()));
   CHECK(tiny.run("generate", {"-m", tiny.path(), "--ensemble", "--seed", "1", "-n", "30"}).out ==
         tiny.run("generate", {"--seed", "1", "-n", "30"}).out);
   const ProgramResult alone = tiny.run("generate", {"--ensemble"});
@@ -204,7 +195,8 @@ TEST_CASE("of models that are scored in different ways each way is named") {
                            tiny.corpus(), windows,
                            {"--shape", "many-to-one", "--context", "5", "--steps", "2"})})
               .exit_code == 0);
-  const json mixed = run_json("evaluate", {"-m", windows, "--ensemble", tiny.corpus()});
+  const json mixed =
+      TinyModel::get().run_json("evaluate", {"-m", windows, "--ensemble", tiny.corpus()});
   CHECK(has(mixed.at("protocol").get<std::string>(),
             "stateful, in one pass from the initial state and a window of 5 characters"));
   const ProgramResult refused =
@@ -215,7 +207,8 @@ TEST_CASE("of models that are scored in different ways each way is named") {
 
 TEST_CASE("evaluate --completion types the text and counts the keys") {
   const TinyModel& tiny = TinyModel::get();
-  const json result = run_json("evaluate", {tiny.corpus(), "--completion", "--keystrokes", "300"});
+  const json result =
+      TinyModel::get().run_json("evaluate", {tiny.corpus(), "--completion", "--keystrokes", "300"});
   CHECK(result.at("characters") == 300);
   CHECK(result.at("words").get<int>() > 40);
   double before = 0;
@@ -239,23 +232,23 @@ TEST_CASE("evaluate --completion types the text and counts the keys") {
 
 TEST_CASE("evaluate scores the part that the model was not trained on as training did") {
   const TinyModel& tiny = TinyModel::get();
-  const json info = run_json("info", {});
-  const json validation =
-      run_json("evaluate", {tiny.corpus(), "--part", "validation", "--precision", "f32"});
+  const json info = TinyModel::get().run_json("info", {});
+  const json validation = TinyModel::get().run_json(
+      "evaluate", {tiny.corpus(), "--part", "validation", "--precision", "f32"});
   CHECK(validation.at("loss").get<double>() ==
         doctest::Approx(info.at("val_loss").get<double>()).epsilon(1e-4));
   CHECK(validation.at("characters") <
-        run_json("evaluate", {tiny.corpus(), "--part", "train"}).at("characters"));
+        TinyModel::get().run_json("evaluate", {tiny.corpus(), "--part", "train"}).at("characters"));
 }
 
 TEST_CASE("--per-line and --per-character add up to the whole") {
   const TempDir dir;
   const std::string file = dir.write("lines.txt", "The cat sat.\n\nThe\tdog ☃ slept.\nno end");
-  const json whole = run_json("evaluate", {file});
+  const json whole = TinyModel::get().run_json("evaluate", {file});
   const double nats = whole.at("loss").get<double>() * whole.at("characters").get<double>();
   CHECK(whole.at("unknown_characters") == 2);
 
-  const json scores = run_json("evaluate", {file, "--per-character"}).at("scores");
+  const json scores = TinyModel::get().run_json("evaluate", {file, "--per-character"}).at("scores");
   CHECK(scores.size() == whole.at("characters"));
   double sum = 0;
   for (const json& score : scores) sum += score.at("nats").get<double>();
@@ -307,7 +300,7 @@ TEST_CASE("tables fit narrow terminals") {
 }
 
 TEST_CASE("info says what a model is") {
-  const json info = run_json("info", {});
+  const json info = TinyModel::get().run_json("info", {});
   CHECK(info.at("cell") == "gru");
   CHECK(info.at("num_layers") == 1);
   CHECK(info.at("hidden_size") == 16);

@@ -2,10 +2,10 @@
 #include <doctest/doctest.h>
 
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "model/model_file.h"
 #include "nn/parameter_layout.h"
+#include "support/lines.h"
 #include "support/sample_model.h"
 #include "support/tiny_model.h"
 
@@ -18,26 +18,10 @@ bool has(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
-json run_json(const std::string& command, std::vector<std::string> arguments,
-              const std::string& input = "") {
-  arguments.emplace_back("--json");
-  const ProgramResult result = TinyModel::get().run(command, arguments, input);
-  REQUIRE_MESSAGE(result.exit_code == 0, result.err);
-  REQUIRE(result.out.find('\n') == result.out.size() - 1);
-  return json::parse(result.out);
-}
-
-std::vector<std::string> lines_of(const std::string& text) {
-  std::vector<std::string> lines;
-  std::istringstream stream(text);
-  for (std::string line; std::getline(stream, line);) lines.push_back(line);
-  return lines;
-}
-
 }  // namespace
 
 TEST_CASE("trace has a step for each character, with what came next and how likely it was") {
-  const json result = run_json("trace", {"The cat"});
+  const json result = TinyModel::get().run_json("trace", {"The cat"});
   CHECK(result.at("text") == "The cat");
   const json& steps = result.at("steps");
   REQUIRE(steps.size() == 7);
@@ -57,12 +41,13 @@ TEST_CASE("trace has a step for each character, with what came next and how like
 }
 
 TEST_CASE("trace --words has a step for each word, with the best next one") {
-  const json steps = run_json("trace", {"--words", "The cat sat on the mat."}).at("steps");
+  const json steps =
+      TinyModel::get().run_json("trace", {"--words", "The cat sat on the mat."}).at("steps");
   REQUIRE(steps.size() == 6);
   CHECK(steps[1].at("input") == "cat");
   CHECK(steps[1].at("came") == "sat");
   // As probable as when it is suggested.
-  const json suggested = run_json("complete", {"The cat", "--next", "-k", "20"});
+  const json suggested = TinyModel::get().run_json("complete", {"The cat", "--next", "-k", "20"});
   for (const json& word : suggested.at("completions")) {
     if (word.at("word") != "sat") continue;
     CHECK(steps[1].at("came_probability").get<double>() ==

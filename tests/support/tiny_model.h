@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,15 @@ class TinyModel {
   std::string path() const { return dir_.file("models/tiny.safetensors"); }
   std::string corpus() const { return dir_.file("corpus.txt"); }
 
+  // Runs a command with this model, which must succeed, and returns its JSON: one line.
+  nlohmann::json run_json(const std::string& command, std::vector<std::string> arguments,
+                          const std::string& input = "") const {
+    arguments.emplace_back("--json");
+    const ProgramResult result = run(command, arguments, input);
+    REQUIRE_MESSAGE(result.exit_code == 0, result.err);
+    REQUIRE(result.out.find('\n') == result.out.size() - 1);
+    return nlohmann::json::parse(result.out);
+  }
   // Runs a command with this model.
   ProgramResult run(const std::string& command, std::vector<std::string> arguments,
                     std::string input = "") const {

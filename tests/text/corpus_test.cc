@@ -92,6 +92,15 @@ TEST_CASE("each source has its share in each part, joined by a line feed where i
   CHECK(corpus.tokenizer.vocabulary().count(*corpus.tokenizer.vocabulary().find("\n")) == 3);
 }
 
+TEST_CASE("a part's bytes are those of its characters, whichever part begins") {
+  CorpusOptions options;
+  options.split = {0.5, 0.25, 0.25};
+  const Corpus corpus = make_corpus(sources_of({"a", "bcdefghi"}), options);
+  CHECK(corpus.train.text.bytes == 4);
+  CHECK(corpus.validation.text.bytes == 2);
+  CHECK(corpus.test.text.bytes == 4);
+}
+
 TEST_CASE("the vocabulary is that of the training part") {
   CorpusOptions options;
   options.split = {0.5, 0.5, 0};

@@ -56,6 +56,35 @@ TEST_CASE("more time, or a faster machine, trains larger networks and more of th
   CHECK(chosen(a_megabyte(600)).stacks > 2);
 }
 
+TEST_CASE("windows that predict one character each go through a small network, of one layer") {
+  TrainOptions windows;
+  windows.shape = model::Shape::many_to_one;
+  int64_t before = 0;
+  for (const double seconds : {1.0, 20.0, 60.0, 600.0}) {
+    const TrainOptions now = chosen(a_megabyte(seconds, 1e11), {}, windows);
+    CAPTURE(seconds);
+    CHECK(now.num_layers == 1);
+    CHECK(now.stacks == 1);
+    CHECK(now.context == 16);
+    CHECK(now.batch_size == 256);
+    CHECK(now.hidden_size >= before);
+    before = now.hidden_size;
+  }
+  CHECK(chosen(a_megabyte(1, 1e11), {}, windows).hidden_size < before);
+  // A long window costs more: fewer can be predicted.
+  windows.context = 256;
+  CHECK(chosen(a_megabyte(60, 1e11), {"context"}, windows).hidden_size <
+        chosen(a_megabyte(60, 1e11), {}, windows).hidden_size);
+  // A short text has many steps in an epoch as well.
+  CHECK(chosen({4000, 66, 60, 1e11}, {}, windows).batch_size < 256);
+}
+
+TEST_CASE("an optimizer has a rate of its own where none is given") {
+  CHECK(train::usual_learning_rate(OptimizerKind::sgd, 0.9) == doctest::Approx(0.8));
+  CHECK(train::usual_learning_rate(OptimizerKind::sgd, 0) == 8);
+  CHECK(train::usual_learning_rate(OptimizerKind::adam, 0.9) == TrainOptions().learning_rate);
+}
+
 TEST_CASE("a text that is read once needs no dropout, a short one no large network") {
   CHECK(chosen({100'000'000, 100, 600, 9e11}).dropout == 0);
   CHECK(chosen({30'000, 60, 3600, 9e11}).dropout >= 0.3);

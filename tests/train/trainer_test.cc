@@ -247,6 +247,16 @@ TEST_CASE("patience ends a run that no longer gets better") {
   CHECK(result.last.step == 8);
 }
 
+TEST_CASE("an evaluation of the same mean of weights costs no patience") {
+  TrainOptions options = small_options();
+  options.steps = 60, options.eval_every = 1, options.patience = 2;
+  options.learning_rate = 1e-3, options.averaging = 0.2;  // from step 20 on it follows one in four
+  const text::Corpus corpus = corpus_of(tiny_text(), options);
+  const TrainResult result = Trainer(options, corpus).run({}, {});
+  CHECK(result.reason == StopReason::finished);
+  CHECK(result.last.step == 60);
+}
+
 TEST_CASE("an evaluation that gets no memory is left out with a notice, and training goes on") {
   TrainOptions options = small_options();
   options.steps = 6;

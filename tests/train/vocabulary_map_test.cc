@@ -125,7 +125,7 @@ TEST_CASE("another network is refused") {
     void (*change)(nn::NetworkSpec&);
   };
   const Case cases[] = {
-      {"--cell ", [](nn::NetworkSpec& n) { n.cell = nn::CellKind::lstm; }},
+      {"--cell gru", [](nn::NetworkSpec& n) { n.cell = nn::CellKind::lstm; }},
       {"--num-layers 2",
        [](nn::NetworkSpec& n) { n = nn::NetworkSpec::chain(2, 0, n.cell, 3, 4); }},
       {"--stacks 1", [](nn::NetworkSpec& n) { n = n.side_by_side(2); }},

@@ -39,9 +39,7 @@ void Learner::take(bool learn) {
     end_ = std::max(end_, text_.document_begin());
   }
   while (end_ < text.size() && !(interrupt_ && interrupt_->is_set())) {
-    const size_t most = std::min(end_ + learned_at_once, text.size());
-    const size_t boundary = text::cluster_boundary(text, most);
-    const size_t end = boundary > end_ ? boundary : text::next_cluster(text, end_);
+    const size_t end = text::clusters_end(text, end_, learned_at_once);
     model_->take(text.substr(end_, end - end_), learn);
     end_ = end;
   }

@@ -182,9 +182,7 @@ void Session::show(std::string_view text) {
   ShownText shown(console_.out, false);
   bool line_is_open = false;
   for (size_t at = 0; at < text.size() && !(interrupt_ && interrupt_->is_set());) {
-    const size_t end =
-        std::max(text::cluster_boundary(text, std::min(at + shown_at_once, text.size())),
-                 text::next_cluster(text, at));
+    const size_t end = text::clusters_end(text, at, shown_at_once);
     shown.add(text.substr(at, end - at));
     line_is_open = text[end - 1] != '\n';
     at = end;

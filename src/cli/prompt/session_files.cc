@@ -20,13 +20,6 @@ std::string path_of(std::string_view named) {
   return with_home(std::string(is_quoted ? named.substr(1, named.size() - 2) : named));
 }
 
-// With the line ends that a person's lines have beside it.
-std::string with_line_feeds(std::string text) {
-  std::string folded;
-  text::normalize(text, {.normalize = text::Normalization::none}, folded);
-  return folded.empty() ? text : folded;
-}
-
 }  // namespace
 
 bool Session::may_leave() {
@@ -111,11 +104,14 @@ void Session::open_text(const std::string& path) {
                         !std::filesystem::is_regular_file(path, missing) &&
                         !std::filesystem::is_directory(path, missing);
   if (path == "-" || is_other) data_error("{} is no file with a text; give one", path);
+  // With the line ends that the model reads, as a person's lines beside it have.
   const text::TextOptions& read = model_->model().tokenizer.options();
-  std::string text = text_in_file(path, read.unit);
-  if (read.line_ends == text::LineEnds::lf) text = with_line_feeds(std::move(text));
+  const std::string text = text_in_file(path, read.unit);
+  std::string folded;
+  const std::string_view opened = text::normalize(
+      text, {.normalize = text::Normalization::none, .line_ends = read.line_ends}, folded);
   leave_text();
-  text_.open(std::move(text));
+  text_.open(std::string(opened));
   std::error_code ignored;
   saved_ = {path, std::filesystem::last_write_time(path, ignored), text_.text()};
 }
@@ -133,9 +129,9 @@ bool Session::keep_unsaved(const std::filesystem::path& folder, bool can_answer)
       path = keep_text(folder, text->text());
       saved->text = text->text();
     }
-    console_.talk.say(fmt::format(
-        "what was not saved is in {}{}; /open goes on with it", path,
-        unsaved.size() == 1 ? "" : fmt::format(", what was before it in last-text.1.txt there")));
+    console_.talk.say(
+        fmt::format("what was not saved is in {}{}; /open goes on with it", path,
+                    unsaved.size() == 1 ? "" : ", what was before it in last-text.1.txt there"));
     return true;
   } catch (const DataError& error) {
     const bool asks = can_answer && told_unkept_ != text_.text();

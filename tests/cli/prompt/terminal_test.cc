@@ -10,6 +10,26 @@
 using namespace inkling::testing;
 using namespace inkling::testing::keys;
 
+namespace {
+
+// A shell with job control, in which the prompt waits for its first line. "shell$ " is the shell's.
+struct PromptInShell : TerminalProgram {
+  explicit PromptInShell(const std::string& length, const std::string& state = "/dev/null")
+      : TerminalProgram({.arguments = {"--norc", "--noprofile", "-i"},
+                         .environment = {{"PS1", "shell$ "},
+                                         {"INKLING_MODEL", TinyModel::get().path()},
+                                         {"XDG_STATE_HOME", state}},
+                         .terminal_columns = 200,
+                         .program = "/bin/bash"}) {
+    type("set -m; PS1='shell$ '; clear\n");
+    require([](const Screen& screen) { return screen.text() == "shell$"; });
+    type(std::string(INKLING_BINARY) + " prompt -q --seed 1 " + length + "\n");
+    require([](const Screen& screen) { return screen.before_cursor() == "> "; });
+  }
+};
+
+}  // namespace
+
 TEST_CASE("Ctrl-C gives a line up, or stops the model's text; Ctrl-D leaves") {
   TerminalProgram prompt(
       {.arguments = {"prompt", "-m", TinyModel::get().path(), "--seed", "1", "-n", "1000000000"},
@@ -86,15 +106,7 @@ TEST_CASE("an interrupt from outside gives the line up") {
 }
 
 TEST_CASE("Ctrl-Z stops to the shell, and fg comes back to the line") {
-  const TinyModel& tiny = TinyModel::get();
-  TerminalProgram shell({.arguments = {"--norc", "--noprofile", "-i"},
-                         .environment = {{"PS1", "shell$ "}, {"INKLING_MODEL", tiny.path()}},
-                         .terminal_columns = 200,
-                         .program = "/bin/bash"});
-  shell.type("set -m; PS1='shell$ '; clear\n");
-  shell.require([](const Screen& screen) { return screen.text() == "shell$"; });
-  shell.type(std::string(INKLING_BINARY) + " prompt -q --seed 1 -n 1000000000\n");
-  shell.require([](const Screen& screen) { return screen.before_cursor() == "> "; });
+  PromptInShell shell("-n 1000000000");
   shell.type("The cat sat on\x1a");
   shell.require("Stopped");
   shell.require([](const Screen& screen) { return screen.before_cursor() == "shell$ "; });
@@ -125,16 +137,7 @@ TEST_CASE("Ctrl-Z stops to the shell, and fg comes back to the line") {
 
 TEST_CASE("a stopped prompt that is killed ends, and keeps the text") {
   const TempDir dir;
-  TerminalProgram shell({.arguments = {"--norc", "--noprofile", "-i"},
-                         .environment = {{"PS1", "shell$ "},
-                                         {"INKLING_MODEL", TinyModel::get().path()},
-                                         {"XDG_STATE_HOME", dir.path()}},
-                         .terminal_columns = 200,
-                         .program = "/bin/bash"});
-  shell.type("set -m; PS1='shell$ '; clear\n");
-  shell.require([](const Screen& screen) { return screen.text() == "shell$"; });
-  shell.type(std::string(INKLING_BINARY) + " prompt -q --seed 1 -n 3\n");
-  shell.require([](const Screen& screen) { return screen.before_cursor() == "> "; });
+  PromptInShell shell("-n 3", dir.path());
   shell.type("The cat\r");
   shell.require([](const Screen& screen) {
     return screen.before_cursor() == "> " && has(screen.all_text(), "> The cat");
