@@ -174,7 +174,8 @@ class PromptCommand final : public Command {
         case edit::LineEditor::Result::line:
           break;
       }
-      const bool goes_on = session.take_line(editor.text(), editor.straight());
+      const bool goes_on =
+          session.take_edited_line(editor.text(), editor.straight(), editor.last_row());
       say_trouble();  // the line was the first that the history could not keep
       return goes_on;
     });

@@ -46,11 +46,11 @@ void WordWrap::look_at_width() {
   column_ %= width;
 }
 
-void WordWrap::stand_behind(std::string_view text, bool moves_on) {
+void WordWrap::stand_behind(std::string_view row) {
   if (width_ == 0) return;
-  advance(text);
-  may_break_ = text.ends_with(' ') || text.ends_with('\t');
-  if (moves_on && column_ == width_) column_ = 0;
+  advance(row);
+  may_break_ = row.ends_with(' ') || row.ends_with('\t');
+  if (column_ == width_) column_ = 0;
 }
 
 void WordWrap::add(std::string_view piece) {

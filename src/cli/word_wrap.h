@@ -24,9 +24,9 @@ class WordWrap {
   // it is 0 at first nothing is wrapped.
   WordWrap(std::function<int()> width, Sink sink);
 
-  // This stands on the row already. moves_on: behind a row that it fills the cursor has gone to the
-  // next one, as an editor's does; a terminal's stays until something comes.
-  void stand_behind(std::string_view text, bool moves_on);
+  // This stands on the row already, in an editor: behind a row that it fills the cursor has gone to
+  // the next one (a terminal's stays until something comes).
+  void stand_behind(std::string_view row);
   void add(std::string_view piece);  // whole characters
   // Shows what is held back.
   void finish();

@@ -348,4 +348,11 @@ Frame Editor::last_frame() const {
                  size_, widths_);
 }
 
+std::string Editor::last_row() const {
+  const Frame frame = last_frame();
+  std::string row;
+  for (const Cell& cell : frame.rows.back().cells) row += cell.glyph;
+  return row;
+}
+
 }  // namespace inkling::edit

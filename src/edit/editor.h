@@ -61,6 +61,8 @@ class Editor {
   const Frame& frame();
   // What stays on the screen when the text is done: it alone, the cursor at its end.
   Frame last_frame() const;
+  // What then stands in the row with the cursor.
+  std::string last_row() const;
 
  private:
   enum class Wish { none, word, all };

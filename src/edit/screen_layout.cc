@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "edit/row_setter.h"
 #include "text/caret.h"
 #include "text/segmenter.h"
 #include "text/visible.h"
@@ -12,90 +13,9 @@
 namespace inkling::edit {
 namespace {
 
-constexpr int tab_stop = 8;
 constexpr int least_columns = 4;
 constexpr int rows_for_strips = 4;       // of a lower screen all rows are the text's
 constexpr size_t longest_block = 16384;  // bytes: longer lines are set in blocks of so many
-
-// As text::visible(), but on one line.
-std::string spelt_out(std::string_view text) {
-  std::string shown = text::visible(text);
-  for (size_t at = 0; (at = shown.find('\n', at)) != std::string::npos;)
-    shown.replace(at, 1, "\\n");
-  return shown;
-}
-
-// Sets clusters into rows, one after another.
-class Setter {
- public:
-  Setter(int columns, const text::WidthProfile& profile) : columns_(columns), profile_(profile) {
-    rows_.emplace_back();
-  }
-
-  // The last cell of a row that wraps is as far right as a cursor can be in it.
-  void new_row() {
-    std::vector<size_t>& offsets = rows_.back().offsets;
-    offsets.push_back(offsets.empty() ? at_ : offsets.back());
-    rows_.emplace_back();
-    column_ = 0;
-  }
-
-  // One cluster, which belongs to byte `at` of the text.
-  void put(std::string_view cluster, Style style, size_t at) {
-    at_ = at;
-    if (cluster == "\t") {
-      const int blanks = tab_stop - column_ % tab_stop;
-      for (int i = 0; i < blanks && (i == 0 || column_ > 0); ++i) put_cell(" ", 1, style);
-      return;
-    }
-    const std::string shown = spelt_out(cluster);
-    if (shown == cluster) {
-      put_cell(cluster, static_cast<int>(text::cluster_width(cluster, profile_)), style);
-    } else {
-      text::for_each_character(shown, text::Unit::grapheme, [&](std::string_view c) {
-        put_cell(c, static_cast<int>(text::cluster_width(c, profile_)), style);
-      });
-    }
-  }
-  void put_all(std::string_view text, Style style, size_t at) {
-    text::for_each_character(text, text::Unit::grapheme,
-                             [&](std::string_view cluster) { put(cluster, style, at); });
-  }
-
-  // Where the next cluster will stand. A full row has no place for a cursor: that is in the next.
-  Position here(int next_width) {
-    if (column_ + std::max(next_width, 1) > columns_) new_row();
-    return {static_cast<int>(rows_.size()) - 1, column_};
-  }
-  int columns_left() const { return columns_ - column_; }
-  const text::WidthProfile& profile() const { return profile_; }
-
-  std::vector<Row> finish(size_t end) {
-    rows_.back().offsets.push_back(end);
-    return std::move(rows_);
-  }
-
- private:
-  void put_cell(std::string_view glyph, int width, Style style) {
-    width = std::min(width, columns_);
-    if (column_ + width > columns_) new_row();
-    Row& row = rows_.back();
-    // A lone mark stands on what is before it, or else on a blank.
-    if (width == 0 && !row.cells.empty()) {
-      row.cells.back().glyph += glyph;
-      return;
-    }
-    row.cells.push_back({(width == 0 ? " " : "") + std::string(glyph), std::max(width, 1), style});
-    row.offsets.push_back(at_);
-    column_ += row.cells.back().width;
-  }
-
-  int columns_;
-  const text::WidthProfile& profile_;
-  std::vector<Row> rows_;
-  int column_ = 0;
-  size_t at_ = 0;
-};
 
 // A stretch of the text that begins a row of its own: a line, or a part of a very long one. `end`
 // is behind its line feed.
@@ -136,35 +56,46 @@ class TextSetter {
         profile_(profile),
         indent_(static_cast<size_t>(text::display_width(view.marker, profile)), ' ') {}
 
-  // The rows of a block; sets `cursor` where it is in there.
-  std::vector<Row> set(Block block, std::optional<Position>& cursor) const {
-    Setter setter(columns_, profile_);
-    const bool begins_line = block.begin == 0 || view_.text[block.begin - 1] == '\n';
-    if (block.begin == 0) {
-      setter.put_all(view_.marker, Style::marker, 0);
-    } else if (begins_line) {
-      setter.put_all(indent_, Style::marker, block.begin);
-    }
+  // The rows of a block, and where the cursor is in there, if it is.
+  std::vector<Row> set(Block block, Position* cursor = nullptr) const {
     const bool has_feed = block.end > block.begin && view_.text[block.end - 1] == '\n';
     const size_t end = block.end - (has_feed ? 1 : 0);
+    const std::string_view text = view_.text.substr(block.begin, end - block.begin);
+    RowSetter rows(columns_, profile_, text, block.begin);
+    const bool begins_line = block.begin == 0 || view_.text[block.begin - 1] == '\n';
+    if (begins_line)
+      rows.put_all(block.begin == 0 ? view_.marker : indent_, Style::marker, block.begin);
+    rows.pin();
     size_t at = block.begin;
-    const auto look_for_cursor = [&](int width) {
-      if (at == view_.cursor) cursor = setter.here(width);
-    };
-    text::for_each_character(
-        view_.text.substr(at, end - at), text::Unit::grapheme, [&](std::string_view cluster) {
-          look_for_cursor(static_cast<int>(text::cluster_width(cluster, profile_)));
-          setter.put(cluster, view_.text_style, at);
-          at += cluster.size();
-        });
-    if (has_feed || end == view_.text.size()) look_for_cursor(1);
-    if (end == view_.text.size() && !has_feed && !view_.ghost.empty()) {
-      setter.put_all(fitting(view_.ghost, setter.columns_left(), profile_), Style::ghost, end);
+    text::for_each_character(text, text::Unit::grapheme, [&](std::string_view cluster) {
+      rows.put(cluster, view_.text_style, at);
+      at += cluster.size();
+    });
+    if (cursor) {
+      const std::optional<Position> before = rows.position_of(view_.cursor);
+      *cursor = before ? *before : rows.here();
     }
-    return setter.finish(end);
+    if (end == view_.text.size() && !has_feed && !view_.ghost.empty()) put_ghost(rows);
+    return rows.finish(end);
   }
 
  private:
+  // What stands before it stays where it is, also where a word then ends in the next row.
+  void put_ghost(RowSetter& rows) const {
+    const size_t end = view_.text.size();
+    std::string_view ghost = fitting(view_.ghost, rows.columns_left(), profile_);
+    rows.pin();
+    // Behind a full row its blank hangs.
+    if (ghost.starts_with(' ') && rows.columns_left() == columns_) ghost.remove_prefix(1);
+    const bool begins_word = ghost.starts_with(' ') || view_.text.ends_with(' ');
+    const bool fits = text::display_width(text::visible(ghost), profile_) <= rows.columns_left();
+    if (begins_word && !fits && rows.columns_left() < columns_) {
+      if (ghost.starts_with(' ')) rows.put(" ", Style::ghost, end), ghost.remove_prefix(1);
+      rows.new_row();
+    }
+    rows.put_all(ghost, Style::ghost, end);
+  }
+
   const View& view_;
   int columns_;
   const text::WidthProfile& profile_;
@@ -179,37 +110,36 @@ bool another_block(std::string_view text, Block block) {
 void set_text(const View& view, int columns, int most_rows, const text::WidthProfile& profile,
               Frame& frame) {
   const TextSetter setter(view, columns, profile);
-  std::optional<Position> cursor, none;
-  Block block = block_at(view.text, view.cursor);
-  std::vector<Row> rows = setter.set(block, cursor);
-  if (!cursor) cursor = Position{};
+  Position cursor;
+  const Block block = block_at(view.text, view.cursor);
+  std::vector<Row> rows = setter.set(block, &cursor);
 
   Block above = block, below = block;
-  while (above.begin > 0 && cursor->row < most_rows) {
+  while (above.begin > 0 && cursor.row < most_rows) {
     above = block_at(view.text, above.begin - 1);
-    std::vector<Row> more = setter.set(above, none);
-    cursor->row += static_cast<int>(more.size());
+    std::vector<Row> more = setter.set(above);
+    cursor.row += static_cast<int>(more.size());
     rows.insert(rows.begin(), std::make_move_iterator(more.begin()),
                 std::make_move_iterator(more.end()));
   }
   while (another_block(view.text, below) &&
-         static_cast<int>(rows.size()) - cursor->row <= most_rows) {
+         static_cast<int>(rows.size()) - cursor.row <= most_rows) {
     below = below.end < view.text.size() ? block_at(view.text, below.end)
                                          : Block{view.text.size(), view.text.size()};
-    std::vector<Row> more = setter.set(below, none);
+    std::vector<Row> more = setter.set(below);
     std::move(more.begin(), more.end(), std::back_inserter(rows));
   }
 
   // Of too many rows, those around the cursor.
   const int count = static_cast<int>(rows.size());
-  const int first = std::clamp(cursor->row - most_rows / 2, 0, std::max(0, count - most_rows));
+  const int first = std::clamp(cursor.row - most_rows / 2, 0, std::max(0, count - most_rows));
   const int last = std::min(count, first + most_rows);
   frame.rows.assign(std::make_move_iterator(rows.begin() + first),
                     std::make_move_iterator(rows.begin() + last));
-  frame.cursor = {cursor->row - first, cursor->column};
+  frame.cursor = {cursor.row - first, cursor.column};
 }
 
-Row one_row(Setter& setter) { return {.cells = std::move(setter.finish(0).front().cells)}; }
+Row one_row(RowSetter& setter) { return {.cells = std::move(setter.finish(0).front().cells)}; }
 
 int item_width(const View::Item& item, const text::WidthProfile& profile) {
   const auto width = [&](const std::string& text) {
@@ -243,7 +173,7 @@ Row set_strip(const std::vector<View::Item>& items, int columns,
   };
   while (first < chosen && width_from(first) > columns) ++first;
 
-  Setter setter(1 << 20, profile);
+  RowSetter setter(1 << 20, profile);
   int width = 0;
   for (size_t i = first; i < items.size(); ++i) {
     width += gap + item_width(items[i], profile);
@@ -261,7 +191,7 @@ Row set_strip(const std::vector<View::Item>& items, int columns,
 
 Row set_note(std::string_view note, int columns, const text::WidthProfile& profile) {
   constexpr std::string_view cut_mark = "...";
-  Setter setter(1 << 20, profile);
+  RowSetter setter(1 << 20, profile);
   setter.put_all("  ", Style::note, 0);
   setter.put_all(note, Style::note, 0);
   Row row = one_row(setter);

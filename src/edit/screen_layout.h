@@ -26,10 +26,10 @@ struct View {
   std::string_view note{};    // a row under that, cut where it is too long
 };
 
-// Sets it for a terminal of that size. The text wraps at the right margin; of a text that is higher
-// than the screen the rows around the cursor are set, at a cost that does not depend on its length.
-// What could steer a terminal is spelt out. The ghost is cut behind the last word that fits in its
-// row, but never before its first.
+// Sets it for a terminal of that size. The text is broken before a word that the right margin would
+// cut; of a text that is higher than the screen the rows around the cursor are set, at a cost that
+// does not depend on its length. What could steer a terminal is spelt out. The ghost is cut behind
+// the last word that fits in its row, but never before its first.
 Frame lay_out(const View& view, Size size, const text::WidthProfile& profile = {});
 
 // Where in the text the cursor is to go when it moves `rows` rows down (negative: up) in the frame,

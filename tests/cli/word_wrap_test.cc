@@ -38,10 +38,9 @@ struct Wrapped {
 };
 
 // The text set behind what stands there, a break as "|".
-std::string wrapped(const std::string& text, int width, const std::string& before = "",
-                    bool moves_on = false) {
+std::string wrapped(const std::string& text, int width, const std::string& before = "") {
   Wrapped wrapped(width);
-  wrapped.wrap.stand_behind(before, moves_on);
+  wrapped.wrap.stand_behind(before);
   wrapped.add(text);
   wrapped.wrap.finish();
   return wrapped.shown;
@@ -66,8 +65,8 @@ TEST_CASE("a line goes on behind what stands on its row") {
   CHECK(wrapped("at sat", 10, "> abcdefgh c") == "at sat");  // two columns of the second row
   CHECK(wrapped("sat", 10, "> abcdefg") == "sat");           // part of the word that stands there
   CHECK(wrapped("sat", 10, "> abcdef ") == "|sat");          // but not behind its blank
-  CHECK(wrapped(" sat", 10, "> abcdefgh") == "|sat");
-  CHECK(wrapped("sat on", 10, "> abcdefgh", true) == "sat on");  // an editor's cursor went on
+  CHECK(wrapped("sat on", 10, "> abcdefgh") == "sat on");    // the cursor went on
+  CHECK(wrapped(" sat", 10, "> abcdefgh") == " sat");
   CHECK(wrapped("\u732b", 5, "> \u732b\u732b") == "\u732b");
 }
 
@@ -135,7 +134,7 @@ TEST_CASE("a width that changes counts from the next word on") {
 TEST_CASE("where there is no terminal nothing is broken or held back") {
   CHECK(wrapped("The cat sat on the mat.", 0) == "The cat sat on the mat.");
   Wrapped wrap(0);
-  wrap.wrap.stand_behind("> a line", false);
+  wrap.wrap.stand_behind("> a line");
   wrap.add("Th");
   CHECK(wrap.shown == "Th");
 }

@@ -20,7 +20,6 @@ namespace {
 // Seeds that were not asked for are short, so that a person can type them again.
 constexpr uint64_t short_seeds = 1000000;
 
-constexpr std::string_view bold = "\033[1m";
 constexpr std::string_view reset = "\033[0m";
 
 std::string_view in_full(std::string_view name) {
@@ -73,7 +72,13 @@ std::vector<SlashCommand> Session::commands() const {
   return slash_commands(now);
 }
 
-bool Session::take_line(std::string line, bool straight) {
+bool Session::take_line(std::string line) { return take(std::move(line), false, {}); }
+
+bool Session::take_edited_line(std::string line, bool straight, std::string row) {
+  return take(std::move(line), straight, std::move(row));
+}
+
+bool Session::take(std::string line, bool straight, std::optional<std::string> edited) {
   replies_.set_status("");  // of what was done before
   const text::Unit unit = model_->model().tokenizer.options().unit;
   if (unit != text::Unit::byte) line = text::replace_ill_formed(line);
@@ -86,11 +91,7 @@ bool Session::take_line(std::string line, bool straight) {
       obey(*command);
     } else {
       const std::string_view said = text_of_line(line);
-      if (company_ == Company::editor) {
-        row_ = {.text = fmt::format("> {}", last_row(line)), .is_edited = true};
-      } else {
-        row_ = {.text = std::string(last_row(said))};
-      }
+      row_ = {.text = edited.value_or(std::string(said)), .is_edited = edited.has_value()};
       go_on_from(said, straight);
     }
   } catch (const OutputError&) {
@@ -246,16 +247,7 @@ void Session::go_on_from(std::string_view line, bool straight) {
   learner_.take(false);
   text_.add(line, straight);
   learner_.take(true);
-  if (company_ != Company::editor) print_bold(line);
   write(company_ == Company::editor ? unknown : "");
-}
-
-// A line of the person's.
-void Session::print_bold(std::string_view line) {
-  const bool color = console_.out.terminal().color && !line.empty();
-  if (color) console_.out.print(bold);
-  console_.out.text(line);
-  if (color) console_.out.print(reset);
 }
 
 void Session::rewrite(std::string_view) {
@@ -263,10 +255,7 @@ void Session::rewrite(std::string_view) {
   text_.take_back();
   learner_.begin_anew(text_.begins_document());
   row_ = {};
-  if (company_ != Company::program) {
-    row_.text = last_row(text_.last_line());
-    print_bold(text_.last_line());
-  }
+  if (company_ != Company::program) row_.text = text_.last_line();
   write("");
 }
 
@@ -319,7 +308,11 @@ generate::Written Session::draw(bool shaded, bool& line_is_open) {
   generate::Generator generator(model_->next(), settings_.sampling, settings_.length, seed_);
   generator.read_with(model_->text());
   ShownText shown(console_.out, shaded);
-  shown.stand_behind(row_.text, row_.is_edited);
+  if (row_.is_edited) {
+    shown.stand_behind(row_.text);
+  } else {
+    shown.lead_in(row_.text);
+  }
   if (shaded) {
     generator.watch(
         [&](std::string_view character, double surprise) { shown.draw(character, surprise); });

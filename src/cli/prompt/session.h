@@ -32,10 +32,12 @@ class Session {
           const PromptSettings& settings, Company company, const InterruptFlag* interrupt,
           Console& console);
 
-  // One line of the person's: text, or a command that begins with "/". straight: its begin was
-  // taken from what could follow the text. What goes wrong is said. Returns false where the session
-  // is to end. Throws OutputError.
-  bool take_line(std::string line, bool straight = false);
+  // One line of the person's: text, or a command that begins with "/". What goes wrong is said.
+  // Returns false where the session is to end. Throws OutputError.
+  bool take_line(std::string line);
+  // The same of a line that stands in the editor. straight: its begin was taken from what could
+  // follow the text. row: the last row of the terminal that it takes, its begin included.
+  bool take_edited_line(std::string line, bool straight, std::string row);
 
   // Keeps in `folder` all texts of the session that have changed since they were saved, and says
   // so. Returns false where that cannot be and somebody should get to answer; then it is said.
@@ -61,10 +63,10 @@ class Session {
   JointText::Line take_draft() { return std::exchange(draft_, {}); }
 
  private:
-  // What stands before the model's text, on its first row.
+  // What the model's text goes on from, on its row.
   struct Row {
     std::string text{};
-    bool is_edited = false;  // by the editor, whose cursor goes on behind a full row
+    bool is_edited = false;  // stands there, in the editor; else it is to be shown
   };
 
   // Where the text was saved last, or came from.
@@ -85,6 +87,8 @@ class Session {
   // Throws UsageError where the model cannot follow the settings.
   static void require_fit(const PromptSettings& settings, generate::NextCharacter& model);
 
+  // edited: the row of a line that stands in the editor.
+  bool take(std::string line, bool straight, std::optional<std::string> edited);
   void obey(const SlashLine& line);
   // What is said with a slash, and what stands behind it.
   void help(std::string_view about);
@@ -104,7 +108,6 @@ class Session {
   void go_on_from(std::string_view line, bool straight);
   void show(std::string_view text);
   void show_tail();
-  void print_bold(std::string_view line);
   void write(const std::string& unknown);
   generate::Written draw(bool shaded, bool& line_is_open);
   bool remind_of_learned(Learner::Loss loss);

@@ -19,7 +19,9 @@ class ShownText {
   ShownText& operator=(const ShownText&) = delete;
 
   // See WordWrap.
-  void stand_behind(std::string_view row, bool moves_on) { lines_.stand_behind(row, moves_on); }
+  void stand_behind(std::string_view row) { lines_.stand_behind(row); }
+  // What a person wrote before it, bold where there are colours.
+  void lead_in(std::string_view line);
   // A character that is drawn, and its surprise in bits; before it is added.
   void draw(std::string_view character, double surprise) { surprises_.add(character, surprise); }
   void add(std::string_view piece) { lines_.add(piece); }
@@ -31,7 +33,7 @@ class ShownText {
   void break_line(std::string_view blanks);
 
   Output& out_;
-  const bool shaded_;
+  bool shaded_;
   SurpriseQueue surprises_;
   WordWrap lines_;
 };
