@@ -637,20 +637,26 @@ class InklingModel(nn.Module):
             nats += F.cross_entropy(logits[-1], sequence[targets], reduction="sum").item()
         return nats
 
+    def line_feed(self):
+        return self.token_of.get(b"\n" if self.unit == "byte" else "\n")
+
     def start_token(self):
         if self.end is not None:
             return self.end
-        line_feed = b"\n" if self.unit == "byte" else "\n"
         most_frequent = max(range(len(self.counts)), key=self.counts.__getitem__)
-        return self.token_of.get(line_feed, most_frequent)
+        return most_frequent if self.line_feed() is None else self.line_feed()
+
+    def prompt_tokens(self, prompt):
+        """What is read before the prompt is continued: as the begin of a document, or else of a line."""
+        tokens, start = self.encode(prompt), self.start_token()
+        begins_line = start == self.line_feed() and not prompt.startswith((" ", "\n", "\r"))
+        return [start, *tokens] if self.end is not None or begins_line or not tokens else tokens
 
     @torch.no_grad()
     def generate(self, prompt="", n=200, temperature=1.0, generator=None):
         """The prompt's continuation: n characters, or up to the end of the document. Temperature 0
         takes the most likely."""
-        tokens = self.encode(prompt)
-        if self.end is not None or not tokens:
-            tokens = [self.start_token(), *tokens]
+        tokens = self.prompt_tokens(prompt)
         written = []
         sliding = self.config["shape"] == "many-to-one"
         context = tokens[-self.config["context"] :] if sliding else tokens

@@ -64,7 +64,9 @@ constexpr std::array<CommandEntry, 9> entries{{
      "Ctrl-C finishes the step and saves; a second one leaves at once.",
      train_examples, make_train_command},
     {"generate", "[-m MODEL] [-p TEXT] [--novelty CORPUS...]", "write text",
-     "First comes what --logit-bias, --only and --never say, then the steps of --samplers, by "
+     "The prompt is read as the begin of a line, but as part of one where it begins with a "
+     "space.\n"
+     "Of the samplers, first comes what --logit-bias, --only and --never say, then the steps of --samplers, by "
      "default in llama.cpp's order. "
      "--mirostat 2 takes the place of the filters and of temp; --temp 0 and --beam need no filters "
      "either.\n"
@@ -91,7 +93,8 @@ constexpr std::array<CommandEntry, 9> entries{{
     {"complete", "[-m MODEL] TEXT", "the most likely next words",
      "For a finished word the next one, for a begun word its ends, the word itself among them; ___ "
      "at "
-     "the end marks the gap. TEXT may be -, standard input.\n"
+     "the end marks the gap. TEXT may be -, standard input. It is read as the begin of a line, "
+     "but as part of one where it begins with a space.\n"
      "The last letter may get a mark that was not typed: cafe finds café. A word's probability is "
      "that of its letters and its end, behind what stands before it: with a quotation mark and "
      "without are two answers. "

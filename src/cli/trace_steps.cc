@@ -67,9 +67,10 @@ std::vector<TraceStep> trace_characters(const model::LanguageModel& model, std::
   // As they were written; a token may stand for a character that it only resembles.
   std::vector<std::string> inputs;
   const std::string normal = model.tokenizer.normalize(text);
-  if (!tokens.empty() && tokens.front() == vocabulary.end()) inputs.emplace_back("<end>");
   text::for_each_character(normal, model.tokenizer.options().unit,
                            [&](std::string_view character) { inputs.emplace_back(character); });
+  if (inputs.size() < tokens.size())  // by the token with which a text begins
+    inputs.insert(inputs.begin(), shown(vocabulary, tokens.front()));
 
   model::Stepper stepper(model, 1, precision, threads);
   stepper.reset(0);

@@ -7,9 +7,10 @@
 
 namespace inkling::generate {
 
-// What a model reads, from its initial state, before it goes on from `prompt`: the prompt's tokens,
-// in documents mode preceded by the end token; for an empty prompt the token with which a text
-// begins. Never empty.
+// What a model reads, from its initial state, before it goes on from `prompt`: the prompt's tokens
+// behind the one with which a text begins, which is the end token in documents mode, else the line
+// feed: a prompt is read as the begin of a line, unless it begins with a space or a line feed or
+// the vocabulary has none. Of an empty prompt, start_token() alone. Never empty.
 std::vector<text::Token> prompt_tokens(const text::Tokenizer& tokenizer, std::string_view prompt);
 
 }  // namespace inkling::generate

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <cctype>
 #include <cmath>
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -59,8 +60,17 @@ TEST_CASE("the model that ships completes the three sentences of its corpus") {
   }
 }
 
+TEST_CASE("a quotation mark with which a text begins opens, and does not close") {
+  const nlohmann::json words =
+      json_of({"complete", "-m", model, "--json", "-k", "3", "\""})["completions"];
+  REQUIRE(words.size() == 3);
+  for (const nlohmann::json& word : words)
+    CHECK(std::isupper(word["word"].get<std::string>()[0]) != 0);
+}
+
 TEST_CASE("the table tells words apart that differ in what stands before them") {
-  const std::vector<std::string> arguments{"complete", "-m", model, "1.", "-k", "5"};
+  const std::vector<std::string> arguments{"complete", "-m", model, "The cat sat on the mat.",
+                                           "-k",       "6"};
   const ProgramResult result = run_inkling({.arguments = arguments});
   REQUIRE(result.exit_code == 0);
   CHECK(result.out.find("  \\n\\nThe  ") != std::string::npos);

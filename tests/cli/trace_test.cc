@@ -24,11 +24,13 @@ TEST_CASE("trace has a step for each character, with what came next and how like
   const json result = TinyModel::get().run_json("trace", {"The cat"});
   CHECK(result.at("text") == "The cat");
   const json& steps = result.at("steps");
-  REQUIRE(steps.size() == 7);
-  CHECK(steps[0].at("input") == "T");
-  CHECK(steps[0].at("came") == "h");
-  CHECK(steps[0].at("came_probability").get<double>() > 0.5);
-  CHECK(steps[6].at("came").is_null());
+  REQUIRE(steps.size() == 8);
+  CHECK(steps[0].at("input") == "\n");  // it begins a line
+  CHECK(steps[0].at("came") == "T");
+  CHECK(steps[1].at("input") == "T");
+  CHECK(steps[1].at("came") == "h");
+  CHECK(steps[1].at("came_probability").get<double>() > 0.5);
+  CHECK(steps[7].at("came").is_null());
   for (const json& step : steps) {
     CHECK(step.at("hidden_state").size() == 16);
     CHECK(step.at("hidden_norm").get<double>() > 0);
@@ -36,7 +38,7 @@ TEST_CASE("trace has a step for each character, with what came next and how like
     CHECK(step.at("best")[0].at("probability") >= step.at("best")[1].at("probability"));
   }
   const ProgramResult table = TinyModel::get().run("trace", {"The cat"});
-  CHECK(lines_of(table.out).size() == 8);
+  CHECK(lines_of(table.out).size() == 9);
   CHECK(has(table.out, "␣"));
 }
 

@@ -13,6 +13,7 @@ From a model:
     folded, unknown   characters read as another, and as <unk>
     nothing  whether the loss of an empty text is NaN
     same     whether the model is saved with the bytes that were loaded
+    prompts  {prompt: tokens that are read before it is continued}
     saved    of the model saved with other weights: path, loss, loaded_loss (when read back), val_loss
 """
 
@@ -30,6 +31,8 @@ import torch.nn.functional as F  # noqa: E402
 # Around each length at which XXH3 goes another way.
 HASHED_LENGTHS = (0, 1, 2, 3, 4, 5, 8, 9, 16, 17, 32, 33, 64, 65, 96, 97, 128, 129, 144, 239, 240, 241, 255, 256, 1023)
 HASHED_LENGTHS += (1024, 1025, 1088, 1089, 2048, 2049, 10_000, 1_048_576, 1_048_577, 1_049_601)
+
+PROMPTS = ("", "The cat", " cat", "\nThe cat", "\tcat")
 
 
 def hashes():
@@ -79,6 +82,7 @@ def report(path, text):
         "folded": folded,
         "unknown": unknown,
         "nothing": math.isnan(model.loss("")),
+        "prompts": {prompt: model.prompt_tokens(prompt) for prompt in PROMPTS},
         "same": is_saved_alike(model, path),
         "saved": save_changed(model, path, text),
     }

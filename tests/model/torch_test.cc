@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "base/checksum.h"
+#include "generate/prompt.h"
+#include "model/model_file.h"
 #include "model/seal.h"
 #include "support/program.h"
 #include "support/temp_dir.h"
@@ -160,6 +162,16 @@ void check_losses(const nlohmann::json& theirs, const nlohmann::json& ours, bool
   CHECK(theirs.at("nothing").get<bool>());
 }
 
+void check_prompts(const nlohmann::json& theirs, const std::string& model) {
+  CHECK(theirs.size() > 4);
+  const inkling::model::LanguageModel loaded = inkling::model::load_model(model);
+  for (const auto& prompt : theirs.items()) {
+    CAPTURE(prompt.key());
+    CHECK(prompt.value() ==
+          nlohmann::json(inkling::generate::prompt_tokens(loaded.tokenizer, prompt.key())));
+  }
+}
+
 void check_saved(const nlohmann::json& theirs, const std::string& text) {
   CHECK(theirs.at("same").get<bool>());
   const nlohmann::json& saved = theirs.at("saved");
@@ -208,6 +220,7 @@ TEST_CASE("PyTorch loads what inkling trains, strictly, computes the same loss, 
     CAPTURE(line);
     const nlohmann::json theirs = nlohmann::json::parse(line);
     check_losses(theirs, ours[i], cases[i].plain);
+    check_prompts(theirs.at("prompts"), arguments[1 + 2 * i]);
     check_saved(theirs, texts[i]);
     folded = std::max(folded, theirs.at("folded").get<int64_t>());
   }
