@@ -99,7 +99,8 @@ Json as_json(const std::string& prompt, const generate::CompletionResult& result
                {"log_probability", std::log(completion.probability())},
                {"low", completion.low},
                {"high", completion.high}};
-    if (completion.words.size() > 1) entry["words"] = completion.words;
+    if (completion.words.size() > 1 || completion.ends) entry["words"] = completion.words;
+    if (completion.ends) entry["ends"] = true;
     completions.push_back(std::move(entry));
   }
   return {{"prompt", prompt},
@@ -134,10 +135,10 @@ void print_table(const generate::CompletionResult& result, Console& console) {
   std::vector<Row> rows;
   bool phrases = false;
   for (const generate::Completion& c : result.completions) {
-    rows.push_back({.word = shown(c.word, c.insert),
+    rows.push_back({.word = shown(c.word, c.insert) + (c.ends ? " <end>" : ""),
                     .probability = c.probability(),
                     .spread = c.high - c.low});
-    phrases = phrases || c.words.size() > 1;
+    phrases = phrases || c.words.size() > 1 || c.ends;
   }
   const bool no_words = rows.empty();
   const std::string given = result.condition < certain
@@ -152,7 +153,9 @@ void print_table(const generate::CompletionResult& result, Console& console) {
   print_rows(rows, console);
   if (no_words && result.proven) return say_none(console);
   if (!no_words && phrases)
-    return console.talk.say("the best that a beam of prefixes found; not proven" + given);
+    return console.talk.say(
+        fmt::format("the best that a beam of prefixes found; not proven; all others share {}{}",
+                    percent(share_of_others(rows)), given));
   const std::string verdict =
       result.proven ? fmt::format("proven: no other is more probable; all others share {}",
                                   percent(share_of_others(rows)))

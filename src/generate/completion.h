@@ -16,6 +16,7 @@ struct Completion {
   double low = 0;      // its probability lies between low and high; exact when they are equal
   double high = 0;
   std::vector<std::string> words{};  // one by one
+  bool ends = false;  // fewer words than were asked for, behind which the text ends
 
   double probability() const { return (low + high) / 2; }
 };

@@ -23,8 +23,8 @@ struct CompletionOptions {
   void for_each_option(Visitor&& v) {
     v(Option{.name = "k", .meaning = "how many words", .letter = 'k', .low = 1, .high = most_k}, k);
     v(Option{.name = "words",
-             .meaning = "how many words each completion has; above 1 they are found by a beam, and "
-                        "nothing is proven",
+             .meaning = "how many words each completion has; above 1 they are found by a beam, "
+                        "nothing is proven, and where texts can end some are shorter (<end>)",
              .low = 1,
              .high = 100},
       words);

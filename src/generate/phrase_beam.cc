@@ -11,6 +11,13 @@ bool more_probable(const PhraseBeam::Phrase& a, const PhraseBeam::Phrase& b) {
   return a.completion.probability() > b.completion.probability();
 }
 
+// Among the `most` most probable, if it is one of these.
+void keep(PhraseBeam::Phrase phrase, size_t most, std::vector<PhraseBeam::Phrase>& kept) {
+  const auto place = std::upper_bound(kept.begin(), kept.end(), phrase, more_probable);
+  kept.insert(place, std::move(phrase));
+  kept.resize(std::min(kept.size(), most));
+}
+
 }  // namespace
 
 int64_t PhraseBeam::lengthen(const std::string& prompt, int64_t words, double width,
@@ -24,14 +31,16 @@ int64_t PhraseBeam::lengthen(const std::string& prompt, int64_t words, double wi
       // No phrase is more probable than its beginning.
       const double least = longer.size() < most ? 0 : longer.back().completion.low;
       if (phrase.completion.high <= least) continue;
+      if (phrase.completion.ends) {
+        keep(phrase, most, longer);
+        continue;
+      }
       WordSearch::Limits rest = limits;
       rest.max_expansions -= spent;
       rest.least = least / phrase.characters.high;
       if (rest.reached(0)) break;
       lengthen(prompt, phrase, most, width, rest, longer);
       spent += search_.expansions();
-      std::stable_sort(longer.begin(), longer.end(), more_probable);
-      longer.resize(std::min(longer.size(), most));
     }
     expansions += spent;
     if (longer.empty()) break;
@@ -40,8 +49,8 @@ int64_t PhraseBeam::lengthen(const std::string& prompt, int64_t words, double wi
   return expansions;
 }
 
-// Adds the phrase with a word behind it. That its last word ends is counted with the next one, in
-// the same texts, so its characters are what is multiplied.
+// Adds the phrase with a word behind it, and ended. That its last word ends is counted with what
+// comes next, in the same texts, so its characters are what is multiplied.
 void PhraseBeam::lengthen(const std::string& prompt, const Phrase& phrase, size_t most,
                           double width, const WordSearch::Limits& limits,
                           std::vector<Phrase>& longer) {
@@ -59,8 +68,14 @@ void PhraseBeam::lengthen(const std::string& prompt, const Phrase& phrase, size_
     const auto [low, high] = phrase.characters;
     next.low = low * found.probability.low;
     next.high = high * found.probability.high;
-    longer.push_back({std::move(next), {low * found.characters, high * found.characters}});
+    keep({std::move(next), {low * found.characters, high * found.characters}}, most, longer);
   }
+  if (!tokenizer_.vocabulary().has_end() || search_.no_word() == 0) return;
+  Phrase ended = phrase;
+  ended.completion.ends = true;
+  ended.completion.low = phrase.characters.low * search_.no_word();
+  ended.completion.high = phrase.characters.high * search_.no_word();
+  keep(std::move(ended), most, longer);
 }
 
 }  // namespace inkling::generate

@@ -11,8 +11,9 @@ namespace inkling::generate {
 
 // Completions several words long: the most probable ones are lengthened by a word each, as often as
 // asked for, and so many are kept as there were. A phrase's probability is that of all its
-// characters, read as these words, and of its last word's end. What is not among the kept ones is
-// lost, so the most probable phrases need not be among them.
+// characters, read as these words, and of its last word's end; where a document can end, also that
+// of a shorter one and of the end of the text without another word. What is not among the kept ones
+// is lost, so the most probable phrases need not be among them.
 class PhraseBeam {
  public:
   struct Phrase {
@@ -24,9 +25,9 @@ class PhraseBeam {
   PhraseBeam(const text::Tokenizer& tokenizer, ReadText& read, WordSearch& search)
       : tokenizer_(tokenizer), read_(read), search_(search) {}
 
-  // Completions of `prompt` (normalised), each one word long, become `words` long, in descending
-  // order, at most as many, each known to `width`. limits: of each word. Returns the prefixes read.
-  // At the limits they stay shorter, or are known less well.
+  // Completions of `prompt` (normalised), each one word long, become `words` long or end before, in
+  // descending order, at most as many, each known to `width`. limits: of each word. Returns the
+  // prefixes read. At the limits they stay shorter, or are known less well.
   int64_t lengthen(const std::string& prompt, int64_t words, double width,
                    const WordSearch::Limits& limits, std::vector<Phrase>& phrases);
 

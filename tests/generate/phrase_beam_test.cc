@@ -55,6 +55,35 @@ TEST_CASE("a phrase is as probable as its characters and the end of its last wor
   CHECK(result.completions[1].probability() <= best.probability());
 }
 
+TEST_CASE("a phrase may be shorter where the text ends behind it") {
+  // Behind a space a or b, behind b a space, behind a that or the end.
+  const text::Tokenizer tokenizer = testing::make_tokenizer({" ", "a", "b"}, true);
+  testing::FakeNextCharacter model(
+      tokenizer, 1,
+      [&](const testing::FakeNextCharacter::History& history, std::span<float> logits) {
+        const std::vector<std::vector<double>> shares{
+            {0, .6, .4, 0}, {.25, 0, 0, .75}, {1, 0, 0, 0}, {0, 1, 0, 0}};
+        const std::vector<double>& row = shares[static_cast<size_t>(history.back())];
+        std::fill(logits.begin(), logits.end(), std::log(1e-9F));
+        for (size_t i = 0; i < row.size(); ++i)
+          logits[i] = static_cast<float>(std::log(row[i] + 1e-9));
+      });
+  Completer completer(model);
+  const CompletionResult result = completer.complete("b ", {.k = 5, .words = 2});
+  const std::vector<std::pair<std::string, double>> expected{
+      {"a.", .45}, {"b a", .24}, {"b b", .16}, {"a a", .09}, {"a b", .06}};
+  REQUIRE(result.completions.size() == expected.size());
+  for (size_t i = 0; i < expected.size(); ++i) {
+    const Completion& phrase = result.completions[i];
+    CHECK(phrase.insert + (phrase.ends ? "." : "") == expected[i].first);
+    CHECK(phrase.probability() == doctest::Approx(expected[i].second).epsilon(1e-4));
+  }
+  CHECK(result.completions[0].words == std::vector<std::string>{"a"});
+  CHECK(result.open_mass < 1e-3);
+  // It stays among those of three words.
+  CHECK(completer.complete("b ", {.k = 1, .words = 3}).completions.front().ends);
+}
+
 TEST_CASE("miller's is one word of a phrase, not miller and s") {
   const std::string text =
       " miller's wife. miller's wife. miller's house. miller and. mill. miller's wife ";
