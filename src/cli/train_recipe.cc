@@ -52,9 +52,7 @@ std::vector<std::string> choose_by_recipe(const OptionParser& given, const text:
     return train::fits_memory(facts, of, precision);
   };
   const auto is_given = [&](std::string_view option) {
-    // What was learned is not to be swept away by the rate of a beginner.
-    const bool taken = train::is_size(option) || option == "learning-rate";
-    return given.given(option) || (init_from != nullptr && taken);
+    return given.given(option) || (init_from != nullptr && train::is_size(option));
   };
   train::TrainOptions first = options;
   train::follow_recipe(facts, is_given, first);

@@ -88,5 +88,5 @@ TEST_CASE("what was chosen is recorded as if given by hand, resumed, and begun f
                    .folder = dir.path()});
   REQUIRE_MESSAGE(begun.exit_code == 0, begun.err);
   CHECK(says(begun.err, "1 layer of 20"));
-  CHECK(says(begun.err, "learning rate 0.004 "));  // not that of a beginner
+  CHECK(says(begun.err, "learning rate 0.015 "));  // as where it begins anew
 }
