@@ -661,10 +661,16 @@ class InklingModel(nn.Module):
         sliding = self.config["shape"] == "many-to-one"
         context = tokens[-self.config["context"] :] if sliding else tokens
         state = None
+        empty_lines = 0 if prompt or self.end is not None or tokens != [self.line_feed()] else 2  # read, not written
         while len(written) < n:
             logits, state = self(torch.tensor(context)[:, None], None if sliding else state)
             scores = logits[-1, 0]
             scores[self.unknown] = -math.inf
+            if empty_lines > 0 and int(scores.argmax()) == self.line_feed():
+                empty_lines -= 1
+                context = (context + tokens)[-self.config["context"] :] if sliding else tokens
+                continue
+            empty_lines = 0
             if temperature == 0:
                 token = int(scores.argmax())
             else:

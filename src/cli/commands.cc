@@ -66,7 +66,8 @@ constexpr std::array<CommandEntry, 9> entries{{
     {"generate", "[-m MODEL] [-p TEXT] [--novelty CORPUS...]", "write text",
      "The prompt is read as the begin of a line, but as part of one where it begins with a "
      "space.\n"
-     "Of the samplers, first comes what --logit-bias, --only and --never say, then the steps of --samplers, by "
+     "Of the samplers, first comes what --logit-bias, --only and --never say, then the steps of "
+     "--samplers, by "
      "default in llama.cpp's order. "
      "--mirostat 2 takes the place of the filters and of temp; --temp 0 and --beam need no filters "
      "either.\n"
@@ -100,6 +101,10 @@ constexpr std::array<CommandEntry, 9> entries{{
      "without are two answers. "
      "\"proven\" says that no other answer is more probable to the model; <end> is the end of the "
      "text.\n"
+     "In --json a word's \"probability\" is the middle between \"low\" and \"high\", which are "
+     "proven, given the \"condition\": that the text's last word ends, say; \"no_word\" is that "
+     "of the text's end, \"open_mass\" what was not looked at; what is missing to 1 are words "
+     "beyond -k.\n"
      "With --stdin --json each line is a question, like {\"prompt\": \"The cat\", \"k\": 3, "
      "\"id\": 7}, "
      "and each answer a line; what is wrong with a line is the answer's \"error\". A text that "
@@ -118,7 +123,8 @@ constexpr std::array<CommandEntry, 9> entries{{
      evaluate_examples, make_evaluate_command},
     {"trace", "[-m MODEL] TEXT", "what a model sees and expects, step by step",
      "For each character: the norm of the last layer's hidden state (of all stacks') and a picture "
-     "of it, the most likely next characters, and what really came.",
+     "of it, the most likely next characters, and what really came. With --words a word's "
+     "probability includes that of the space before it, which complete takes for given.",
      trace_examples, make_trace_command},
     {"info", "[MODEL]", "what a model is and how it was made", "", info_examples,
      make_info_command},

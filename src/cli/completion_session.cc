@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <new>
+#include <optional>
 #include <vector>
 
 #include "cli/completion_output.h"
@@ -203,7 +204,7 @@ bool CompletionSession::answer_lines(const CompletionRequest& usual, bool json) 
 void CompletionSession::answer_json_line(const CompletionRequest& usual, const std::string& line,
                                          int64_t number) {
   Json answer;
-  Json id;
+  std::optional<Json> id;
   try {
     const nlohmann::json fields = model::parse_strict(line, "the line", most_values);
     if (fields.is_object() && fields.contains("id")) id = fields["id"];
@@ -216,7 +217,7 @@ void CompletionSession::answer_json_line(const CompletionRequest& usual, const s
   } catch (const std::bad_alloc&) {
     answer = {{"error", too_little_memory}, {"line", number}};
   }
-  if (!id.is_null()) answer["id"] = id;
+  if (id) answer["id"] = *id;
   print_json(answer, console_.out);
 }
 

@@ -54,6 +54,8 @@ class TraceCommand final : public Command {
         trace(model, text, model_.precision, model_.thread_count());
     if (json_) {
       print_steps_json(text, steps, console.out);
+    } else if (steps.empty()) {
+      console.talk.say("there is no word in the text: without --words it is traced by characters");
     } else {
       print_table(steps, console.out);
     }

@@ -44,7 +44,8 @@ struct TrainFiles {
       validation);
     v(Option{.name = "resume",
              .meaning = "go on where the run that writes this output stopped; only length (that of "
-                        "the whole run), threads and log may change"},
+                        "the whole run), threads, log and --sample-every may change, and the last "
+                        "two are not remembered"},
       resume);
     v(Option{.name = "replay",
              .meaning = "repeat the run of this checkpoint on the same corpus, with its recorded "

@@ -29,6 +29,11 @@ bool more_probable(const Step& a, const Step& b) {
   return a.from != b.from ? a.from < b.from : a.token < b.token;
 }
 
+std::string_view without_feeds(std::string_view text) {
+  while (text.ends_with('\n')) text.remove_suffix(1);
+  return text;
+}
+
 class BeamSearch {
  public:
   BeamSearch(NextCharacter& model, int64_t limit, int64_t width)
@@ -114,12 +119,14 @@ class BeamSearch {
     if (!slots.empty()) model_.step(slots, tokens, logits_);
   }
 
-  // What lies behind an end may differ where the text is the same: the more probable stays.
+  // What lies behind an end may differ where the text is the same, or differs by its last line
+  // feed: the more probable stays.
   void finish(Hypothesis& h, Ending otherwise) {
     h.text += h.outlet.finish();
     const Written written{h.outlet.ending().value_or(otherwise), h.outlet.tokens_written()};
-    const auto same = std::find_if(finished_.begin(), finished_.end(),
-                                   [&](const BeamText& found) { return found.text == h.text; });
+    const auto same = std::find_if(finished_.begin(), finished_.end(), [&](const BeamText& found) {
+      return without_feeds(found.text) == without_feeds(h.text);
+    });
     if (same != finished_.end()) {
       if (same->log_probability >= h.log_probability) return;
       finished_.erase(same);

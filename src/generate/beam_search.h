@@ -23,10 +23,10 @@ struct BeamText {
 // Looks for the most probable texts behind the one that slot 0 of the model has read and `sampler`
 // has accepted: at every character the `width` most probable ones so far are kept. Probabilities
 // are those of Sampler::reweighed(): sets, bias and penalties count, filters and temperature do
-// not. limit: characters drawn at most. The most probable first, at most `width` different ones;
-// they need not be the most probable of all. should_stop, where there is one, is asked after each
-// character: once it says yes, those that have ended are all, or the most probable one so far, with
-// Ending::asked. Uses the model's slots other than 0.
+// not. limit: characters drawn at most. The most probable first, at most `width`, which differ by
+// more than the line feeds at their ends; they need not be the most probable of all. should_stop,
+// where there is one, is asked after each character: once it says yes, those that have ended are
+// all, or the most probable one so far, with Ending::asked. Uses the model's slots other than 0.
 std::vector<BeamText> beam_search(NextCharacter& model, std::span<const float> logits,
                                   const Sampler& sampler, const Outlet& outlet, int64_t limit,
                                   int64_t width, const std::function<bool()>& should_stop = {});

@@ -242,8 +242,10 @@ TEST_CASE("--stdin --json answers every line, and says what is wrong with one") 
        R"({"prompt": "The", "next": true, "begun": true})", "\"\xff\"",
        R"({"prompt": "The cat ___ on the mat", "fill": true, "max_expansions": 500})",
        R"("The dog")", R"({"prompt": "The cat", "fill": 1})",
-       R"({"prompt": "The cat ___ on the mat", "fill": true, "max_expansions": 500})"});
-  REQUIRE(found.size() == 17);
+       R"({"prompt": "The cat ___ on the mat", "fill": true, "max_expansions": 500})",
+       R"({"prompt": "The cat", "id": null})"});
+  REQUIRE(found.size() == 18);
+  CHECK(found[17].at("id").is_null());
   CHECK(found[0].at("begun") == "m");
   CHECK(found[0].at("completions").size() == 2);
   CHECK_FALSE(found[0].contains("id"));

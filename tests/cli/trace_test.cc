@@ -67,6 +67,13 @@ TEST_CASE("trace --words has a step for each word, with the best next one") {
   CHECK(lines[0].find("came") < lines[0].find("best") + 22);
 }
 
+TEST_CASE("trace --words of a text without words says so") {
+  const ProgramResult result = TinyModel::get().run("trace", {"--words", "..."});
+  CHECK(result.exit_code == 0);
+  CHECK(result.out.empty());
+  CHECK(has(result.err, "there is no word in the text"));
+}
+
 TEST_CASE("trace --words gives what is unknown no more than a probability") {
   const TempDir dir;
   inkling::model::LanguageModel model =

@@ -129,6 +129,25 @@ TEST_CASE("of more ended texts than the beam is wide the most probable stay") {
   CHECK(found[1].text == "a");
 }
 
+TEST_CASE("a text that differs from another by its last line feed is the same") {
+  const text::Tokenizer tokenizer = testing::tokenizer_of("\na", true);
+  testing::FakeNextCharacter model(tokenizer, 1, [&](const auto& history, std::span<float> row) {
+    const text::Vocabulary& vocabulary = tokenizer.vocabulary();
+    const text::Token a = *vocabulary.find("a"), feed = *vocabulary.find("\n");
+    std::fill(row.begin(), row.end(), -20.0F);
+    if (history.back() != a)
+      row[static_cast<size_t>(history.back() == feed ? vocabulary.end() : a)] = 2;
+    if (history.back() == a) row[static_cast<size_t>(feed)] = 1;
+    if (history.back() == a)
+      row[static_cast<size_t>(a)] = row[static_cast<size_t>(vocabulary.end())] = 0;
+  });
+  const std::vector<BeamText> found = search(model, {.n = 9}, 3);
+  REQUIRE(found.size() == 3);
+  CHECK(found[0].text == "a\n");
+  CHECK(found[1].text == "aa\n");
+  CHECK(found[2].text == "aaa\n");
+}
+
 TEST_CASE("a search that is stopped has the best text so far") {
   const text::Tokenizer tokenizer = testing::tokenizer_of("abcd .");
   auto model = testing::random_model(tokenizer, 3, 3);
