@@ -125,7 +125,7 @@ class PromptCommand final : public Command {
     const bool utf8 = console.out.terminal().utf8;
     Session session(model_, learning(), settings_, Company::editor, &interrupt, console);
     if (!open_.empty()) session.open_text(open_);
-    const std::filesystem::path state = state_folder();
+    const std::filesystem::path state = keeps_nothing() ? "" : state_folder();
     edit::History history(state.empty() ? "" : (state / "history").string());
     console.talk.say(fmt::format(
         "Write a line, and Enter lets the model go on from it. Grey is what is likely to "
@@ -165,6 +165,10 @@ class PromptCommand final : public Command {
       const edit::LineEditor::Result result = lines.read(std::move(draft.text), draft.straight);
       advisor.rest();
       status.clear();
+      if (interrupt.ending() != 0 || result == edit::LineEditor::Result::left)
+        session.take_unfinished(editor.text(), editor.straight());
+      session.set_widths(editor.widths());
+      if (!editor.set_aside()) session.drop_draft();
       switch (result) {
         case edit::LineEditor::Result::left:
           return !session.may_leave();
@@ -186,9 +190,11 @@ class PromptCommand final : public Command {
     const std::filesystem::path state = state_home();
     return state.empty() ? state : state / "inkling";
   }
-  // See Session::keep_unsaved(); for who wants no traces nothing is kept.
+  // As who wants no traces asks for.
+  static bool keeps_nothing() { return state_home() == "/dev/null"; }
+  // See Session::keep_unsaved().
   static bool keep_unsaved(Session& session, bool can_answer) {
-    return state_home() == "/dev/null" || session.keep_unsaved(state_folder(), can_answer);
+    return keeps_nothing() || session.keep_unsaved(state_folder(), can_answer);
   }
 
   std::optional<model::AdaptOptions> learning() const {

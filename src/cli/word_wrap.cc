@@ -4,7 +4,6 @@
 #include <utility>
 #include <vector>
 
-#include "text/display_width.h"
 #include "text/segmenter.h"
 #include "text/utf8.h"
 #include "text/visible.h"
@@ -14,8 +13,6 @@ namespace inkling::cli {
 namespace {
 
 constexpr int64_t tab_stop = 8;
-
-int64_t columns_of(std::string_view text) { return text::display_width(text::visible(text)); }
 
 // How many stretches at the end of a word may be divided otherwise by what comes: of Han and kana
 // the last; where a dictionary tells words, as many as it weighs against others. 0: it is not
@@ -35,8 +32,12 @@ std::string_view part(std::string_view text, const text::Segment& segment) {
 
 }  // namespace
 
-WordWrap::WordWrap(std::function<int()> width, Sink sink)
-    : ask_width_(std::move(width)), width_(ask_width_()), sink_(std::move(sink)) {}
+WordWrap::WordWrap(std::function<int()> width, Sink sink, const text::WidthProfile& widths)
+    : ask_width_(std::move(width)), width_(ask_width_()), sink_(std::move(sink)), widths_(widths) {}
+
+int64_t WordWrap::columns_of(std::string_view text) const {
+  return text::display_width(text::visible(text), widths_);
+}
 
 // Of a row whose terminal has become narrower, the end stands on another.
 void WordWrap::look_at_width() {

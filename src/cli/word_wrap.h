@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "text/display_width.h"
 #include "text/words.h"
 
 namespace inkling::cli {
@@ -22,7 +23,7 @@ class WordWrap {
 
   // Begins at the begin of a row. width: the columns as they are now, asked for at each word; where
   // it is 0 at first nothing is wrapped.
-  WordWrap(std::function<int()> width, Sink sink);
+  WordWrap(std::function<int()> width, Sink sink, const text::WidthProfile& widths = {});
 
   // This stands on the row already, in an editor: behind a row that it fills the cursor has gone to
   // the next one (a terminal's stays until something comes).
@@ -38,10 +39,12 @@ class WordWrap {
   void show_unbroken(std::string_view text);
   void show(std::string_view text);
   void advance(std::string_view text);
+  int64_t columns_of(std::string_view text) const;
 
   std::function<int()> ask_width_;
   int64_t width_;
   Sink sink_;
+  text::WidthProfile widths_;
   text::WordBreaker breaker_;
   int64_t column_ = 0;
   bool may_break_ = false;     // behind what was shown last

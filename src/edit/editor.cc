@@ -2,12 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace inkling::edit {
 namespace {
 
 using Name = Key::Name;
+
+constexpr int most_rows_left = 1000;  // on the terminal, of a text that is done
 
 }  // namespace
 
@@ -18,6 +21,7 @@ Editor::Editor(History& history, Advisor& advisor, Marker marker)
 
 void Editor::begin(std::string text, bool straight) {
   untouched_ = !text.empty();
+  set_aside_ = false;
   buffer_.reset(std::move(text));
   suggestions_.clear();
   menu_.close();
@@ -67,6 +71,7 @@ Editor::Outcome Editor::press(const Key& key) {
   if (std::exchange(untouched_, false) && types && key.text.starts_with('/')) {
     buffer_.replace_all("");
     straight_ = false;
+    set_aside_ = true;
   }
   const Outcome outcome = act(action, key);
   if (outcome == Outcome::submit) {
@@ -345,7 +350,7 @@ Frame Editor::last_frame() const {
                   .text = text,
                   .text_style = Style::sent,
                   .cursor = text.size()},
-                 size_, widths_);
+                 {.columns = size_.columns, .rows = std::max(size_.rows, most_rows_left)}, widths_);
 }
 
 std::string Editor::last_row() const {

@@ -50,16 +50,20 @@ class Editor {
   void ask();
 
   const std::string& text() const { return buffer_.text(); }
+  // A slash took the place of the text that was taken back.
+  bool set_aside() const { return set_aside_; }
   // The text's begin is a continuation that goes straight on from what is before it.
   bool straight() const { return straight_; }
 
   // A line shown at the bottom when there is nothing more important to say.
   void set_status(std::string status) { status_ = std::move(status); }
   void set_widths(const text::WidthProfile& widths) { widths_ = widths; }
+  const text::WidthProfile& widths() const { return widths_; }
   void set_size(Size size) { size_ = size; }
   // What is to be seen now.
   const Frame& frame();
-  // What stays on the screen when the text is done: it alone, the cursor at its end.
+  // What stays on the terminal when the text is done: it alone, the cursor at its end. Of a very
+  // long one, the end; else also what is higher than the screen.
   Frame last_frame() const;
   // What then stands in the row with the cursor.
   std::string last_row() const;
@@ -90,6 +94,7 @@ class Editor {
   std::optional<HistorySearch> search_;
   bool straight_ = false;
   bool untouched_ = false;  // a text that was taken back
+  bool set_aside_ = false;
   Wish wish_ = Wish::none;  // of the answer that has not come yet
   size_t entry_ = 0;        // of the history; its size = the draft
   std::string draft_;

@@ -131,6 +131,20 @@ TEST_CASE("a width that changes counts from the next word on") {
   CHECK(shown == "The cat sat on|the mat.|The dog sat there, too. ");
 }
 
+TEST_CASE("characters are as wide as the terminal draws them") {
+  const std::string text = "\U0001F44D\U0001F3FD ab";  // a thumb with a skin tone
+  for (const int64_t modifier : {0, 2}) {
+    std::string shown;
+    WordWrap wrap(
+        [] { return 6; },
+        {[&](std::string_view piece) { shown += piece; }, [&](std::string_view) { shown += '|'; }},
+        {.emoji_modifier = modifier});
+    wrap.add(text);
+    wrap.finish();
+    CHECK(shown.find('|') == (modifier == 0 ? shown.npos : text.size() - 3));
+  }
+}
+
 TEST_CASE("where there is no terminal nothing is broken or held back") {
   CHECK(wrapped("The cat sat on the mat.", 0) == "The cat sat on the mat.");
   Wrapped wrap(0);

@@ -28,6 +28,12 @@ std::string_view in_full(std::string_view name) {
   return name.empty() ? "help" : name;
 }
 
+// Of commands.
+bool changes_text(std::string_view name) {
+  static constexpr std::array<std::string_view, 5> names{"more", "regen", "undo", "open", "clear"};
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
 }  // namespace
 
 Session::Session(const ModelOptions& model, const std::optional<model::AdaptOptions>& learning,
@@ -78,6 +84,10 @@ bool Session::take_edited_line(std::string line, bool straight, std::string row)
   return take(std::move(line), straight, std::move(row));
 }
 
+void Session::take_unfinished(std::string_view line, bool straight) {
+  if (!line.empty() && !parse_slash(line)) text_.add(text_of_line(line), straight);
+}
+
 bool Session::take(std::string line, bool straight, std::optional<std::string> edited) {
   replies_.set_status("");  // of what was done before
   const text::Unit unit = model_->model().tokenizer.options().unit;
@@ -88,6 +98,7 @@ bool Session::take(std::string line, bool straight, std::optional<std::string> e
   if (leaves) return !may_leave();
   try {
     if (command) {
+      if (!changes_text(in_full(command->name))) draft_ = std::exchange(taken_draft_, {});
       obey(*command);
     } else {
       const std::string_view said = text_of_line(line);
@@ -180,7 +191,7 @@ void Session::show_all(std::string_view) { show(text_.text()); }
 // In lines of its own; less of it where it is interrupted.
 void Session::show(std::string_view text) {
   constexpr size_t shown_at_once = 2048;  // bytes
-  ShownText shown(console_.out, false);
+  ShownText shown(console_.out, false, widths_);
   bool line_is_open = false;
   for (size_t at = 0; at < text.size() && !(interrupt_ && interrupt_->is_set());) {
     const size_t end = text::clusters_end(text, at, shown_at_once);
@@ -307,7 +318,7 @@ void Session::write(const std::string& unknown) {
 generate::Written Session::draw(bool shaded, bool& line_is_open) {
   generate::Generator generator(model_->next(), settings_.sampling, settings_.length, seed_);
   generator.read_with(model_->text());
-  ShownText shown(console_.out, shaded);
+  ShownText shown(console_.out, shaded, widths_);
   if (row_.is_edited) {
     shown.stand_behind(row_.text);
   } else {

@@ -18,6 +18,7 @@
 #include "cli/prompt/slash_commands.h"
 #include "cli/signals.h"
 #include "generate/generator.h"
+#include "text/display_width.h"
 
 namespace inkling::cli {
 
@@ -38,6 +39,10 @@ class Session {
   // The same of a line that stands in the editor. straight: its begin was taken from what could
   // follow the text. row: the last row of the terminal that it takes, its begin included.
   bool take_edited_line(std::string line, bool straight, std::string row);
+  // A line that was being written when the session ended: it is kept with the text.
+  void take_unfinished(std::string_view line, bool straight);
+  // How wide the terminal sets characters.
+  void set_widths(const text::WidthProfile& widths) { widths_ = widths; }
 
   // Keeps in `folder` all texts of the session that have changed since they were saved, and says
   // so. Returns false where that cannot be and somebody should get to answer; then it is said.
@@ -59,8 +64,10 @@ class Session {
   PromptModel& model() { return *model_; }
   // About what was done last, in one line.
   const std::string& status() const { return replies_.status(); }
-  // A line that was taken back, to be edited again; an empty one the next time.
-  JointText::Line take_draft() { return std::exchange(draft_, {}); }
+  // A line that was taken back, to be edited again; an empty one the next time, but behind a
+  // command that leaves the text as it is, unless the line was dropped.
+  JointText::Line take_draft() { return taken_draft_ = std::exchange(draft_, {}); }
+  void drop_draft() { taken_draft_ = {}; }
 
  private:
   // What the model's text goes on from, on its row.
@@ -128,11 +135,12 @@ class Session {
   JointText text_;
   Learner learner_;
   Row row_;
+  text::WidthProfile widths_;
   uint64_t seed_ = 0;                    // of the next text
   std::set<std::string> known_unknown_;  // notices already given
   Place saved_;
   std::vector<Left> left_;  // /undo comes back to the last one
-  JointText::Line draft_;
+  JointText::Line draft_, taken_draft_;
   std::optional<std::string> told_unkept_;  // the text with which it was said that one is not kept
 };
 

@@ -1,6 +1,6 @@
 #include "cli/prompt/shown_text.h"
 
-#include <utility>
+#include <algorithm>
 
 #include "text/segmenter.h"
 
@@ -12,24 +12,23 @@ constexpr std::string_view reset = "\033[0m";
 
 }  // namespace
 
-ShownText::ShownText(Output& out, bool shaded)
+ShownText::ShownText(Output& out, bool shaded, const text::WidthProfile& widths)
     : out_(out),
       shaded_(shaded),
       lines_([&out] { return out.columns(); },
              {[this](std::string_view text) { show(text); },
-              [this](std::string_view blanks) { break_line(blanks); }}) {}
+              [this](std::string_view blanks) { break_line(blanks); }},
+             widths) {}
 
 void ShownText::lead_in(std::string_view line) {
-  const bool shaded = std::exchange(shaded_, false);
-  const bool color = out_.terminal().color && !line.empty();
-  if (color) out_.print(bold);
+  lead_left_ += line.size();
   lines_.add(line);
-  lines_.finish();
-  if (color) out_.print(reset);
-  shaded_ = shaded;
 }
 
 void ShownText::show(std::string_view text) {
+  const size_t lead = std::min(lead_left_, text.size());
+  if (lead > 0) show_lead(text.substr(0, lead));
+  text.remove_prefix(lead);
   if (!shaded_) return out_.stream(text);
   text::for_each_character(text, text::Unit::grapheme, [this](std::string_view character) {
     out_.print(shade_of(surprises_.take(character.size())));
@@ -38,8 +37,18 @@ void ShownText::show(std::string_view text) {
   out_.stream("");
 }
 
+void ShownText::show_lead(std::string_view text) {
+  const bool color = out_.terminal().color;
+  if (color) out_.print(bold);
+  out_.text(text);
+  if (color) out_.print(reset);
+  lead_left_ -= text.size();
+}
+
 void ShownText::break_line(std::string_view blanks) {
-  if (shaded_) surprises_.take(blanks.size());
+  const size_t lead = std::min(lead_left_, blanks.size());
+  lead_left_ -= lead;
+  if (shaded_) surprises_.take(blanks.size() - lead);
   out_.print("\n");
 }
 

@@ -14,13 +14,14 @@ namespace inkling::cli {
 class ShownText {
  public:
   // out: must outlive it.
-  ShownText(Output& out, bool shaded);
+  ShownText(Output& out, bool shaded, const text::WidthProfile& widths);
   ShownText(const ShownText&) = delete;  // its lines refer to it
   ShownText& operator=(const ShownText&) = delete;
 
   // See WordWrap.
   void stand_behind(std::string_view row) { lines_.stand_behind(row); }
-  // What a person wrote before it, bold where there are colours.
+  // What a person wrote before it, bold where there are colours. A word that it ends in stays
+  // together with the rest of it.
   void lead_in(std::string_view line);
   // A character that is drawn, and its surprise in bits; before it is added.
   void draw(std::string_view character, double surprise) { surprises_.add(character, surprise); }
@@ -30,10 +31,12 @@ class ShownText {
 
  private:
   void show(std::string_view text);
+  void show_lead(std::string_view text);
   void break_line(std::string_view blanks);
 
   Output& out_;
-  bool shaded_;
+  const bool shaded_;
+  size_t lead_left_ = 0;  // bytes of a person's that were not shown yet
   SurpriseQueue surprises_;
   WordWrap lines_;
 };

@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <fmt/format.h>
+
 #include <csignal>
 
 #include "support/prompt_at_terminal.h"
@@ -59,6 +61,23 @@ TEST_CASE("a megabyte is pasted, edited and written on from") {
   const std::string saved = bytes_of_file(dir.file("big"));
   const size_t last_line = text.size() - 1 - std::string("The cat sat on the mat, นั่งบนเสื่อ.").size();
   CHECK(saved.starts_with(text.substr(0, last_line) + "new \nThe end"));
+}
+
+TEST_CASE("of a text that is higher than the screen nothing is missing above it once it is done") {
+  Prompt prompt({"--seed", "1", "-n", "3", "--suggestions", "off", "--probs", "off"});
+  prompt.ready();
+  std::string text, shown = ">";
+  for (int i = 1; i <= 40; ++i) {
+    text += (i == 1 ? "" : "\n") + fmt::format("line {}", i);
+    shown += fmt::format("{} line {}\n", i == 1 ? "" : " ", i);
+  }
+  shown.pop_back();
+  prompt.type("\033[200~" + text + "\033[201~");
+  prompt.require([](const Screen& screen) { return screen.before_cursor() == "  line 40"; });
+  prompt.type("\r");
+  prompt.require([](const Screen& screen) { return screen.before_cursor() == "> "; });
+  CHECK(has(prompt.screen().all_text(), shown));
+  prompt.leave();
 }
 
 TEST_CASE("any script is edited with the cursor where it belongs, however wide it is drawn") {
@@ -186,12 +205,17 @@ TEST_CASE("a text is kept where a signal ends the session, and all that were lef
       if (writing) {
         prompt.type("/length 1000000000\rand so\r");
         prompt.require([](const Screen& screen) { return screen.cursor_row() > 20; });
+      } else {
+        prompt.type("a line that was no");
+        prompt.require([](const Screen& screen) { return has(screen.before_cursor(), "was no"); });
       }
       prompt.program().send(signal);
       const ProgramResult result = prompt.finish();
       CHECK(result.signal == signal);
       CHECK(result.terminal_was_sane);
-      CHECK(bytes_of_file(dir.file("inkling/last-text.txt")).starts_with("The dog"));
+      const std::string kept = bytes_of_file(dir.file("inkling/last-text.txt"));
+      CHECK(kept.starts_with("The dog"));
+      CHECK((writing || kept.ends_with("\na line that was no\n")));
       CHECK(bytes_of_file(dir.file("inkling/last-text.1.txt")).starts_with("The cat"));
     }
   }

@@ -83,10 +83,29 @@ TEST_CASE("a turn that is taken back is in the line again") {
   });
   prompt.type("/undo\r");
   prompt.require([](const Screen& screen) { return screen.before_cursor() == "> The dog"; });
-  prompt.type("\x15/regen\r");
+  // A setting in between leaves it there, Ctrl-C does not.
+  prompt.type("/temp 0.5\r");
+  prompt.require([](const Screen& screen) {
+    return screen.before_cursor() == "> The dog" && has(screen.text(), "temp 0.5");
+  });
+  prompt.type(ctrl_c);
+  prompt.require([](const Screen& screen) { return screen.before_cursor() == "> "; });
+  prompt.type("/regen\r");
   prompt.require([](const Screen& screen) {
     return screen.before_cursor() == "> " && has(screen.text(), "\nThe cat");
   });
+  prompt.leave();
+}
+
+TEST_CASE("a word that was begun by hand stays whole where the line is shown again") {
+  Prompt prompt({"--seed", "1", "--temp", "0", "-n", "6", "--suggestions", "off", "--probs", "off"},
+                {.terminal_columns = 16});
+  prompt.ready().type("The dog sat on t");
+  prompt.require([](const Screen& screen) { return screen.cursor_column() == 2; });
+  prompt.type("\r");
+  prompt.require([](const Screen& screen) { return screen.before_cursor() == "> "; });
+  prompt.type("/regen\r");
+  prompt.require("\nThe dog sat on\nthe mat");
   prompt.leave();
 }
 
