@@ -17,7 +17,7 @@ using Mode = RawTerminal::Mode;
 using std::chrono::milliseconds;
 
 constexpr std::string_view clear_screen = "\033[H\033[2J";
-constexpr milliseconds last_answers{200};
+constexpr milliseconds last_answers{200}, longest_hold{100};
 
 // The few terminals that cut their rows when they become narrower, where others break them.
 bool terminal_reflows() {
@@ -99,7 +99,13 @@ LineEditor::Result LineEditor::read(std::string text, bool straight) {
   }
 }
 
+// For the answer to how wide things are drawn: drawn too wide at the margin, one would move others.
+bool LineEditor::holds() const {
+  return probe_.waiting() && std::chrono::steady_clock::now() < held_until_;
+}
+
 void LineEditor::show() {
+  if (holds()) return;
   // After a stop there is a shell's output where the frame was.
   if (terminal_.take_resumed()) painter_.forget();
   if (const Size size = terminal_.size(); size != size_) {
@@ -108,11 +114,12 @@ void LineEditor::show() {
     editor_.set_size(size);
   }
   const Frame& frame = editor_.frame();
-  std::string bytes;
   if (painter_.painted() && probe_.needed(frame)) {
-    bytes += painter_.lend_row() + probe_.question();
+    terminal_.write(painter_.lend_row() + probe_.question());
+    held_until_ = std::chrono::steady_clock::now() + longest_hold;
+    return;
   }
-  terminal_.write(bytes + painter_.paint(frame));
+  terminal_.write(painter_.paint(frame));
   changed_ = false;
 }
 
@@ -122,10 +129,11 @@ void LineEditor::wait() {
                                  {terminal_.change_descriptor(), POLLIN, 0},
                                  {advisor_.descriptor(), POLLIN, 0},
                                  {interrupted_, POLLIN, 0}}};
-  const int ready =
-      ::poll(sources.data(), sources.size(), patience ? static_cast<int>(patience->count()) : -1);
+  const bool held = holds() && (!patience || *patience > longest_hold);
+  const milliseconds timeout = held ? longest_hold : patience.value_or(milliseconds(-1));
+  const int ready = ::poll(sources.data(), sources.size(), static_cast<int>(timeout.count()));
   if (ready < 0) return;
-  if (ready == 0) decoder_.settle();
+  if (ready == 0 && !held) decoder_.settle();
   if (sources[0].revents != 0 && !read_keys()) ended_ = true;
   if (sources[1].revents != 0) changed_ = true;
   if (sources[2].revents != 0) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <string>
 
 #include "edit/advisor.h"
@@ -33,6 +34,7 @@ class LineEditor {
 
  private:
   void show();
+  bool holds() const;
   void wait();
   bool read_keys();
   void hear_report(int column);
@@ -48,6 +50,7 @@ class LineEditor {
   bool was_interrupted_ = false;
   bool ended_ = false;  // nothing more comes from the terminal
   bool changed_ = true;
+  std::chrono::steady_clock::time_point held_until_{};  // what has changed is not shown before
   Size size_;
 };
 

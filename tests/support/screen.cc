@@ -69,8 +69,10 @@ void Screen::put(std::string_view code_point) {
   if (joinable_row_ == row_) {
     Cell& before = lines_[static_cast<size_t>(row_)][static_cast<size_t>(joinable_column_)];
     const std::string joined = before.glyph + std::string(code_point);
-    if (!text::is_ascii(code_point.front()) && is_one_cluster(joined)) {
-      const int width = static_cast<int>(text::cluster_width(joined, profile_));
+    const int width = static_cast<int>(text::cluster_width(joined, profile_));
+    // What would go over the margin stands in the next row, by itself.
+    const bool has_room = width - before.width <= (wrap_pending_ ? 0 : columns_ - column_);
+    if (!text::is_ascii(code_point.front()) && is_one_cluster(joined) && has_room) {
       before.glyph = joined;
       for (; before.width < width && column_ < columns_; ++before.width, ++column_) {
         lines_[static_cast<size_t>(row_)][static_cast<size_t>(column_)] = {"", 0, style_};

@@ -115,6 +115,21 @@ TEST_CASE("any script is edited with the cursor where it belongs, however wide i
   }
 }
 
+TEST_CASE("what is drawn wider than usual leaves nothing behind at the margin") {
+  Prompt prompt({"--suggestions", "off", "--probs", "off"}, {.terminal_columns = 20},
+                {.emoji_modifier = 2});
+  prompt.ready().type(std::string(16, 'a') + "👍🏽");
+  prompt.require([](const Screen& screen) {
+    return screen.row(0) == "> " + std::string(16, 'a') && screen.row(1) == "👍🏽" &&
+           screen.cursor_row() == 1 && screen.cursor_column() == 4;
+  });
+  prompt.type("b");
+  prompt.require([](const Screen& screen) { return screen.row(1) == "👍🏽b"; });
+  CHECK(prompt.screen().row(0) == "> " + std::string(16, 'a'));
+  prompt.type(ctrl_c);
+  prompt.leave();
+}
+
 TEST_CASE("the history lasts from one session to the next, and is searched") {
   const TempDir dir;
   const ProgramCall call{.environment = {{"XDG_STATE_HOME", dir.path()}}};
