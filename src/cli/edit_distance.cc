@@ -33,7 +33,8 @@ std::string did_you_mean(std::string_view typed, std::span<const std::string_vie
   size_t least = std::max<size_t>(1, typed.size() / 3) + 1;
   for (const std::string_view name : known) {
     const size_t distance = edit_distance(typed, name);
-    if (distance < least) {
+    // One that has nothing in common with it is not meant.
+    if (distance < std::min(least, std::max(typed.size(), name.size()))) {
       least = distance;
       nearest = name;
     }

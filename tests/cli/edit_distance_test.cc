@@ -29,5 +29,6 @@ TEST_CASE("did_you_mean names the nearest word, or one that was begun, or nothin
   CHECK(did_you_mean("hidden", known) == "; did you mean 'hidden-size'?");
   CHECK(did_you_mean("zebra", known) == "");
   CHECK(did_you_mean("", known) == "");
+  CHECK(did_you_mean("1", std::array<std::string_view, 2>{"0", "2"}) == "");
   CHECK(did_you_mean(std::string(100000, 'x'), known) == "");
 }
