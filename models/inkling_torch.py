@@ -665,12 +665,12 @@ class InklingModel(nn.Module):
         while len(written) < n:
             logits, state = self(torch.tensor(context)[:, None], None if sliding else state)
             scores = logits[-1, 0]
-            scores[self.unknown] = -math.inf
             if empty_lines > 0 and int(scores.argmax()) == self.line_feed():
                 empty_lines -= 1
                 context = (context + tokens)[-self.config["context"] :] if sliding else tokens
                 continue
             empty_lines = 0
+            scores[self.unknown] = -math.inf
             if temperature == 0:
                 token = int(scores.argmax())
             else:

@@ -65,7 +65,7 @@ constexpr std::array<CommandEntry, 9> entries{{
      train_examples, make_train_command},
     {"generate", "[-m MODEL] [-p TEXT] [--novelty CORPUS...]", "write text",
      "The prompt is read as the begin of a line, but as part of one where it begins with a "
-     "space.\n"
+     "space (by models of documents as the begin of one).\n"
      "Of the samplers, first comes what --logit-bias, --only and --never say, then the steps of "
      "--samplers, by "
      "default in llama.cpp's order. "
@@ -95,14 +95,16 @@ constexpr std::array<CommandEntry, 9> entries{{
      "For a finished word the next one, for a begun word its ends, the word itself among them; ___ "
      "at "
      "the end marks the gap. TEXT may be -, standard input. It is read as the begin of a line, "
-     "but as part of one where it begins with a space.\n"
+     "but as part of one where it begins with a space (by models of documents as the begin of "
+     "one).\n"
      "The last letter may get a mark that was not typed: cafe finds café. A word's probability is "
      "that of its letters and its end, behind what stands before it: with a quotation mark and "
      "without are two answers. "
      "\"proven\" says that no other answer is more probable to the model; <end> is the end of the "
      "text.\n"
      "In --json a word's \"probability\" is the middle between \"low\" and \"high\", which are "
-     "proven, given the \"condition\": that the text's last word ends, say; \"no_word\" is that "
+     "proven (but for several words), given the \"condition\": that the text's last word ends, "
+     "say; \"no_word\" is that "
      "of the text's end, \"open_mass\" what was not looked at; what is missing to 1 are words "
      "beyond -k.\n"
      "With --stdin --json each line is a question, like {\"prompt\": \"The cat\", \"k\": 3, "
@@ -123,7 +125,8 @@ constexpr std::array<CommandEntry, 9> entries{{
      evaluate_examples, make_evaluate_command},
     {"trace", "[-m MODEL] TEXT", "what a model sees and expects, step by step",
      "For each character: the norm of the last layer's hidden state (of all stacks') and a picture "
-     "of it, the most likely next characters, and what really came. With --words a word's "
+     "of it, the most likely next characters, and what really came; first of the line "
+     "feed behind which the text is read. With --words a word's "
      "probability includes that of the space before it, which complete takes for given.",
      trace_examples, make_trace_command},
     {"info", "[MODEL]", "what a model is and how it was made", "", info_examples,

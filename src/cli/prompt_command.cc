@@ -165,14 +165,15 @@ class PromptCommand final : public Command {
       const edit::LineEditor::Result result = lines.read(std::move(draft.text), draft.straight);
       advisor.rest();
       status.clear();
-      if (interrupt.ending() != 0 || result == edit::LineEditor::Result::left)
-        session.take_unfinished(editor.text(), editor.straight());
       session.set_widths(editor.widths());
       if (!editor.set_aside()) session.drop_draft();
       switch (result) {
         case edit::LineEditor::Result::left:
+          session.take_unfinished(editor.unfinished(), editor.straight());
           return !session.may_leave();
         case edit::LineEditor::Result::cancelled:
+          if (interrupt.ending() != 0)
+            session.take_unfinished(editor.unfinished(), editor.straight());
           if (editor.text().empty()) status = "Ctrl-D or /quit leaves";
           return true;
         case edit::LineEditor::Result::line:

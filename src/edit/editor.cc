@@ -312,6 +312,11 @@ void Editor::end_search(bool keep) {
   ask();
 }
 
+const std::string& Editor::unfinished() const {
+  const std::vector<std::string>& entries = history_.entries();
+  return entry_ < entries.size() && buffer_.text() == entries[entry_] ? draft_ : buffer_.text();
+}
+
 View Editor::view() const {
   View view{.text = buffer_.text(), .cursor = buffer_.cursor(), .note = status_};
   if (search_) {

@@ -50,6 +50,8 @@ class Editor {
   void ask();
 
   const std::string& text() const { return buffer_.text(); }
+  // What was typed last: not an entry of the history that is looked at.
+  const std::string& unfinished() const;
   // A slash took the place of the text that was taken back.
   bool set_aside() const { return set_aside_; }
   // The text's begin is a continuation that goes straight on from what is before it.

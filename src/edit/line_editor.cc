@@ -159,12 +159,9 @@ void LineEditor::hear_report(int column) {
 
 void LineEditor::finish(std::string_view more) {
   advisor_.forget();
-  Frame last = editor_.last_frame();
-  // What is above the screen can only be written anew.
-  const bool is_higher = static_cast<int>(last.rows.size()) > size_.rows;
-  std::string bytes = is_higher ? painter_.erase() : "";
-  bytes += painter_.paint(std::move(last));
-  terminal_.write(bytes + std::string(more));
+  // Rows beyond those that are shown come below them, so that of more than a screen the first ones
+  // scroll out.
+  terminal_.write(painter_.paint(editor_.last_frame()) + std::string(more));
   painter_.forget();
   terminal_.enter(Mode::writing);
 }

@@ -29,7 +29,8 @@ RowSetter::RowSetter(int columns, const text::WidthProfile& profile, std::string
 void RowSetter::put(std::string_view cluster, Style style, size_t at) {
   at_ = at;
   if (cluster == "\t") {
-    const int blanks = std::min(tab_stop - column_ % tab_stop, std::max(columns_left(), 1));
+    if (columns_left() == 0) wrap(1);
+    const int blanks = std::min(tab_stop - column_ % tab_stop, columns_left());
     for (int i = 0; i < blanks; ++i) put_cell(" ", 1, style);
     return;
   }

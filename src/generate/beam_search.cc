@@ -119,8 +119,8 @@ class BeamSearch {
     if (!slots.empty()) model_.step(slots, tokens, logits_);
   }
 
-  // What lies behind an end may differ where the text is the same, or differs by its last line
-  // feed: the more probable stays.
+  // What lies behind an end may differ where the text is the same, but for line feeds at its end:
+  // the more probable stays.
   void finish(Hypothesis& h, Ending otherwise) {
     h.text += h.outlet.finish();
     const Written written{h.outlet.ending().value_or(otherwise), h.outlet.tokens_written()};

@@ -16,7 +16,8 @@ struct Completion {
   double low = 0;      // its probability lies between low and high; exact when they are equal
   double high = 0;
   std::vector<std::string> words{};  // one by one
-  bool ends = false;  // fewer words than were asked for, behind which the text ends
+  bool ends = false;  // fewer words than were asked for, behind which the text ends; then low and
+                      // high leave out ends that were not looked at
 
   double probability() const { return (low + high) / 2; }
 };

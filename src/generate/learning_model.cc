@@ -17,9 +17,8 @@ LearningModel::LearningModel(const model::LanguageModel& trained,
 void LearningModel::begin() {
   const int64_t before = steps();
   adaptive_.begin();
-  const text::Vocabulary& vocabulary = next_.vocabulary();
-  const text::Token end = vocabulary.end();
-  if (vocabulary.has_end()) adaptive_.read({&end, 1}, false);
+  const text::Token start = next_.tokenizer().start_token();
+  if (next_.vocabulary().ends_line(start)) adaptive_.read({&start, 1}, false);
   if (steps() > before) next_.reload();
 }
 

@@ -38,7 +38,7 @@ int64_t PhraseBeam::lengthen(const std::string& prompt, int64_t words, double wi
       WordSearch::Limits rest = limits;
       rest.max_expansions -= spent;
       rest.least = least / phrase.characters.high;
-      if (rest.reached(0)) break;
+      if (rest.reached(0)) continue;
       lengthen(prompt, phrase, most, width, rest, longer);
       spent += search_.expansions();
     }
@@ -55,7 +55,7 @@ void PhraseBeam::lengthen(const std::string& prompt, const Phrase& phrase, size_
                           double width, const WordSearch::Limits& limits,
                           std::vector<Phrase>& longer) {
   const std::string text = tokenizer_.normalize(prompt + phrase.completion.insert);
-  read_.read(prompt_tokens(tokenizer_, text));
+  read_.read(prompt_tokens(tokenizer_, prompt, phrase.completion.insert));
   const WordAtEnd at = word_at_end(text, breaker_);
   search_.start_behind(at, read_.end());
   search_.run(most, width / phrase.characters.high, limits);

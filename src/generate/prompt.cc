@@ -1,5 +1,7 @@
 #include "generate/prompt.h"
 
+#include <string>
+
 namespace inkling::generate {
 namespace {
 
@@ -10,13 +12,14 @@ bool begins_with_blank(std::string_view text) {
 
 }  // namespace
 
-std::vector<text::Token> prompt_tokens(const text::Tokenizer& tokenizer, std::string_view prompt) {
-  std::vector<text::Token> tokens = tokenizer.encode(prompt).tokens;
-  const text::Token start = tokenizer.start_token();
-  if (tokens.empty()) return {start};
+std::vector<text::Token> prompt_tokens(const text::Tokenizer& tokenizer, std::string_view prompt,
+                                       std::string_view more) {
+  std::vector<text::Token> tokens =
+      tokenizer.encode(std::string(prompt) + std::string(more)).tokens;
   const text::Vocabulary& vocabulary = tokenizer.vocabulary();
+  const text::Token start = tokenizer.start_token();
   const bool begins_line = vocabulary.ends_line(start) && !begins_with_blank(prompt);
-  if (vocabulary.has_end() || begins_line) tokens.insert(tokens.begin(), start);
+  if (vocabulary.has_end() || begins_line || prompt.empty()) tokens.insert(tokens.begin(), start);
   return tokens;
 }
 

@@ -17,7 +17,7 @@ constexpr size_t most_bytes = size_t{1} << 16;  // enough to know a language by
 // What stands in most files of single bytes. It is preferred where the detector, which gives 0 to
 // 100, takes a few words of French, say, for Romanian.
 constexpr std::string_view common_encoding = "windows-1252";
-constexpr int32_t sure_enough = 40;
+constexpr int32_t sure_enough = 50;
 constexpr double nearly_as_sure = 0.7;
 
 // UTF-16 without a mark: zero bytes (of spaces, line feeds, ASCII) on one side, and there hardly

@@ -27,6 +27,14 @@ TEST_CASE("a prompt begins a document where the model knows documents, even with
   CHECK(prompt_tokens(tokenizer, "") == Tokens{3});
 }
 
+TEST_CASE("what is added to a prompt does not change where it begins") {
+  const text::Tokenizer tokenizer = testing::make_tokenizer({"\n", " ", "a", "b"});
+  CHECK(prompt_tokens(tokenizer, "", "\na") == Tokens{0, 0, 2});
+  CHECK(prompt_tokens(tokenizer, "", " a") == Tokens{0, 1, 2});
+  CHECK(prompt_tokens(tokenizer, "a", "\nb") == Tokens{0, 2, 0, 3});
+  CHECK(prompt_tokens(tokenizer, "\n", "b") == Tokens{0, 3});
+}
+
 TEST_CASE("without a line feed in the vocabulary nothing stands before a prompt") {
   const text::Tokenizer tokenizer = testing::make_tokenizer({" ", "a"});
   CHECK(prompt_tokens(tokenizer, "a") == Tokens{1});

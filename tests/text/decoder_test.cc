@@ -92,12 +92,10 @@ TEST_CASE("ill-formed bytes beside zero bytes are called no text") {
              "is probably no text"));
 }
 
-TEST_CASE("a few words of French are not taken for Romanian, nor Hungarian for French") {
+TEST_CASE("a few words of French are not taken for Romanian, nor Romanian for French") {
   CHECK(
       says(message("Le caf\xE9 est ferm\xE9. O\xF9 est la gare?\n"), "it looks like windows-1252"));
-  CHECK(says(message("A magyar nyelv nagyon sz\xE9p, \xE9s k\xF6nny\xFB megtanulni, ha valaki "
-                     "\xFCgyes. \xD5 j\xF6n.\n"),
-             "it looks like ISO-8859-2"));
+  CHECK(says(message("Bucure\xBAti este capitala Rom\xE2niei.\n"), "it looks like ISO-8859-2"));
 }
 
 TEST_CASE("a legacy encoding is recognised and read") {

@@ -28,12 +28,6 @@ std::string_view in_full(std::string_view name) {
   return name.empty() ? "help" : name;
 }
 
-// Of commands.
-bool changes_text(std::string_view name) {
-  static constexpr std::array<std::string_view, 5> names{"more", "regen", "undo", "open", "clear"};
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
-
 }  // namespace
 
 Session::Session(const ModelOptions& model, const std::optional<model::AdaptOptions>& learning,
@@ -85,26 +79,41 @@ bool Session::take_edited_line(std::string line, bool straight, std::string row)
 }
 
 void Session::take_unfinished(std::string_view line, bool straight) {
-  if (!line.empty() && !parse_slash(line)) text_.add(text_of_line(line), straight);
+  if (parse_slash(line)) {
+    line = taken_draft_.text;  // which it took the place of
+    straight = taken_draft_.straight;
+  }
+  if (!line.empty()) text_.add(text_of_line(line), straight);
 }
 
 bool Session::take(std::string line, bool straight, std::optional<std::string> edited) {
   replies_.set_status("");  // of what was done before
   const text::Unit unit = model_->model().tokenizer.options().unit;
   if (unit != text::Unit::byte) line = text::replace_ill_formed(line);
-  const std::optional<SlashLine> command = parse_slash(line);
-  if (command && company_ == Company::editor) console_.out.print("\n");
-  const bool leaves = command && in_full(command->name) == "quit" && command->value.empty();
-  if (leaves) return !may_leave();
+  if (const std::optional<SlashLine> command = parse_slash(line)) return take_command(*command);
+  attempt([&] {
+    const std::string_view said = text_of_line(line);
+    row_ = {.text = edited.value_or(std::string(said)), .is_edited = edited.has_value()};
+    go_on_from(said, straight);
+  });
+  return true;
+}
+
+// Where the text is the same behind it, so is the line that was taken back.
+bool Session::take_command(const SlashLine& command) {
+  if (company_ == Company::editor) console_.out.print("\n");
+  const std::string before = text_.text();
+  const bool leaves = in_full(command.name) == "quit" && command.value.empty();
+  const bool goes_on = !leaves || !may_leave();
+  if (!leaves) attempt([&] { obey(command); });
+  if (draft_.text.empty() && text_.text() == before) draft_ = std::exchange(taken_draft_, {});
+  return goes_on;
+}
+
+// What goes wrong is said.
+void Session::attempt(const std::function<void()>& work) {
   try {
-    if (command) {
-      if (!changes_text(in_full(command->name))) draft_ = std::exchange(taken_draft_, {});
-      obey(*command);
-    } else {
-      const std::string_view said = text_of_line(line);
-      row_ = {.text = edited.value_or(std::string(said)), .is_edited = edited.has_value()};
-      go_on_from(said, straight);
-    }
+    work();
   } catch (const OutputError&) {
     throw;
   } catch (const Error& error) {
@@ -112,7 +121,6 @@ bool Session::take(std::string line, bool straight, std::optional<std::string> e
   } catch (const std::bad_alloc&) {
     replies_.fail(too_little_memory);
   }
-  return true;
 }
 
 void Session::obey(const SlashLine& line) {

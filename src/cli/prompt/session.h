@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
@@ -96,6 +97,8 @@ class Session {
 
   // edited: the row of a line that stands in the editor.
   bool take(std::string line, bool straight, std::optional<std::string> edited);
+  bool take_command(const SlashLine& command);
+  void attempt(const std::function<void()>& work);
   void obey(const SlashLine& line);
   // What is said with a slash, and what stands behind it.
   void help(std::string_view about);

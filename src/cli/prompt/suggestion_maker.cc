@@ -113,7 +113,7 @@ std::string SuggestionMaker::go_on(const std::string& context, const std::string
   const text::Tokenizer& tokenizer = model_.tokenizer();
   text::OutputText output(tokenizer.options().unit);
   std::string continuation = begun;
-  text_.read(generate::prompt_tokens(tokenizer, context + begun));
+  text_.read(generate::prompt_tokens(tokenizer, context, begun));
   const auto [read, next] = text_.end();
   model_.copy(read, 0);
   std::copy(next.begin(), next.end(), logits_.begin());

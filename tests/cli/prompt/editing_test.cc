@@ -1,5 +1,4 @@
 #include <doctest/doctest.h>
-
 #include <fmt/format.h>
 
 #include <csignal>
@@ -234,6 +233,35 @@ TEST_CASE("a text is kept where a signal ends the session, and all that were lef
       CHECK(bytes_of_file(dir.file("inkling/last-text.1.txt")).starts_with("The cat"));
     }
   }
+}
+
+TEST_CASE("a line that is sent as a signal comes is kept once") {
+  for (int i = 0; i < 5; ++i) {
+    const TempDir dir;
+    Prompt prompt({"--seed", "1", "-n", "3"}, {.environment = {{"XDG_STATE_HOME", dir.path()}}});
+    prompt.ready().type("The dog");
+    prompt.require([](const Screen& screen) { return screen.before_cursor() == "> The dog"; });
+    prompt.type("\r");
+    prompt.program().send(SIGTERM);
+    CHECK(prompt.finish().signal == SIGTERM);
+    const std::string kept = bytes_of_file(dir.file("inkling/last-text.txt"));
+    CHECK(kept.starts_with("The dog"));
+    CHECK(kept.find("The dog") == kept.rfind("The dog"));
+  }
+}
+
+TEST_CASE("while the history is looked at, what was typed before is what is kept") {
+  const TempDir dir;
+  Prompt prompt({"--seed", "1", "-n", "3"}, {.environment = {{"XDG_STATE_HOME", dir.path()}}});
+  prompt.ready().type("The cat\r");
+  prompt.require([](const Screen& screen) {
+    return screen.cursor_row() > 0 && screen.before_cursor() == "> ";
+  });
+  prompt.type("The dog" + std::string(up));
+  prompt.require([](const Screen& screen) { return screen.before_cursor() == "> The cat"; });
+  prompt.program().send(SIGTERM);
+  prompt.finish();
+  CHECK(bytes_of_file(dir.file("inkling/last-text.txt")).ends_with("\nThe dog\n"));
 }
 
 TEST_CASE("a history that cannot be written is said once") {

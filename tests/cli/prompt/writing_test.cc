@@ -88,6 +88,10 @@ TEST_CASE("a turn that is taken back is in the line again") {
   prompt.require([](const Screen& screen) {
     return screen.before_cursor() == "> The dog" && has(screen.text(), "temp 0.5");
   });
+  prompt.type("/open /nowhere\r");
+  prompt.require([](const Screen& screen) {
+    return screen.before_cursor() == "> The dog" && has(screen.text(), "/nowhere: ");
+  });
   prompt.type(ctrl_c);
   prompt.require([](const Screen& screen) { return screen.before_cursor() == "> "; });
   prompt.type("/regen\r");
