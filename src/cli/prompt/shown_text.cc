@@ -20,6 +20,22 @@ ShownText::ShownText(Output& out, bool shaded, const text::WidthProfile& widths)
               [this](std::string_view blanks) { break_line(blanks); }},
              widths) {}
 
+void ShownText::stand_behind(std::string_view row) {
+  blank_hangs_ = row.empty();
+  lines_.stand_behind(row);
+}
+
+void ShownText::add(std::string_view piece) {
+  if (blank_hangs_ && !piece.empty()) {
+    blank_hangs_ = false;
+    if (piece.starts_with(' ')) {
+      if (shaded_) surprises_.take(1);
+      piece.remove_prefix(1);
+    }
+  }
+  lines_.add(piece);
+}
+
 void ShownText::lead_in(std::string_view line) {
   lead_left_ += line.size();
   lines_.add(line);

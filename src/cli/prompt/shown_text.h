@@ -18,14 +18,14 @@ class ShownText {
   ShownText(const ShownText&) = delete;  // its lines refer to it
   ShownText& operator=(const ShownText&) = delete;
 
-  // See WordWrap.
-  void stand_behind(std::string_view row) { lines_.stand_behind(row); }
+  // See WordWrap. Nothing in the row: the one before it is full, and a blank hangs over its margin.
+  void stand_behind(std::string_view row);
   // What a person wrote before it, bold where there are colours. A word that it ends in stays
   // together with the rest of it.
   void lead_in(std::string_view line);
   // A character that is drawn, and its surprise in bits; before it is added.
   void draw(std::string_view character, double surprise) { surprises_.add(character, surprise); }
-  void add(std::string_view piece) { lines_.add(piece); }
+  void add(std::string_view piece);
   // Shows what is held back.
   void finish() { lines_.finish(); }
 
@@ -36,6 +36,7 @@ class ShownText {
 
   Output& out_;
   const bool shaded_;
+  bool blank_hangs_ = false;
   size_t lead_left_ = 0;  // bytes of a person's that were not shown yet
   SurpriseQueue surprises_;
   WordWrap lines_;

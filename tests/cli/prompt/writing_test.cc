@@ -101,6 +101,20 @@ TEST_CASE("a turn that is taken back is in the line again") {
   prompt.leave();
 }
 
+TEST_CASE("behind a full row the model's text does not begin with its blank") {
+  Prompt prompt({"--temp", "0", "-n", "12", "--suggestions", "off", "--probs", "off"},
+                {.terminal_columns = 13});
+  prompt.ready().type("The cat sat\r");
+  prompt.require([](const Screen& screen) {
+    return screen.cursor_row() > 1 && screen.before_cursor() == "> ";
+  });
+  CHECK(prompt.screen().row(0) == "> The cat sat");
+  CHECK(prompt.screen().row(1) == "on the mat.");
+  prompt.type("/show\r");
+  prompt.require("\nThe cat sat\non the mat.");
+  prompt.leave();
+}
+
 TEST_CASE("a word that was begun by hand stays whole where the line is shown again") {
   Prompt prompt({"--seed", "1", "--temp", "0", "-n", "6", "--suggestions", "off", "--probs", "off"},
                 {.terminal_columns = 16});
