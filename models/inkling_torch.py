@@ -661,7 +661,7 @@ class InklingModel(nn.Module):
         sliding = self.config["shape"] == "many-to-one"
         context = tokens[-self.config["context"] :] if sliding else tokens
         state = None
-        empty_lines = 0 if prompt or self.end is not None or tokens != [self.line_feed()] else 2  # read, not written
+        empty_lines = 2 if not prompt and tokens == [self.line_feed()] else 0  # at most: read, not written
         while len(written) < n:
             logits, state = self(torch.tensor(context)[:, None], None if sliding else state)
             scores = logits[-1, 0]

@@ -124,10 +124,10 @@ constexpr std::array<CommandEntry, 9> entries{{
      "too; what was passed over is not suggested again for that word.",
      evaluate_examples, make_evaluate_command},
     {"trace", "[-m MODEL] TEXT", "what a model sees and expects, step by step",
-     "For each character: the norm of the last layer's hidden state (of all stacks') and a picture "
-     "of it, the most likely next characters, and what really came; first of the line "
-     "feed behind which the text is read. With --words a word's "
-     "probability includes that of the space before it, which complete takes for given.",
+     "For each character, and first for the line feed behind which the text is read: the norm of "
+     "the last layer's hidden state (of all stacks') and a picture of it, the most likely next "
+     "characters, and what really came. With --words a word's probability includes that of the "
+     "space before it, which complete takes for given.",
      trace_examples, make_trace_command},
     {"info", "[MODEL]", "what a model is and how it was made", "", info_examples,
      make_info_command},

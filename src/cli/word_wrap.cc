@@ -51,7 +51,6 @@ void WordWrap::stand_behind(std::string_view row) {
   if (width_ == 0) return;
   advance(row);
   may_break_ = row.ends_with(' ') || row.ends_with('\t');
-  if (column_ == width_) column_ = 0;
 }
 
 void WordWrap::add(std::string_view piece) {

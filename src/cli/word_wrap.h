@@ -25,8 +25,7 @@ class WordWrap {
   // it is 0 at first nothing is wrapped.
   WordWrap(std::function<int()> width, Sink sink, const text::WidthProfile& widths = {});
 
-  // This stands on the row already, in an editor: behind a row that it fills the cursor has gone to
-  // the next one (a terminal's stays until something comes).
+  // This stands on the row already.
   void stand_behind(std::string_view row);
   void add(std::string_view piece);  // whole characters
   // Shows what is held back.

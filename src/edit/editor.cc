@@ -349,19 +349,21 @@ const Frame& Editor::frame() {
   return frame_;
 }
 
-Frame Editor::last_frame() const {
+Frame Editor::done_frame(int most_rows) const {
   const std::string& text = buffer_.text();
   return lay_out({.marker = marker_(text, straight_),
                   .text = text,
                   .text_style = Style::sent,
                   .cursor = text.size()},
-                 {.columns = size_.columns, .rows = std::max(size_.rows, most_rows_left)}, widths_);
+                 {.columns = size_.columns, .rows = most_rows}, widths_);
 }
 
+Frame Editor::last_frame() const { return done_frame(std::max(size_.rows, most_rows_left)); }
+
 std::string Editor::last_row() const {
-  const Frame frame = last_frame();
+  const Frame frame = done_frame(1);
   std::string row;
-  for (const Cell& cell : frame.rows.back().cells) row += cell.glyph;
+  for (const Cell& cell : frame.rows.front().cells) row += cell.glyph;
   return row;
 }
 

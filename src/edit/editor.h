@@ -86,6 +86,7 @@ class Editor {
   void through_history(int step);
   void end_search(bool keep);
   View view() const;
+  Frame done_frame(int most_rows) const;
 
   History& history_;
   Advisor& advisor_;

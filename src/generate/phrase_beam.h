@@ -27,7 +27,8 @@ class PhraseBeam {
 
   // Completions of `prompt` (normalised), each one word long, become `words` long or end before, in
   // descending order, at most as many, each known to `width`. limits: of each word. Returns the
-  // prefixes read. At the limits they stay shorter, or are known less well.
+  // prefixes read. At the limits they stay shorter, are known less well, or are
+  // lost where others were lengthened.
   int64_t lengthen(const std::string& prompt, int64_t words, double width,
                    const WordSearch::Limits& limits, std::vector<Phrase>& phrases);
 

@@ -19,7 +19,8 @@ std::vector<text::Token> prompt_tokens(const text::Tokenizer& tokenizer, std::st
   const text::Vocabulary& vocabulary = tokenizer.vocabulary();
   const text::Token start = tokenizer.start_token();
   const bool begins_line = vocabulary.ends_line(start) && !begins_with_blank(prompt);
-  if (vocabulary.has_end() || begins_line || prompt.empty()) tokens.insert(tokens.begin(), start);
+  if (vocabulary.has_end() || begins_line || prompt.empty() || tokens.empty())
+    tokens.insert(tokens.begin(), start);
   return tokens;
 }
 

@@ -65,8 +65,8 @@ TEST_CASE("a line goes on behind what stands on its row") {
   CHECK(wrapped("at sat", 10, "> abcdefgh c") == "at sat");  // two columns of the second row
   CHECK(wrapped("sat", 10, "> abcdefg") == "sat");           // part of the word that stands there
   CHECK(wrapped("sat", 10, "> abcdef ") == "|sat");          // but not behind its blank
-  CHECK(wrapped("sat on", 10, "> abcdefgh") == "sat on");    // the cursor went on
-  CHECK(wrapped(" sat", 10, "> abcdefgh") == " sat");
+  CHECK(wrapped("sat on", 10, "> abcdefgh") == "sat on");
+  CHECK(wrapped(" sat", 10, "> abcdefgh") == "|sat");
   CHECK(wrapped("\u732b", 5, "> \u732b\u732b") == "\u732b");
 }
 
